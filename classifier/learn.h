@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef DESKGATE_CLASSIFIER_LEARN_H
+#define DESKGATE_CLASSIFIER_LEARN_H
+
+#include <glib.h>
+#include <jansson.h>
+
+#include "classifier/classify.h"
+#include "lib/mail/teacher.h"
+
+/*
+ * Learning: the keeper's side of the model.  Opens the model's LMDB folder, builds the
+ * score table from it, teaches and takes back.  Thread-safe (one lock).
+ */
+struct learn_settings {
+	const char *model_folder;
+	const char *table_path;
+	guint64 map_bytes;
+	double training_margin; /* decades, 40: train within it */
+	double refuse_margin;	/* decades, 60: a label so contradicted needs force */
+	guint64 max_records;
+};
+
+struct learn;
+struct learn *learn_open(const struct learn_settings *settings,
+    struct classify *classify, GError **error);
+/* Retires the score table and closes. */
+void learn_close(struct learn **learn);
+
+/* Fills in a teacher that teaches this model. It lives as long as `learn`. */
+void learn_teacher(struct learn *learn, struct teacher *teacher_r);
+
+/*
+ * Between these, lessons share one commit: what was taught is durable only when
+ * learn_group_end has answered TRUE; on FALSE all of the group is undone.
+ */
+gboolean learn_group_begin(struct learn *learn, GError **error);
+gboolean learn_group_end(struct learn *learn, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* {"ham":37,"spam":4,"all":41,"need_each":10,"need_all":64,"active":false,
+ *  "lessons_ham":..,"lessons_spam":..,"records":..,"bytes":..} */
+json_t *learn_stats(struct learn *learn, GError **error);
+
+#endif

@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef DESKGATE_LIB_PRIVACY_VAULT_H
+#define DESKGATE_LIB_PRIVACY_VAULT_H
+
+#include <glib.h>
+
+#include "lib/base/ident.h"
+#include "lib/base/secret.h"
+
+/*
+ * The vault: one data key per person, wrapped by the vault key, in an LMDB folder
+ * within key-dir.  Whoever deletes a person's key has made all that was sealed by it
+ * unreadable.  Only the keeper opens it.  Thread-safe.
+ */
+struct vault;
+
+/* `folder` exists.  `key` is the vault key (SEAL_KEY_BYTES); the vault keeps a copy. */
+struct vault *vault_open(const char *folder, const struct secret *key, GError **error);
+void vault_close(struct vault **vault);
+
+/* The person's data key; made (durably) when there is none and `make` is set, else
+ * NOTFOUND.  The caller frees it. */
+struct secret *vault_key(struct vault *vault, const struct ident *subject,
+    gboolean make, GError **error);
+
+/* Deletes a person's key; TRUE also when there was none. */
+gboolean vault_forget(struct vault *vault, const struct ident *subject, GError **error);
+
+/* How many keys there are. */
+gboolean vault_count(struct vault *vault, guint64 *keys_r, GError **error);
+
+/*
+ * The intake keys: key pairs in key-dir/intake/, the public one of today in
+ * key-dir/intake.pub where the milter reads it.
+ */
+struct intake;
+/* Opens the keeper's side; makes the first pair. `dir` is key-dir. */
+struct intake *intake_open(int dir, GError **error);
+void intake_close(struct intake **intake);
+/* Makes a new pair and publishes it when today's is older than `age` seconds. */
+gboolean intake_rotate(struct intake *intake, gint64 now, gint64 age, GError **error);
+/* The secret key of this pair, or NULL with NOTFOUND. Borrowed. */
+const struct secret *intake_secret(struct intake *intake, const struct ident *id,
+    GError **error);
+/* Destroys retired pairs for which `in_use(self, id)` is FALSE and that were retired more
+ * than a day ago (a milter may still have sealed to one a moment ago). */
+gboolean intake_destroy_unused(struct intake *intake, gint64 now,
+    gboolean (*in_use)(void *self, const struct ident *id), void *self, GError **error);
+
+/* The milter's side: reads intake.pub.  NOTFOUND when the keeper never started. */
+gboolean intake_public(int dir, struct ident *id_r, guint8 public_r[32], GError **error);
+
+#endif

@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef DESKGATE_TICKETS_DELIVER_H
+#define DESKGATE_TICKETS_DELIVER_H
+
+#include <glib.h>
+
+#include "lib/base/clock.h"
+#include "lib/base/conf.h"
+#include "lib/base/worker.h"
+#include "lib/mail/teacher.h"
+#include "lib/privacy/vault.h"
+#include "tickets/desk.h"
+#include "tickets/ledger.h"
+#include "tickets/spool.h"
+
+/*
+ * Delivery: takes entries from the spool, makes tickets of them, calls the desks.
+ * One thread per desk, so that a slow one holds up no other, and one that watches the
+ * spool.  deliver_one is the whole of one delivery and can be called without threads.
+ */
+struct deliver_world {
+	struct spool *spool;
+	struct vault *vault;
+	struct intake *intake;
+	struct ledger *ledger;
+	struct worker_pool *pool;   /* has the job "convert" */
+	const struct conf *conf;
+	const struct secret *subject_key;
+	const char *state_dir;
+	const struct clock *clock;
+};
+
+struct deliver;
+/* Opens all desks of the settings. */
+struct deliver *deliver_open(const struct deliver_world *world, GError **error);
+void deliver_close(struct deliver **deliver); /* stops threads first */
+
+gboolean deliver_start(struct deliver *deliver, GError **error); /* threads */
+void deliver_stop(struct deliver *deliver); /* waits for the running calls */
+void deliver_wake(struct deliver *deliver); /* something new: look now */
+
+/* Claims and delivers one entry of state new (or wait that is due); TRUE when the
+ * entry reached a state, whichever; FALSE on faults of our own. */
+gboolean deliver_one(struct deliver *deliver, const struct ident *key, GError **error);
+
+/* Housekeeping: adoption of stateless entries, ages (raw-retention, held-retention), intake keys. */
+gboolean deliver_tend(struct deliver *deliver, GError **error);
+
+/* The desk of this name, for the command line's tickets and desk verbs; use only
+ * between deliver_lock_desk and deliver_unlock_desk. NULL when there is none. */
+struct desk *deliver_lock_desk(struct deliver *deliver, const char *name);
+void deliver_unlock_desk(struct deliver *deliver, struct desk *desk);
+
+#endif

@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef DESKGATE_TICKETS_ENTRY_H
+#define DESKGATE_TICKETS_ENTRY_H
+
+#include <glib.h>
+#include <jansson.h>
+
+#include "lib/base/ident.h"
+#include "lib/base/secret.h"
+#include "lib/mail/envelope.h"
+#include "lib/mail/loop.h"
+#include "lib/mail/verdict.h"
+
+/*
+ * One message for one inbox, as it is stored: what the spool keeps beside the
+ * message's bytes, sealed like them.
+ */
+enum entry_action { ENTRY_TICKET, ENTRY_TICKET_AS_SPAM, ENTRY_QUARANTINE };
+
+struct entry {
+	struct ident key;
+	char *inbox;		/* the inbox's title in the settings */
+	char *recipient;	/* the envelope recipient as given */
+	enum entry_action action;
+	struct envelope *envelope;
+	struct verdict verdict;
+	gint64 received;	/* wall, microseconds */
+	guint64 size;		/* bytes of the message */
+};
+
+struct entry *entry_new(void);
+void entry_free(struct entry **entry);
+json_t *entry_to_json(const struct entry *entry);
+struct entry *entry_from_json(const json_t *object, GError **error);
+const char *entry_action_word(enum entry_action action);
+gboolean entry_action_parse(const char *word, enum entry_action *action_r);
+
+/*
+ * The key under which a message for an inbox is known (DESIGN, Identity): a keyed digest of
+ * inbox, client's Message-ID, From, client's Date and body; without a client's
+ * Message-ID also envelope sender, Subject and `window_start` (the start of the dedupe window that
+ * `received` falls in: received / window).  `body` is the bytes after the
+ * header, CR removed before LF; the caller passes its digest (entry_body_digest).
+ */
+void entry_key(const struct secret *key, const char *inbox,
+    const struct envelope *envelope, const struct loop_headers *headers,
+    const guint8 body_digest[32], gint64 window, struct ident *key_r);
+void entry_body_digest(const guint8 *body, gsize length, guint8 digest_r[32]);
+
+#endif

@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef DESKGATE_TICKETS_SPOOL_H
+#define DESKGATE_TICKETS_SPOOL_H
+
+#include <glib.h>
+
+#include "tickets/entry.h"
+
+/*
+ * The spool: sealed bytes in msg/KEY, the state an empty file KEY in one of the
+ * folders new busy wait held dead done; a change of state is one rename(2).  An
+ * entry without a state is `new` (spool_heal).  Written by the milter (put) and the
+ * keeper (all else).
+ *
+ * States: put -> new; claim -> busy; then done | wait (retry later) | held
+ * (quarantine) | dead (the desk refused for good); wait, held, dead -> new by
+ * retry or release; done, held, dead -> gone by age or drop.
+ *
+ * msg/KEY: "DGE1", intake key id (16), sealed message key (crypto_box_seal), then the
+ * stream of the entry's JSON, a NUL, and the message (lib/base/seal.h), end mark
+ * included.  wrap/KEY: the message key again, wrapped by the requester's data key, and his
+ * subject ident: from then on the intake key is not needed.
+ */
+enum spool_state {
+	SPOOL_NEW, SPOOL_BUSY, SPOOL_WAIT, SPOOL_HELD, SPOOL_DEAD, SPOOL_DONE,
+	SPOOL_STATES
+};
+const char *spool_state_word(enum spool_state state);
+gboolean spool_state_parse(const char *word, enum spool_state *state_r);
+
+struct spool;
+/* `folder` holds the subfolders (made by the assembly: spool_folders). */
+struct spool *spool_open(const char *folder, GError **error);
+void spool_close(struct spool **spool);
+/* Names of the subfolders, NULL-ended, for the assembly to make. */
+const char *const *spool_folders(void);
+
+enum spool_put { SPOOL_STORED, SPOOL_ALREADY };
+
+/*
+ * Stores durably: when it answers TRUE the message is on disk, or was there
+ * already (content-named).  FULL when the disk is; on any FALSE nothing visible is left.
+ * Thread-safe.  `check` (may be NULL) is called between fsync and link: when it answers
+ * FALSE (the MTA has gone), nothing is stored and AGAIN is set.
+ */
+gboolean spool_put(struct spool *spool, const struct entry *entry,
+    const guint8 *message, gsize length, const struct ident *intake_id,
+    const guint8 intake_public[32], gboolean (*check)(void *self), void *self,
+    enum spool_put *result_r, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* Entries and bytes that wait (new, busy, wait), for back-pressure; cheap enough to be asked
+ * at each MAIL (counted at most once a second). */
+gboolean spool_load(struct spool *spool, guint64 *entries_r, guint64 *bytes_r,
+    GError **error);
+
+/* --- the keeper's side --- */
+/* Gives `new` to every entry without a state, and `new` to each `busy` one. At start. */
+gboolean spool_heal(struct spool *spool, guint *healed_r, GError **error);
+/* Gives `new` to entries that have had no state for a minute (a crashed milter's). */
+gboolean spool_adopt(struct spool *spool, guint *adopted_r, GError **error);
+/* Keys in a state, oldest first by file time, at most `max`: GArray of struct ident. */
+GArray *spool_list(struct spool *spool, enum spool_state state, guint max, GError **error);
+gboolean spool_state(struct spool *spool, const struct ident *key,
+    enum spool_state *state_r, GError **error);
+/* NOTFOUND when it is not in `from` (someone else moved it). Durable. */
+gboolean spool_move(struct spool *spool, const struct ident *key,
+    enum spool_state from, enum spool_state to, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/* Removes bytes, wrap and state. */
+gboolean spool_drop(struct spool *spool, const struct ident *key, GError **error);
+
+#endif
