@@ -48,13 +48,18 @@ struct control_server *control_listen(const char *path, gid_t group,
 gboolean control_start(struct control_server *server, GError **error);
 void control_close(struct control_server **server);
 
-/* Runs one request without a socket (the command line, when no keeper runs). */
-gboolean control_dispatch(const struct control_verb *verbs, void *self,
-    const struct control_request *request, struct control_answer *answer, GError **error);
+/* Serves one client on a connected socket, in this thread, until he hangs up: how the command
+ * line asks a keeper of its own (a child, over a socketpair) when no daemon runs. Takes
+ * the same verbs and batches as control_listen.  Closes `fd`. */
+gboolean control_serve(int fd, const struct control_verb *verbs, void *self,
+    gboolean (*batch_begin)(void *self, GError **error),
+    gboolean (*batch_end)(void *self, GError **error), GError **error);
 
 /* The client. NULL with NOTFOUND when nobody listens. */
 struct control_client;
 struct control_client *control_connect(const char *path, GError **error);
+/* A client on a connected socket; takes `fd` over. */
+struct control_client *control_adopt(int fd);
 void control_client_free(struct control_client **client);
 /* Sends a request; several may be sent before the first answer is read (at most 64). */
 gboolean control_send(struct control_client *client, const json_t *body, const int *fds,

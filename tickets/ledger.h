@@ -28,6 +28,8 @@ struct ledger_entry {
 	char inbox[256];
 	gboolean intent;    /* the desk was or is being called */
 	gboolean appended;  /* a follow-up, not a ticket of its own */
+	gboolean released;  /* a person let it out of quarantine: deliver it as a
+			     * ticket whatever the entry's action says */
 	guint attempts;
 	gint64 next;	    /* wall microseconds: not before */
 	gint64 changed;
