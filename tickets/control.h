@@ -18,7 +18,8 @@
 
 struct control_request {
 	const json_t *body;
-	int fds[CONTROL_MAX_FDS]; /* closed after the call by the server */
+	int fds[CONTROL_MAX_FDS]; /* sealed memory files (file_memory; the server refuses
+				   * others); closed after the call by the server */
 	guint n_fds;
 	uid_t uid;		  /* who asks */
 	char *actor;		  /* "cli:root" */
@@ -36,14 +37,21 @@ struct control_verb {
 	    struct control_answer *answer, GError **error);
 };
 
+/* What stands behind the socket.  `batch_begin` and `batch_end` (both or neither may be NULL) stand
+ * around requests that arrived together from one client, whose answers are sent only
+ * after batch_end was TRUE (group commit); when one is FALSE, its error is the answer to each. */
+struct control_service {
+	const struct control_verb *verbs;
+	void *self; /* goes to the verbs */
+	gboolean (*batch_begin)(void *self, GError **error);
+	gboolean (*batch_end)(void *self, GError **error);
+};
+
 struct control_server;
-/* Listens at `path` (mode 0660, group as given); `self` goes to the verbs.  `batch_begin` and
- * `batch_end` (may be NULL) stand around requests that arrived together from one client,
- * whose answers are sent only after batch_end was TRUE (group commit). */
+/* Listens at `path` (mode 0660, group as given, (gid_t)-1: as it comes). AGAIN when another
+ * keeper listens there.  The service is copied. */
 struct control_server *control_listen(const char *path, gid_t group,
-    const struct control_verb *verbs, void *self,
-    gboolean (*batch_begin)(void *self, GError **error),
-    gboolean (*batch_end)(void *self, GError **error), GError **error);
+    const struct control_service *service, GError **error);
 /* Serves in a thread of its own until control_close. */
 gboolean control_start(struct control_server *server, GError **error);
 void control_close(struct control_server **server);

@@ -43,6 +43,13 @@ void deliver_wake(struct deliver *deliver); /* something new: look now */
  * entry reached a state, whichever; FALSE on faults of our own. */
 gboolean deliver_one(struct deliver *deliver, const struct ident *key, GError **error);
 
+/* What a person asks for, with its entry in the ledger; NOTFOUND when the entry is not in
+ * a state that allows it.  Release: held -> new, as a ticket in any case.  Retry: wait or
+ * dead -> new, counted from 0.  Drop: any state but busy -> gone. */
+gboolean deliver_release(struct deliver *deliver, const struct ident *key, GError **error);
+gboolean deliver_retry(struct deliver *deliver, const struct ident *key, GError **error);
+gboolean deliver_drop(struct deliver *deliver, const struct ident *key, GError **error);
+
 /* Housekeeping: adoption of stateless entries, ages (raw-retention, held-retention), intake keys. */
 gboolean deliver_tend(struct deliver *deliver, GError **error);
 

@@ -42,9 +42,15 @@ gboolean entry_action_parse(const char *word, enum entry_action *action_r);
  * `received` falls in: received / window).  `body` is the bytes after the
  * header, CR removed before LF; the caller passes its digest (entry_body_digest).
  */
-void entry_key(const struct secret *key, const char *inbox,
-    const struct envelope *envelope, const struct loop_headers *headers,
-    const guint8 body_digest[32], gint64 window, struct ident *key_r);
+struct entry_origin {
+	const char *inbox;
+	const struct envelope *envelope;
+	const struct loop_headers *headers;
+	guint8 body_digest[32];
+	gint64 window;
+};
+void entry_key(const struct secret *key, const struct entry_origin *origin,
+    struct ident *key_r);
 void entry_body_digest(const guint8 *body, gsize length, guint8 digest_r[32]);
 
 #endif

@@ -39,17 +39,45 @@ struct ledger_entry {
 /* NOTFOUND when unknown. */
 gboolean ledger_get(struct ledger *ledger, const struct ident *key,
     struct ledger_entry *entry_r, GError **error);
-/* One durable commit. `message_ids` (NULL-ended, may be NULL) are joined to the ticket in the
- * same transaction, so that replies find it. `subject`: who takes part in it, may be NULL. */
+
+/* What a message brings to its ticket: ids by which replies find it, and who takes part. */
+struct ledger_links {
+	const char *const *message_ids; /* without <>, NULL-ended, may be NULL */
+	const struct ident *subjects;
+	guint n_subjects;
+};
+
+/* One durable commit, of the entry and (unless NULL) its links to entry->ticket.  An id
+ * that belongs to a ticket of the inbox already stays with that. */
 gboolean ledger_put(struct ledger *ledger, const struct ident *key,
-    const struct ledger_entry *entry, const char *const *message_ids,
-    const struct ident *subject, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+    const struct ledger_entry *entry, const struct ledger_links *links,
+    GError **error) G_GNUC_WARN_UNUSED_RESULT;
 gboolean ledger_del(struct ledger *ledger, const struct ident *key, GError **error);
 
-/* The ticket of this desk that a Message-ID belongs to, and whether `subject` takes part in it.
+/* Where a reply might belong. */
+struct ledger_place {
+	char ticket[64];
+	char code[64];
+	gboolean same_inbox;
+	gboolean takes_part; /* `subject` is known to be on the ticket */
+};
+
+struct ledger_question {
+	const char *desk;
+	const char *inbox;	    /* its tickets are preferred to those of others */
+	const struct ident *subject; /* may be NULL: takes part in nothing */
+};
+
+/* The ticket that a Message-ID belongs to, or that people call `code`.
  * NOTFOUND when there is none. */
-gboolean ledger_thread(struct ledger *ledger, const char *desk, const char *message_id,
-    const struct ident *subject, char ticket_r[64], char code_r[64],
-    gboolean *takes_part_r, GError **error);
+gboolean ledger_by_id(struct ledger *ledger, const struct ledger_question *question,
+    const char *message_id, struct ledger_place *place_r, GError **error);
+gboolean ledger_by_code(struct ledger *ledger, const struct ledger_question *question,
+    const char *code, struct ledger_place *place_r, GError **error);
+
+/* Forgets what was not used since `before` (wall microseconds), at most `max`
+ * records in one call; how many went. */
+gboolean ledger_age(struct ledger *ledger, gint64 before, guint max, guint *gone_r,
+    GError **error);
 
 #endif

@@ -35,17 +35,30 @@ void spool_close(struct spool **spool);
 /* Names of the subfolders, NULL-ended, for the assembly to make. */
 const char *const *spool_folders(void);
 
+#define SPOOL_MAX_MESSAGE ((gsize)512 << 20)
+
 enum spool_put { SPOOL_STORED, SPOOL_ALREADY };
+
+struct spool_offer {
+	const struct entry *entry;
+	const guint8 *message;
+	gsize length;		      /* at most SPOOL_MAX_MESSAGE */
+	const struct ident *intake_id; /* intake_public() of lib/privacy/vault.h */
+	const guint8 *intake_public;  /* SEAL_PUBLIC_BYTES of them */
+	gboolean (*check)(void *self); /* may be NULL */
+	void *self;
+};
 
 /*
  * Stores durably: when it answers TRUE the message is on disk, or was there
- * already (content-named).  FULL when the disk is; on any FALSE nothing visible is left.
- * Thread-safe.  `check` (may be NULL) is called between fsync and link: when it answers
- * FALSE (the MTA has gone), nothing is stored and AGAIN is set.
+ * already (content-named).  Thread-safe.  `check` is called between fsync and link:
+ * when it answers FALSE (the MTA has gone), nothing is stored and AGAIN is set.
+ *
+ * FULL when the disk is.  After FALSE there is nothing, with one exception: when
+ * the fsync of the folder fails, the entry may stand.  The client who is told "later" then
+ * comes again with the same message, which has the same name.
  */
-gboolean spool_put(struct spool *spool, const struct entry *entry,
-    const guint8 *message, gsize length, const struct ident *intake_id,
-    const guint8 intake_public[32], gboolean (*check)(void *self), void *self,
+gboolean spool_put(struct spool *spool, const struct spool_offer *offer,
     enum spool_put *result_r, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /* Entries and bytes that wait (new, busy, wait), for back-pressure; cheap enough to be asked
@@ -54,7 +67,8 @@ gboolean spool_load(struct spool *spool, guint64 *entries_r, guint64 *bytes_r,
     GError **error);
 
 /* --- the keeper's side --- */
-/* Gives `new` to every entry without a state, and `new` to each `busy` one. At start. */
+/* Gives `new` to every entry without a state, and `new` to each `busy` one; removes what
+ * a crash in a put or a drop left.  At start, before any other call of the keeper. */
 gboolean spool_heal(struct spool *spool, guint *healed_r, GError **error);
 /* Gives `new` to entries that have had no state for a minute (a crashed milter's). */
 gboolean spool_adopt(struct spool *spool, guint *adopted_r, GError **error);
@@ -62,10 +76,31 @@ gboolean spool_adopt(struct spool *spool, guint *adopted_r, GError **error);
 GArray *spool_list(struct spool *spool, enum spool_state state, guint max, GError **error);
 gboolean spool_state(struct spool *spool, const struct ident *key,
     enum spool_state *state_r, GError **error);
-/* NOTFOUND when it is not in `from` (someone else moved it). Durable. */
+/* NOTFOUND when it is not in `from` (someone else moved it). Durable, but for moves to
+ * busy and done: what a crash takes back there, heal and ledger set right. */
 gboolean spool_move(struct spool *spool, const struct ident *key,
     enum spool_state from, enum spool_state to, GError **error) G_GNUC_WARN_UNUSED_RESULT;
-/* Removes bytes, wrap and state. */
+/* Removes bytes, wrap and state, in an order that no crash makes a new entry of. TRUE
+ * also when there was nothing. */
 gboolean spool_drop(struct spool *spool, const struct ident *key, GError **error);
+/* Wall microseconds at which the entry came in. */
+gboolean spool_time(struct spool *spool, const struct ident *key, gint64 *time_r,
+    GError **error);
+
+/* --- for vaulted.c --- */
+#define SPOOL_MAGIC "DGE1"
+#define SPOOL_BOX_BYTES 80 /* of a boxed message key */
+#define SPOOL_HEAD_BYTES (4 + IDENT_BYTES + SPOOL_BOX_BYTES)
+/* Every key in msg/, in no order. */
+GArray *spool_keys(struct spool *spool, GError **error);
+/* The bytes of msg/KEY: all, or the first SPOOL_HEAD_BYTES; of wrap/KEY.
+ * NOTFOUND when there are none. */
+GBytes *spool_bytes(struct spool *spool, const struct ident *key, GError **error);
+GBytes *spool_head(struct spool *spool, const struct ident *key, GError **error);
+GBytes *spool_wrap(struct spool *spool, const struct ident *key, GError **error);
+gboolean spool_has_wrap(struct spool *spool, const struct ident *key);
+/* Durable. */
+gboolean spool_set_wrap(struct spool *spool, const struct ident *key,
+    const void *data, gsize length, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 #endif

@@ -34,13 +34,15 @@ gboolean vault_count(struct vault *vault, guint64 *keys_r, GError **error);
  * key-dir/intake.pub where the milter reads it.
  */
 struct intake;
-/* Opens the keeper's side; makes the first pair. `dir` is key-dir. */
+/* Opens the keeper's side; makes the first pair. `dir` is key-dir, borrowed until it is
+ * closed.  Thread-safe. */
 struct intake *intake_open(int dir, GError **error);
 void intake_close(struct intake **intake);
-/* Makes a new pair and publishes it when today's is older than `age` seconds. */
+/* Makes a new pair and publishes it when today's is older than `age` seconds (0: at once).
+ * `now` is the wall clock in seconds, here and below. */
 gboolean intake_rotate(struct intake *intake, gint64 now, gint64 age, GError **error);
-/* The secret key of this pair, or NULL with NOTFOUND. Borrowed. */
-const struct secret *intake_secret(struct intake *intake, const struct ident *id,
+/* The secret key of this pair, a copy that the caller frees, or NULL with NOTFOUND. */
+struct secret *intake_secret(struct intake *intake, const struct ident *id,
     GError **error);
 /* Destroys retired pairs for which `in_use(self, id)` is FALSE and that were retired more
  * than a day ago (a milter may still have sealed to one a moment ago). */
