@@ -5,6 +5,7 @@
 #include <glib.h>
 #include <jansson.h>
 
+#include "lib/base/clock.h"
 #include "lib/base/conf.h"
 #include "lib/base/ident.h"
 #include "lib/privacy/vault.h"
@@ -35,6 +36,7 @@ struct desk_world {
 	const char *state_dir;
 	struct vault *vault;	     /* the embedded desk seals message text */
 	const struct secret *subject_key;
+	const struct clock *clock;   /* NULL: the machine's */
 };
 
 struct desk_ops {
@@ -61,11 +63,14 @@ extern const struct desk_ops desk_local_ops;
 extern const struct desk_ops desk_liveagent_ops;
 /* All of them, ended by NULL. */
 extern const struct desk_ops *const desk_types[];
+/* The one of this type, or NULL. */
+const struct desk_ops *desk_type(const char *type);
 
 /* First member of every adapter's struct. */
 struct desk {
 	const struct desk_ops *ops;
 	char *name;
+	gint64 retry_after; /* after AGAIN: the seconds the desk asked for, else 0 */
 };
 
 #endif

@@ -1,0 +1,354 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * The embedded desk: one SQLite database under our own state folder.
+ *
+ * It is a desk like any other (desk.h), with one difference that deliver may
+ * rely on: create and append are exactly-once by themselves.  The entry's key
+ * is unique among messages, so a second call with the same key finds the ticket
+ * of the first and answers it.  A ticket, its first message, its attachments
+ * and the note to the agents come in one transaction.
+ *
+ * find goes by the entry's key alone: the same Message-ID with another text is
+ * another message and gets its own ticket (only without a key is the Message-ID
+ * asked).
+ */
+#include "tickets/desk_local_private.h"
+
+#include "lib/base/err.h"
+#include "lib/base/owned.h"
+
+#define MICROSECONDS G_GINT64_CONSTANT(1000000)
+
+gboolean
+desk_local_is(const struct desk *desk)
+{
+	return desk != NULL && desk->ops == &desk_local_ops;
+}
+
+struct local *
+local_of(struct desk *desk)
+{
+	g_assert(desk_local_is(desk));
+	return (struct local *)desk;
+}
+
+gint64
+local_now(const struct local *local)
+{
+	return clock_wall(local->clock);
+}
+
+gboolean
+local_parse_code(const char *code, gint64 *id_r, GError **error)
+{
+	guint64 number = 0;
+
+	if (code == NULL ||
+	    !g_ascii_string_to_unsigned(code[0] == '#' ? code + 1 : code, 10, 1,
+		G_MAXINT64, &number, NULL))
+		return err_set(error, DG_ERROR_BAD,
+		    "not the code of a ticket (a number like 7)");
+	*id_r = (gint64)number;
+	return TRUE;
+}
+
+static void
+local_close(struct desk *desk)
+{
+	struct local *local = local_of(desk);
+
+	sql_close(&local->index);
+	sql_close(&local->sql);
+	g_free(local->index_path);
+	g_free(local->desk.name);
+	g_free(local);
+}
+
+static struct desk *
+local_open_desk(const struct conf_section *settings,
+    const struct desk_world *world, GError **error)
+{
+	g_autofree char *path =
+	    g_build_filename(world->state_dir, "desk.sqlite", NULL);
+	struct local *local = g_new0(struct local, 1);
+
+	local->desk.ops = &desk_local_ops;
+	local->desk.name =
+	    g_strdup(settings != NULL ? conf_title(settings) : "local");
+	local->vault = world->vault;
+	local->subject_key = world->subject_key;
+	local->clock = world->clock != NULL ? world->clock : &clock_system;
+	local->index_path =
+	    g_build_filename(world->state_dir, "desk-index.sqlite", NULL);
+	local->sql = local_schema_open(path, local->ident, error);
+	if (local->sql == NULL) {
+		g_prefix_error(error, "embedded desk: ");
+		local_close(&local->desk);
+		return NULL;
+	}
+	return &local->desk;
+}
+
+/* NOTFOUND when this delivery has not been here yet. */
+static gboolean
+ticket_of_entry(
+    struct local *local, const struct ident *key, gint64 *id_r, GError **error)
+{
+	return sql_one_int(local->sql,
+	    "SELECT ticket FROM message WHERE entry = ?1",
+	    SQL_VALUES(sql_mem(key->bytes, IDENT_BYTES)), id_r, error);
+}
+
+/* The person's row: made, or its name and address brought up to date. */
+static gboolean
+put_contact(struct local *local, const struct local_parts *parts, gint64 *id_r,
+    GError **error)
+{
+	struct sql_value person = sql_mem(parts->person.bytes, IDENT_BYTES);
+
+	return sql_run(local->sql,
+		   "INSERT INTO contact (subject, created, sealed)"
+		   " VALUES (?1, ?2, ?3)"
+		   " ON CONFLICT (subject) DO UPDATE SET sealed = "
+		   "excluded.sealed",
+		   SQL_VALUES(person, sql_int(local_now(local)),
+		       sql_bytes(parts->contact)),
+		   error) &&
+	       sql_one_int(local->sql,
+		   "SELECT id FROM contact WHERE subject = ?1",
+		   SQL_VALUES(person), id_r, error);
+}
+
+static gboolean
+put_files(struct local *local, gint64 message, const struct local_parts *parts,
+    GError **error)
+{
+	for (guint i = 0; i < parts->files->len; i++) {
+		const struct local_file *file = parts->files->pdata[i];
+
+		if (!sql_run(local->sql,
+			"INSERT INTO attachment (message, size, sealed, bytes)"
+			" VALUES (?1, ?2, ?3, ?4)",
+			SQL_VALUES(sql_int(message),
+			    sql_int((gint64)file->size), sql_bytes(file->about),
+			    sql_bytes(file->bytes)),
+			error))
+			return FALSE;
+	}
+	return TRUE;
+}
+
+static gboolean
+put_note(struct local *local, gint64 id, gint64 contact,
+    const struct local_parts *parts, GError **error)
+{
+	gint64 now = local_now(local);
+
+	return parts->note == NULL ||
+	       sql_run(local->sql,
+		   "INSERT INTO message (ticket, author, contact, sent, added,"
+		   " sealed) VALUES (?1, 'deskgate', ?2, ?3, ?3, ?4)",
+		   SQL_VALUES(sql_int(id), sql_int(contact), sql_int(now),
+		       sql_bytes(parts->note)),
+		   error);
+}
+
+static gboolean
+put_message(struct local *local, gint64 id, gint64 contact,
+    const struct local_parts *parts, const struct ticket *ticket,
+    const struct ident *key, GError **error)
+{
+	const void *mail = parts->has_mail ? parts->mail : NULL;
+	gint64 sent = CLAMP(ticket->date, 0, G_MAXINT32 * (gint64)4);
+
+	return sql_run(local->sql,
+		   "INSERT INTO message (ticket, author, contact, entry, mail,"
+		   " sent, added, sealed)"
+		   " VALUES (?1, 'customer', ?2, ?3, ?4, ?5, ?6, ?7)",
+		   SQL_VALUES(sql_int(id), sql_int(contact),
+		       sql_mem(key->bytes, IDENT_BYTES),
+		       sql_mem(mail, IDENT_BYTES), sql_int(sent * MICROSECONDS),
+		       sql_int(local_now(local)), sql_bytes(parts->message)),
+		   error) &&
+	       put_files(local, sql_last_id(local->sql), parts, error) &&
+	       put_note(local, id, contact, parts, error);
+}
+
+static gboolean
+put_tag(struct local *local, gint64 id, gboolean wanted, const char *word,
+    GError **error)
+{
+	return !wanted ||
+	       sql_run(local->sql, "INSERT OR IGNORE INTO tag VALUES (?1, ?2)",
+		   SQL_VALUES(sql_int(id), sql_str(word)), error);
+}
+
+static gboolean
+put_ticket(struct local *local, const struct local_parts *parts,
+    const struct ticket *ticket, const struct ident *key, gint64 *id_r,
+    GError **error)
+{
+	gint64 contact = 0;
+
+	if (!put_contact(local, parts, &contact, error) ||
+	    !sql_run(local->sql,
+		"INSERT INTO ticket (status, inbox, requester, created, "
+		"changed,"
+		" sealed) VALUES (?1, ?2, ?3, ?4, ?4, ?5)",
+		SQL_VALUES(sql_str(ticket->spam ? "spam" : "new"),
+		    sql_str(ticket->inbox), sql_int(contact),
+		    sql_int(local_now(local)), sql_bytes(parts->ticket)),
+		error))
+		return FALSE;
+	*id_r = sql_last_id(local->sql);
+	return put_message(local, *id_r, contact, parts, ticket, key, error) &&
+	       put_tag(local, *id_r, ticket->automatic, "automatic", error) &&
+	       put_tag(local, *id_r, ticket->unread, "unread", error);
+}
+
+static void
+set_made(gint64 id, struct desk_ticket *made_r)
+{
+	made_r->id = g_strdup_printf("%" G_GINT64_FORMAT, id);
+	made_r->code = g_strdup(made_r->id);
+}
+
+/* Begins; *had_r is the ticket this delivery made before, or 0. */
+static gboolean
+begin_delivery(
+    struct local *local, const struct ident *key, gint64 *had_r, GError **error)
+{
+	g_autoptr(GError) unknown = NULL;
+
+	*had_r = 0;
+	if (!sql_begin(local->sql, error))
+		return FALSE;
+	if (ticket_of_entry(local, key, had_r, &unknown) ||
+	    err_is(unknown, DG_ERROR_NOTFOUND))
+		return TRUE;
+	sql_abort(local->sql);
+	g_propagate_error(error, g_steal_pointer(&unknown));
+	return FALSE;
+}
+
+/* What fails in the index is brought up by the next search. */
+static gboolean
+end_delivery(struct local *local, gboolean done, GError **error)
+{
+	if (!done) {
+		sql_abort(local->sql);
+		return FALSE;
+	}
+	if (!sql_commit(local->sql, error))
+		return FALSE;
+	local_index_update(local, NULL);
+	return TRUE;
+}
+
+static gboolean
+local_create(struct desk *desk, const struct ticket *ticket,
+    const struct ident *key, struct desk_ticket *made_r, GError **error)
+{
+	struct local *local = local_of(desk);
+	struct local_parts *parts OWNED(local_parts_free) = NULL;
+	gint64 id = 0;
+	gboolean done;
+
+	parts = local_parts_new(local, ticket, error);
+	if (parts == NULL || !begin_delivery(local, key, &id, error))
+		return FALSE;
+	done = id != 0 || put_ticket(local, parts, ticket, key, &id, error);
+	if (!end_delivery(local, done, error))
+		return FALSE;
+	set_made(id, made_r);
+	return TRUE;
+}
+
+/* A customer who writes again opens a closed ticket; spam stays spam until a
+ * person says otherwise. */
+static gboolean
+put_follow_up(struct local *local, gint64 id, const struct local_parts *parts,
+    const struct ticket *ticket, const struct ident *key, GError **error)
+{
+	gint64 contact = 0;
+
+	if (!sql_run(local->sql,
+		"UPDATE ticket SET changed = ?2, status ="
+		" CASE status WHEN 'closed' THEN 'open' ELSE status END"
+		" WHERE id = ?1",
+		SQL_VALUES(sql_int(id), sql_int(local_now(local))), error))
+		return FALSE;
+	if (sql_changed(local->sql) == 0)
+		return err_set(error, DG_ERROR_NOTFOUND, "no such ticket");
+	return put_contact(local, parts, &contact, error) &&
+	       put_message(local, id, contact, parts, ticket, key, error);
+}
+
+static gboolean
+local_append(struct desk *desk, const char *code, const struct ticket *ticket,
+    const struct ident *key, GError **error)
+{
+	struct local *local = local_of(desk);
+	struct local_parts *parts OWNED(local_parts_free) = NULL;
+	gint64 id = 0, had = 0;
+	gboolean done;
+
+	if (!local_parse_code(code, &id, error))
+		return FALSE;
+	parts = local_parts_new(local, ticket, error);
+	if (parts == NULL || !begin_delivery(local, key, &had, error))
+		return FALSE;
+	done = had != 0 || put_follow_up(local, id, parts, ticket, key, error);
+	return end_delivery(local, done, error);
+}
+
+static gboolean
+local_find(struct desk *desk, const struct ticket *ticket,
+    const struct ident *key, struct desk_ticket *found_r, GError **error)
+{
+	struct local *local = local_of(desk);
+	guint8 mail[IDENT_BYTES];
+	gint64 id = 0;
+
+	if (key != NULL) {
+		if (!ticket_of_entry(local, key, &id, error))
+			return FALSE;
+	} else {
+		if (ticket->message_id == NULL)
+			return err_set(error, DG_ERROR_NOTFOUND,
+			    "a message without key and Message-ID");
+		local_mail_digest(local, ticket->message_id, mail);
+		if (!sql_one_int(local->sql,
+			"SELECT ticket FROM message WHERE mail = ?1"
+			" ORDER BY id LIMIT 1",
+			SQL_VALUES(sql_mem(mail, IDENT_BYTES)), &id, error))
+			return FALSE;
+	}
+	set_made(id, found_r);
+	return TRUE;
+}
+
+static gboolean
+local_set_spam(struct desk *desk, const char *id, gboolean spam, GError **error)
+{
+	return desk_local_spam(desk, id, spam, error);
+}
+
+static gboolean
+local_health(struct desk *desk, GError **error)
+{
+	gint64 tickets = 0;
+
+	return desk_local_count(desk, &tickets, error);
+}
+
+const struct desk_ops desk_local_ops = {
+	.type = "local",
+	.open = local_open_desk,
+	.close = local_close,
+	.create = local_create,
+	.append = local_append,
+	.find = local_find,
+	.set_spam = local_set_spam,
+	.health = local_health,
+};

@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef DESKGATE_TICKETS_DESK_LOCAL_H
+#define DESKGATE_TICKETS_DESK_LOCAL_H
+
+#include <glib.h>
+#include <jansson.h>
+
+#include "tickets/desk.h"
+
+/*
+ * The embedded desk: tickets in <state-dir>/desk.sqlite, so that Deskgate is of
+ * use without any help desk, and so that everything can be tried at once.
+ *
+ * Beyond what every desk does (desk.h) it can be read and worked with.  Each
+ * function takes a desk of type "local" (asserted).  `code` is what people call
+ * a ticket: "7" or "#7"; BAD when it is no code, NOTFOUND when there is no such
+ * ticket.
+ *
+ * A ticket as JSON:
+ *   {"id": 7, "code": "7", "status": "new", "inbox": "...", "erased": false,
+ *    "subject": "...", "requester": {"name": "...", "address": "..."},
+ *    "created": "2026-11-23T20:08:35Z", "changed": "...", "tags":
+ * ["automatic"], "messages": 2} What belonged to an erased person is null, and
+ * "erased" is true there.
+ */
+
+/* Whether `desk` is one of these. */
+gboolean desk_local_is(const struct desk *desk);
+
+struct desk_local_filter {
+	const char
+	    *status; /* "new", "open", "closed", "spam"; NULL: all but spam */
+	const char *inbox; /* NULL: all */
+	guint limit;       /* 0: 50 */
+};
+
+/* An array of tickets, the one changed last first. */
+json_t *desk_local_list(
+    struct desk *desk, const struct desk_local_filter *filter, GError **error);
+
+/*
+ * One ticket; "followers" is an array of {name, address}, and "messages" an
+ * array, oldest first:
+ *   {"id": 12, "author": "customer"|"agent"|"deskgate", "from": {name,
+ * address}, "actor": "cli:root" (notes), "sent": "...", "added": "...",
+ * "erased": false, "text": "...", "html": null, "message_id": "...",
+ *    "attachments": [{"id": 3, "name": "a.pdf", "type": "application/pdf",
+ *                     "size": 123}]}
+ */
+json_t *desk_local_show(struct desk *desk, const char *code, GError **error);
+
+/* An array of tickets whose messages have all words of `text` (each may be the
+ * beginning of a longer one), best first.  BAD when `text` has no word. */
+json_t *desk_local_search(
+    struct desk *desk, const char *text, guint limit, GError **error);
+
+/* The bytes of the attachment with this "id". *name_r (may be NULL) is the
+ * caller's. */
+GBytes *desk_local_attachment(
+    struct desk *desk, gint64 id, char **name_r, GError **error);
+
+/* Adds a note that only agents see; a new ticket becomes open.  `actor`:
+ * "cli:root". */
+gboolean desk_local_note(struct desk *desk, const char *code, const char *actor,
+    const char *text, GError **error);
+
+gboolean desk_local_close(struct desk *desk, const char *code, GError **error);
+gboolean desk_local_reopen(struct desk *desk, const char *code, GError **error);
+/* The same as the desk's set_spam, by code. */
+gboolean desk_local_spam(
+    struct desk *desk, const char *code, gboolean spam, GError **error);
+
+/* How many tickets there are, spam included. */
+gboolean desk_local_count(struct desk *desk, gint64 *tickets_r, GError **error);
+
+#endif

@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef DESKGATE_TICKETS_DESK_LOCAL_PRIVATE_H
+#define DESKGATE_TICKETS_DESK_LOCAL_PRIVATE_H
+
+#include <glib.h>
+#include <jansson.h>
+
+#include "lib/base/clock.h"
+#include "lib/base/ident.h"
+#include "lib/base/secret.h"
+#include "lib/privacy/vault.h"
+#include "tickets/desk.h"
+#include "tickets/desk_local.h"
+#include "tickets/sql.h"
+
+/*
+ * What the files of the embedded desk share; for no one else.
+ */
+struct local {
+	struct desk desk; /* first */
+	struct sql *sql;
+	struct sql *index; /* NULL until it is needed */
+	char *index_path;
+	guint8 ident[IDENT_BYTES]; /* of desk.sqlite, so that an index is known
+				      as its own */
+	struct vault *vault;       /* borrowed */
+	const struct secret *subject_key; /* borrowed */
+	const struct clock *clock;
+};
+
+/* The desk as what it is; asserts the type. */
+struct local *local_of(struct desk *desk);
+gint64 local_now(const struct local *local);
+gboolean local_parse_code(const char *code, gint64 *id_r, GError **error);
+
+/* --- desk_local_schema.c */
+/* Opens desk.sqlite; makes or brings up its tables; reads its ident. */
+struct sql *local_schema_open(
+    const char *path, guint8 ident_r[IDENT_BYTES], GError **error);
+
+/* --- desk_local_seal.c: everything that can name or quote a person */
+/* The person behind an address; one without a valid address is known by the
+ * digest of whatever stands there. */
+void local_person(
+    const struct local *local, const char *address, struct ident *person_r);
+/* The digest a Message-ID is stored as. */
+void local_mail_digest(const struct local *local, const char *message_id,
+    guint8 digest_r[IDENT_BYTES]);
+/* `kind` ("message", "contact", ...) must be the same on opening. */
+GBytes *local_seal(const struct secret *key, const char *kind, json_t *value);
+/* NULL with NOTFOUND when the person was erased: his key is gone, or he came
+ * back with a new one that does not open this. */
+GBytes *local_open_bytes(const struct local *local, const struct ident *person,
+    const char *kind, GBytes *sealed, GError **error);
+json_t *local_open(const struct local *local, const struct ident *person,
+    const char *kind, GBytes *sealed, GError **error);
+/* A JSON string of any text. */
+json_t *local_text(const char *text);
+/* {"name": ..., "address": ...} */
+json_t *local_people(const char *name, const char *address);
+
+/* A message made ready outside of any transaction. */
+struct local_file {
+	GBytes *about, *bytes;
+	gsize size;
+};
+struct local_parts {
+	struct ident person;
+	struct secret *key;
+	GBytes *contact, *ticket, *message, *note;
+	GPtrArray *files; /* struct local_file * */
+	guint8 mail[IDENT_BYTES];
+	gboolean has_mail;
+};
+struct local_parts *local_parts_new(
+    const struct local *local, const struct ticket *ticket, GError **error);
+void local_parts_free(struct local_parts **parts);
+
+/* --- desk_local_read.c */
+/* The ticket as JSON (desk_local.h), without messages. */
+json_t *local_ticket_json(struct local *local, gint64 id, GError **error);
+/* One message (with its attachments' names) and its ticket; NOTFOUND when it is
+ * gone. */
+gboolean local_message_json(struct local *local, gint64 id, json_t **ticket_r,
+    json_t **message_r, GError **error);
+
+/* --- desk_local_index.c */
+/* Brings the index up to the last message; makes it anew when it is missing,
+ * damaged or another desk's. */
+gboolean local_index_update(struct local *local, GError **error);
+
+#endif
