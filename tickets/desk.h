@@ -31,6 +31,9 @@ struct desk_ticket {
 };
 void desk_ticket_clear(struct desk_ticket *ticket);
 
+/* A JSON string of any text, made valid where it is not UTF-8; null for NULL. */
+json_t *desk_text(const char *text);
+
 /* What an adapter may use of its surroundings. */
 struct desk_world {
 	const char *state_dir;

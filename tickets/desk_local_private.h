@@ -54,8 +54,6 @@ GBytes *local_open_bytes(const struct local *local, const struct ident *person,
     const char *kind, GBytes *sealed, GError **error);
 json_t *local_open(const struct local *local, const struct ident *person,
     const char *kind, GBytes *sealed, GError **error);
-/* A JSON string of any text. */
-json_t *local_text(const char *text);
 /* {"name": ..., "address": ...} */
 json_t *local_people(const char *name, const char *address);
 

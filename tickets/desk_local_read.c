@@ -75,7 +75,7 @@ tags_json(struct local *local, gint64 id, GError **error)
 	list = json_array();
 	while (sql_next(rows, &fault))
 		json_array_append_new(
-		    list, local_text(sql_column_text(rows, 0)));
+		    list, desk_text(sql_column_text(rows, 0)));
 	if (fault == NULL)
 		return list;
 	json_decref(list);
@@ -105,8 +105,8 @@ ticket_row(struct local *local, struct sql_rows *rows, GError **error)
 	}
 	ticket = json_pack("{s:I, s:s, s:o, s:o, s:o, s:o, s:I, s:o, s:b}",
 	    "id", (json_int_t)id, "code", code, "status",
-	    local_text(sql_column_text(rows, 1)), "inbox",
-	    local_text(sql_column_text(rows, 2)), "created",
+	    desk_text(sql_column_text(rows, 1)), "inbox",
+	    desk_text(sql_column_text(rows, 2)), "created",
 	    time_json(sql_column_int(rows, 3)), "changed",
 	    time_json(sql_column_int(rows, 4)), "messages",
 	    (json_int_t)sql_column_int(rows, 5), "tags", tags, "erased",
@@ -250,7 +250,7 @@ message_json(struct local *local, struct sql_rows *rows, GError **error)
 		return NULL;
 	}
 	message = json_pack("{s:I, s:o, s:o, s:o, s:b, s:o, s:o}", "id",
-	    (json_int_t)id, "author", local_text(sql_column_text(rows, 1)),
+	    (json_int_t)id, "author", desk_text(sql_column_text(rows, 1)),
 	    "sent", time_json(sql_column_int(rows, 2)), "added",
 	    time_json(sql_column_int(rows, 3)), "erased", opened == NULL,
 	    "attachments", files, "from",

@@ -44,25 +44,10 @@ local_mail_digest(const struct local *local, const char *message_id,
 }
 
 json_t *
-local_text(const char *text)
-{
-	g_autofree char *valid = NULL;
-	json_t *value;
-
-	if (text == NULL)
-		return json_null();
-	value = json_string(text);
-	if (value != NULL)
-		return value;
-	valid = g_utf8_make_valid(text, -1);
-	return json_string(valid);
-}
-
-json_t *
 local_people(const char *name, const char *address)
 {
-	return json_pack("{s:o, s:o}", "name", local_text(name), "address",
-	    local_text(address));
+	return json_pack("{s:o, s:o}", "name", desk_text(name), "address",
+	    desk_text(address));
 }
 
 static char *
@@ -156,9 +141,9 @@ seal_files(struct local_parts *parts, const struct ticket *ticket)
 
 		file->size = g_bytes_get_size(from->bytes);
 		file->about = seal_and_drop(parts->key, "attachment",
-		    json_pack("{s:o, s:o, s:o}", "name", local_text(from->name),
-			"type", local_text(from->type), "content_id",
-			local_text(from->content_id)));
+		    json_pack("{s:o, s:o, s:o}", "name", desk_text(from->name),
+			"type", desk_text(from->type), "content_id",
+			desk_text(from->content_id)));
 		file->bytes = seal_bytes(parts->key, "bytes", from->bytes);
 		g_ptr_array_add(parts->files, file);
 	}
@@ -185,16 +170,16 @@ seal_texts(struct local_parts *parts, const struct ticket *ticket)
 	parts->contact = seal_and_drop(parts->key, "contact",
 	    local_people(ticket->requester_name, ticket->requester_address));
 	parts->ticket = seal_and_drop(parts->key, "ticket",
-	    json_pack("{s:o, s:o}", "subject", local_text(ticket->subject),
+	    json_pack("{s:o, s:o}", "subject", desk_text(ticket->subject),
 		"followers", followers(ticket)));
 	parts->message = seal_and_drop(parts->key, "message",
-	    json_pack("{s:o, s:o, s:o, s:o}", "text", local_text(ticket->text),
-		"html", local_text(ticket->html), "message_id",
-		local_text(ticket->message_id), "subject",
-		local_text(ticket->subject)));
+	    json_pack("{s:o, s:o, s:o, s:o}", "text", desk_text(ticket->text),
+		"html", desk_text(ticket->html), "message_id",
+		desk_text(ticket->message_id), "subject",
+		desk_text(ticket->subject)));
 	if (ticket->note != NULL && ticket->note[0] != '\0')
 		parts->note = seal_and_drop(parts->key, "message",
-		    json_pack("{s:o, s:s}", "text", local_text(ticket->note),
+		    json_pack("{s:o, s:s}", "text", desk_text(ticket->note),
 			"actor", "deskgate"));
 }
 

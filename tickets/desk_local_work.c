@@ -149,7 +149,7 @@ desk_local_note(struct desk *desk, const char *code, const char *actor,
 		return FALSE;
 	}
 	note = json_pack(
-	    "{s:o, s:o}", "text", local_text(text), "actor", local_text(actor));
+	    "{s:o, s:o}", "text", desk_text(text), "actor", desk_text(actor));
 	sealed = local_seal(key, "message", note);
 	json_decref(note);
 	if (!put_note(local, id, contact, sealed, error))

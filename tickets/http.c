@@ -1,0 +1,394 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * The one file that knows libcurl.
+ *
+ * What matters here is to tell three outcomes apart, since a ticket may hang on
+ * it: surely not sent (AGAIN), answered (TRUE), and everything else (IO), which
+ * is the default for whatever libcurl may say.
+ */
+#include "tickets/http.h"
+
+#include <arpa/inet.h>
+#include <curl/curl.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "lib/base/err.h"
+#include "lib/base/owned.h"
+
+#define CONNECT_SECONDS 20L
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(curl_mime, curl_mime_free)
+
+struct http {
+	CURL *curl;
+	char *base;
+	char *token_header;
+	const struct secret *token;
+	gsize max_answer;
+	gint64 timeout;
+	gboolean allow_private; /* for the addresses of this url */
+	gboolean refused;       /* an address was private, in this call */
+	char fault[CURL_ERROR_SIZE];
+};
+
+/* --- what may be called */
+
+struct range {
+	guint8 bytes[16];
+	guint bits;
+};
+
+static const struct range private4[] = {
+	{ { 0 }, 8 }, { { 10 }, 8 }, { { 100, 64 }, 10 }, { { 127 }, 8 },
+	{ { 169, 254 }, 16 }, { { 172, 16 }, 12 }, { { 192, 0, 0 }, 24 },
+	{ { 192, 0, 2 }, 24 }, { { 192, 88, 99 }, 24 }, { { 192, 168 }, 16 },
+	{ { 198, 18 }, 15 }, { { 198, 51, 100 }, 24 }, { { 203, 0, 113 }, 24 },
+	{ { 224 }, 3 }, /* multicast, reserved, broadcast */
+};
+
+/* Only 2000::/3 is global unicast; within it these are not, or may lead to
+ * IPv4. */
+static const struct range private6[] = {
+	{ { 0x20, 0x01, 0x00 }, 23 },       /* protocols, Teredo */
+	{ { 0x20, 0x01, 0x0d, 0xb8 }, 32 }, /* documentation */
+	{ { 0x20, 0x02 }, 16 },             /* 6to4 */
+	{ { 0x3f, 0xff }, 20 },             /* documentation */
+};
+
+static gboolean
+in_range(const guint8 *bytes, const struct range *range)
+{
+	guint whole = range->bits / 8, rest = range->bits % 8;
+	guint8 mask = (guint8)(0xff << (8 - rest));
+
+	return memcmp(bytes, range->bytes, whole) == 0 &&
+	       (rest == 0 ||
+		   (bytes[whole] & mask) == (range->bytes[whole] & mask));
+}
+
+static gboolean
+in_any(const guint8 *bytes, const struct range *ranges, gsize count)
+{
+	for (gsize i = 0; i < count; i++)
+		if (in_range(bytes, &ranges[i]))
+			return TRUE;
+	return FALSE;
+}
+
+gboolean
+http_address_private(int family, const guint8 *bytes)
+{
+	static const guint8 mapped[12] = { 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff,
+		0xff };
+	static const guint8 nat64[12] = { 0, 0x64, 0xff, 0x9b };
+
+	if (family == AF_INET)
+		return in_any(bytes, private4, G_N_ELEMENTS(private4));
+	if (family != AF_INET6)
+		return TRUE;
+	if (memcmp(bytes, mapped, 12) == 0 || memcmp(bytes, nat64, 12) == 0)
+		return http_address_private(AF_INET, bytes + 12);
+	return (bytes[0] & 0xe0) != 0x20 ||
+	       in_any(bytes, private6, G_N_ELEMENTS(private6));
+}
+
+static gboolean
+host_is_loopback(const char *host)
+{
+	struct in_addr four;
+	struct in6_addr six;
+
+	if (inet_pton(AF_INET, host, &four) == 1)
+		return (ntohl(four.s_addr) >> 24) == 127;
+	return inet_pton(AF_INET6, host, &six) == 1 &&
+	       IN6_IS_ADDR_LOOPBACK(&six);
+}
+
+static gboolean
+url_is_loopback(const char *url)
+{
+	g_autoptr(GUri) uri = g_uri_parse(url, G_URI_FLAGS_NONE, NULL);
+
+	return uri != NULL && g_uri_get_host(uri) != NULL &&
+	       host_is_loopback(g_uri_get_host(uri));
+}
+
+const char *
+http_url_fault(const char *url, gboolean allow_private)
+{
+	g_autoptr(GUri) uri = g_uri_parse(url, G_URI_FLAGS_NONE, NULL);
+	const char *host = uri != NULL ? g_uri_get_host(uri) : NULL;
+
+	if (host == NULL || host[0] == '\0')
+		return "is not a URL (https://example.ladesk.com/api/v3)";
+	if (g_uri_get_userinfo(uri) != NULL || g_uri_get_query(uri) != NULL ||
+	    g_uri_get_fragment(uri) != NULL)
+		return "has a user, a query or a fragment; secrets belong in "
+		       "token-file";
+	if (g_str_equal(g_uri_get_scheme(uri), "https"))
+		return NULL;
+	if (!g_str_equal(g_uri_get_scheme(uri), "http"))
+		return "begins neither with https:// nor http://";
+	if (allow_private || host_is_loopback(host))
+		return NULL;
+	return "is not encrypted: use https:// (http:// is for 127.0.0.1, or "
+	       "with allow-private)";
+}
+
+/* --- libcurl's questions */
+
+static curl_socket_t
+open_socket(void *self, curlsocktype purpose, struct curl_sockaddr *address)
+{
+	struct http *http = self;
+	const guint8 *bytes = NULL;
+
+	(void)purpose;
+	if (address->family == AF_INET)
+		bytes = (const guint8 *)&((struct sockaddr_in *)&address->addr)
+			    ->sin_addr;
+	else if (address->family == AF_INET6)
+		bytes = (const guint8 *)&((struct sockaddr_in6 *)&address->addr)
+			    ->sin6_addr;
+	if (!http->allow_private &&
+	    (bytes == NULL || http_address_private(address->family, bytes))) {
+		http->refused = TRUE;
+		return CURL_SOCKET_BAD;
+	}
+	return socket(address->family, address->socktype | SOCK_CLOEXEC,
+	    address->protocol);
+}
+
+struct sink {
+	GString *body;
+	gsize max;
+};
+
+static size_t
+take_body(char *data, size_t size, size_t count, void *self)
+{
+	struct sink *sink = self;
+	gsize length = size * count;
+
+	if (length > sink->max - sink->body->len)
+		return 0; /* ends the call with an error */
+	g_string_append_len(sink->body, data, (gssize)length);
+	return length;
+}
+
+/* --- one call */
+
+static void
+set_fixed(struct http *http)
+{
+	CURL *curl = http->curl;
+
+	curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L);
+	curl_easy_setopt(curl, CURLOPT_ERRORBUFFER, http->fault);
+	curl_easy_setopt(curl, CURLOPT_PROTOCOLS_STR,
+	    g_str_has_prefix(http->base, "https:") ? "https" : "http");
+	curl_easy_setopt(
+	    curl, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
+	curl_easy_setopt(
+	    curl, CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
+	curl_easy_setopt(curl, CURLOPT_SSL_VERIFYPEER, 1L);
+	curl_easy_setopt(curl, CURLOPT_SSL_VERIFYHOST, 2L);
+	curl_easy_setopt(curl, CURLOPT_FOLLOWLOCATION, 0L);
+	curl_easy_setopt(curl, CURLOPT_PROXY, "");
+	curl_easy_setopt(curl, CURLOPT_NETRC, (long)CURL_NETRC_IGNORED);
+	curl_easy_setopt(curl, CURLOPT_USERAGENT, "deskgate/" PACKAGE_VERSION);
+	curl_easy_setopt(curl, CURLOPT_CONNECTTIMEOUT,
+	    MIN(CONNECT_SECONDS, (long)http->timeout));
+	curl_easy_setopt(curl, CURLOPT_TIMEOUT, (long)http->timeout);
+	curl_easy_setopt(curl, CURLOPT_OPENSOCKETFUNCTION, open_socket);
+	curl_easy_setopt(curl, CURLOPT_OPENSOCKETDATA, http);
+	curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, take_body);
+}
+
+/* The list's strings hold the token: wiped before they are given back. */
+static void
+wipe_headers(struct curl_slist **headers)
+{
+	for (struct curl_slist *one = *headers; one != NULL; one = one->next)
+		explicit_bzero(one->data, strlen(one->data));
+	curl_slist_free_all(*headers);
+	*headers = NULL;
+}
+
+static struct curl_slist *
+make_headers(const struct http *http, const struct http_request *request)
+{
+	struct curl_slist *headers = NULL;
+	char *line;
+
+	headers = curl_slist_append(headers, "Accept: application/json");
+	headers = curl_slist_append(headers, "Expect:");
+	if (request->json != NULL)
+		headers = curl_slist_append(
+		    headers, "Content-Type: application/json");
+	if (http->token_header != NULL && http->token != NULL) {
+		line = g_strdup_printf(
+		    "%s: %s", http->token_header, secret_text(http->token));
+		headers = curl_slist_append(headers, line);
+		explicit_bzero(line, strlen(line));
+		g_free(line);
+	}
+	return headers;
+}
+
+static curl_mime *
+make_form(CURL *curl, const struct http_file *file)
+{
+	curl_mime *form = curl_mime_init(curl);
+	curl_mimepart *part = curl_mime_addpart(form);
+	gsize length = 0;
+	const char *data = g_bytes_get_data(file->bytes, &length);
+
+	curl_mime_name(part, file->field);
+	curl_mime_filename(part, file->name);
+	curl_mime_type(part, file->type);
+	curl_mime_data(part, data != NULL ? data : "", length);
+	return form;
+}
+
+static void
+set_body(CURL *curl, const struct http_request *request, curl_mime *form)
+{
+	if (form != NULL) {
+		curl_easy_setopt(curl, CURLOPT_MIMEPOST, form);
+	} else if (request->json != NULL) {
+		curl_easy_setopt(curl, CURLOPT_POSTFIELDSIZE_LARGE,
+		    (curl_off_t)strlen(request->json));
+		curl_easy_setopt(curl, CURLOPT_POSTFIELDS, request->json);
+	}
+	curl_easy_setopt(curl, CURLOPT_CUSTOMREQUEST, request->method);
+}
+
+/* TRUE when nothing of the request can have reached the desk's application: the
+ * connection, its TLS included, was never ready to send on. */
+static gboolean
+surely_not_sent(CURL *curl)
+{
+	curl_off_t ready = 0;
+	long sent = 0;
+
+	return curl_easy_getinfo(curl, CURLINFO_PRETRANSFER_TIME_T, &ready) ==
+		   CURLE_OK &&
+	       curl_easy_getinfo(curl, CURLINFO_REQUEST_SIZE, &sent) ==
+		   CURLE_OK &&
+	       ready == 0 && sent == 0;
+}
+
+static gboolean
+fail(const struct http *http, CURLcode result, GError **error)
+{
+	const char *text =
+	    http->fault[0] != '\0' ? http->fault : curl_easy_strerror(result);
+
+	if (http->refused)
+		return err_set(error, DG_ERROR_DENIED,
+		    "the desk's name leads to a private address; if that is "
+		    "meant, set allow-private");
+	if (result == CURLE_WRITE_ERROR)
+		return err_set(error, DG_ERROR_IO,
+		    "the answer is longer than %" G_GSIZE_FORMAT " bytes",
+		    http->max_answer);
+	return err_set(error,
+	    surely_not_sent(http->curl) ? DG_ERROR_AGAIN : DG_ERROR_IO, "%s",
+	    text);
+}
+
+static void
+take_answer(CURL *curl, struct http_answer *answer_r)
+{
+	curl_off_t after = 0;
+
+	curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &answer_r->status);
+	curl_easy_getinfo(curl, CURLINFO_RETRY_AFTER, &after);
+	answer_r->retry_after = MAX(after, 0);
+}
+
+gboolean
+http_call(struct http *http, const struct http_request *request,
+    struct http_answer *answer_r, GError **error)
+{
+	struct curl_slist *headers OWNED(wipe_headers) = NULL;
+	g_autoptr(curl_mime) form = NULL;
+	g_autofree char *url = g_strconcat(http->base, request->path, NULL);
+	struct sink sink = { g_string_new(NULL), http->max_answer };
+	CURLcode result;
+
+	memset(answer_r, 0, sizeof *answer_r);
+	answer_r->body = sink.body;
+	curl_easy_reset(http->curl); /* keeps connections and TLS sessions */
+	set_fixed(http);
+	http->refused = FALSE;
+	http->fault[0] = '\0';
+	headers = make_headers(http, request);
+	if (request->file != NULL)
+		form = make_form(http->curl, request->file);
+	set_body(http->curl, request, form);
+	curl_easy_setopt(http->curl, CURLOPT_URL, url);
+	curl_easy_setopt(http->curl, CURLOPT_HTTPHEADER, headers);
+	curl_easy_setopt(http->curl, CURLOPT_WRITEDATA, &sink);
+	curl_easy_setopt(http->curl, CURLOPT_FRESH_CONNECT,
+	    g_str_equal(request->method, "GET") ? 0L : 1L);
+	result = curl_easy_perform(http->curl);
+	if (result == CURLE_OK) {
+		take_answer(http->curl, answer_r);
+		return TRUE;
+	}
+	http_answer_clear(answer_r);
+	return fail(http, result, error);
+}
+
+void
+http_answer_clear(struct http_answer *answer)
+{
+	if (answer->body != NULL)
+		g_string_free(answer->body, TRUE);
+	memset(answer, 0, sizeof *answer);
+}
+
+struct http *
+http_new(const struct http_settings *settings, GError **error)
+{
+	const char *fault =
+	    http_url_fault(settings->url, settings->allow_private);
+	struct http *http;
+
+	if (fault != NULL) {
+		err_set(error, DG_ERROR_BAD, "url %s", fault);
+		return NULL;
+	}
+	http = g_new0(struct http, 1);
+	http->base = g_strdup(settings->url);
+	while (g_str_has_suffix(http->base, "/"))
+		http->base[strlen(http->base) - 1] = '\0';
+	http->token_header = g_strdup(settings->token_header);
+	http->token = settings->token;
+	http->timeout = settings->timeout;
+	http->max_answer = settings->max_answer;
+	http->allow_private =
+	    settings->allow_private || url_is_loopback(settings->url);
+	http->curl = curl_easy_init();
+	if (http->curl != NULL)
+		return http;
+	http_free(&http);
+	err_set(error, DG_ERROR_IO, "libcurl does not start");
+	return NULL;
+}
+
+void
+http_free(struct http **http)
+{
+	if (*http == NULL)
+		return;
+	curl_easy_cleanup((*http)->curl);
+	g_free((*http)->base);
+	g_free((*http)->token_header);
+	g_free(*http);
+	*http = NULL;
+}

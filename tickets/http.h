@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef DESKGATE_TICKETS_HTTP_H
+#define DESKGATE_TICKETS_HTTP_H
+
+#include <glib.h>
+
+#include "lib/base/secret.h"
+
+/*
+ * Calls to a help desk over HTTPS (libcurl in http.c alone).
+ *
+ * TLS 1.2 or later with the certificate checked; no redirects, no proxy from
+ * the environment, no cookies, no netrc; one request at a time.  Addresses of
+ * private and local networks are refused, so that a mistyped or hijacked name
+ * cannot turn the token against machines of the house, unless `allow_private`
+ * is set.  Plain http:// is taken only with `allow_private` or to a loopback
+ * address written as a number (http://127.0.0.1:8080).
+ *
+ * A request that could make something twice is never sent twice: anything but
+ * GET goes out on a new connection, since on a used one libcurl repeats a
+ * request whose connection was closed without an answer.
+ */
+struct http;
+
+struct http_settings {
+	const char *url;            /* the base of all paths */
+	const char *token_header;   /* "apikey"; NULL: none */
+	const struct secret *token; /* borrowed for the life of the http */
+	gint64 timeout;             /* seconds for a whole call */
+	gboolean allow_private;
+	gsize max_answer; /* bytes; a longer answer is an error */
+};
+
+/* BAD when the url is none of ours. */
+struct http *http_new(const struct http_settings *settings, GError **error);
+void http_free(struct http **http);
+
+/* What is wrong with a base url, or NULL (pure; for `check` too).  Static text.
+ */
+const char *http_url_fault(const char *url, gboolean allow_private);
+
+/* TRUE for an address no public server has: loopback, private, link-local,
+ * carrier NAT, multicast, reserved (RFC 6890), in both families, also when
+ * mapped into IPv6.  `family` is AF_INET or AF_INET6, `bytes` the 4 or 16 of
+ * it. */
+gboolean http_address_private(int family, const guint8 *bytes);
+
+/* A file as multipart/form-data; its bytes are borrowed during the call. */
+struct http_file {
+	const char *field; /* "file" */
+	const char *name;
+	const char *type;
+	GBytes *bytes;
+};
+
+struct http_request {
+	const char *method; /* "GET", "POST", "PUT" */
+	const char
+	    *path; /* after the base url, with its query, encoded: "/ping" */
+	const char *json;             /* body, or NULL */
+	const struct http_file *file; /* body, or NULL */
+};
+
+struct http_answer {
+	long status;
+	GString *body;
+	gint64 retry_after; /* seconds, 0 when not given */
+};
+void http_answer_clear(struct http_answer *answer);
+
+/*
+ * Sends one request; TRUE when a whole answer came, whatever its status.
+ * On FALSE:
+ *   AGAIN   nothing was sent: name, connection, TLS
+ *   DENIED  the address is a private one
+ *   IO      it was sent, or may have been, and no whole answer came
+ */
+gboolean http_call(struct http *http, const struct http_request *request,
+    struct http_answer *answer_r, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+#endif
