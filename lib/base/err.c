@@ -83,7 +83,8 @@ err_word(const GError *error)
 {
 	if (error == NULL)
 		return "none";
-	if (error->domain != DG_ERROR || (guint)error->code >= G_N_ELEMENTS(codes))
+	if (error->domain != DG_ERROR ||
+	    (guint)error->code >= G_N_ELEMENTS(codes))
 		return "internal";
 	return codes[error->code].word;
 }
@@ -93,7 +94,8 @@ err_exit_code(const GError *error)
 {
 	if (error == NULL)
 		return EX_OK;
-	if (error->domain != DG_ERROR || (guint)error->code >= G_N_ELEMENTS(codes))
+	if (error->domain != DG_ERROR ||
+	    (guint)error->code >= G_N_ELEMENTS(codes))
 		return EX_SOFTWARE;
 	return codes[error->code].exit_code;
 }

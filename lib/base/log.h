@@ -8,7 +8,8 @@
  * A log line is one event: a word for the event, then key=value pairs, every
  * value neutered of control bytes, of bytes that are not UTF-8, and of
  * bidirectional overrides (as \xNN).  No subject, body or full address is
- * ever passed in here; log_address() is the one way to log an address.
+ * ever passed in here; an address goes in
+ * under a key that begins with @ and comes out as log-addresses says.
  *
  * The state is GLib's (g_log_set_writer_func), so this file has none of its
  * own.  Messages of libraries that log through GLib come out the same way.
@@ -36,7 +37,9 @@ void log_install(const struct log_settings *settings);
 
 /*
  * Logs one event: `event` (static words in kebab-case), then pairs of key and
- * value, ended by NULL.  A NULL value leaves its pair out.  Keeps errno.
+ * value, ended by NULL.  A NULL value leaves its pair out.  A key that begins with @ ("@sender")
+ * has an address as its value: it is written as a keyed hash, in full, or as "-", as the
+ * settings say, under the key without the @.  Keeps errno.
  * Thread-safe; one write(2) per line.
  */
 void log_event(enum log_level level, const char *event, ...) G_GNUC_NULL_TERMINATED;
@@ -44,12 +47,6 @@ void log_event(enum log_level level, const char *event, ...) G_GNUC_NULL_TERMINA
 /* log_event with `error`'s code and message as error= and text= at the end. */
 void log_error(enum log_level level, const GError *error, const char *event, ...)
     G_GNUC_NULL_TERMINATED;
-
-/*
- * An address as the settings allow it in logs: "h:" and 12 hex digits of a
- * keyed hash, the address itself, or "-".  The caller frees it.
- */
-char *log_address(const char *address);
 
 /*
  * `text` with every byte that could act on a terminal or a log reader written

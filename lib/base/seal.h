@@ -62,4 +62,11 @@ GBytes *seal_stream_open(const struct secret *key, const char *context,
 /* Fills with random bytes. */
 void seal_random(void *out, gsize length);
 
+/* Memory for secrets (lib/base/secret.h alone calls these): locked, guarded, out of core
+ * dumps, wiped when freed. */
+void *seal_locked(gsize length);
+void seal_locked_free(void *memory);
+/* memcmp in constant time: TRUE when equal. */
+gboolean seal_equal(const void *a, const void *b, gsize length);
+
 #endif
