@@ -1,0 +1,193 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * The vault: a data key for each person, wrapped by the vault key, in LMDB.
+ *
+ * What is stored about a person is sealed by his data key and by nothing else,
+ * so to forget the key is to forget all of it, copies in backups included.  The
+ * keys stand wrapped, so the folder alone opens nothing: the vault key is a
+ * file of its own.
+ *
+ * A record of known content tells a wrong vault key at the start, before any
+ * new person's key is wrapped by it and the vault holds keys of two kinds.
+ *
+ * Deleted records stay readable in LMDB's free pages: erasure in the full sense
+ * also rewrites the vault under a new key, which is not this file's work.
+ */
+#include "lib/privacy/vault.h"
+
+#include <string.h>
+
+#include "lib/base/err.h"
+#include "lib/base/owned.h"
+#include "lib/base/seal.h"
+#include "lib/store/store.h"
+
+/* A sparse map; 100 bytes a person, so room for more than ten million. */
+#define VAULT_MAP ((guint64)4 << 30)
+#define CHECK_NAME "check"
+#define CHECK_TEXT "deskgate vault, form 1, 32 bytes"
+
+enum { TABLE_META, TABLE_PERSON };
+static const struct store_table tables[] = {
+	{ "meta", FALSE },
+	{ "person", FALSE },
+	{ NULL, FALSE },
+};
+
+struct vault {
+	struct store *store;
+	struct secret *key;
+};
+
+/* The check record: made when new, else it must open. */
+static gboolean
+vault_check(struct vault *vault, GError **error)
+{
+	struct store_txn *txn OWNED(store_abort) =
+	    store_begin(vault->store, TRUE, error);
+	struct secret *opened OWNED(secret_free) = NULL;
+	struct secret *text OWNED(secret_free) = NULL;
+	g_autoptr(GBytes) wrap = NULL;
+	struct store_value value;
+	gsize length;
+
+	if (txn == NULL)
+		return FALSE;
+	if (store_get(
+		txn, TABLE_META, CHECK_NAME, strlen(CHECK_NAME), &value)) {
+		opened =
+		    seal_unwrap(vault->key, value.data, value.length, NULL);
+		if (opened == NULL)
+			return err_set(error, DG_ERROR_BAD,
+			    "vault: it was made with another vault key");
+		return TRUE;
+	}
+	text = secret_new(CHECK_TEXT, strlen(CHECK_TEXT));
+	wrap = seal_wrap(vault->key, text);
+	value.data = g_bytes_get_data(wrap, &length);
+	store_put(txn, TABLE_META, CHECK_NAME, strlen(CHECK_NAME), value.data,
+	    length);
+	return store_commit(&txn, error);
+}
+
+struct vault *
+vault_open(const char *folder, const struct secret *key, GError **error)
+{
+	struct vault *vault;
+
+	g_assert(secret_length(key) == SEAL_KEY_BYTES);
+	vault = g_new0(struct vault, 1);
+	vault->key = secret_new(secret_data(key), secret_length(key));
+	vault->store = store_open(folder, tables, VAULT_MAP, error);
+	if (vault->store == NULL || !vault_check(vault, error)) {
+		g_prefix_error(error, "vault: ");
+		vault_close(&vault);
+	}
+	return vault;
+}
+
+void
+vault_close(struct vault **vault)
+{
+	struct vault *old = *vault;
+
+	*vault = NULL;
+	if (old == NULL)
+		return;
+	store_close(&old->store);
+	secret_free(&old->key);
+	g_free(old);
+}
+
+/* The person's key as it stands in this transaction; NOTFOUND or BAD. */
+static struct secret *
+key_get(struct vault *vault, struct store_txn *txn, const struct ident *subject,
+    GError **error)
+{
+	struct store_value value;
+	struct secret *key;
+
+	if (!store_get(
+		txn, TABLE_PERSON, subject->bytes, IDENT_BYTES, &value)) {
+		err_set(
+		    error, DG_ERROR_NOTFOUND, "vault: no key of this person");
+		return NULL;
+	}
+	key = seal_unwrap(vault->key, value.data, value.length, error);
+	if (key != NULL && secret_length(key) != SEAL_KEY_BYTES) {
+		secret_free(&key);
+		err_set(error, DG_ERROR_BAD, "vault: a key of wrong length");
+	}
+	return key;
+}
+
+/* Looks again within the writing transaction: another thread may have made it.
+ */
+static struct secret *
+key_make(struct vault *vault, const struct ident *subject, GError **error)
+{
+	struct store_txn *txn OWNED(store_abort) =
+	    store_begin(vault->store, TRUE, error);
+	g_autoptr(GError) absent = NULL;
+	g_autoptr(GBytes) wrap = NULL;
+	struct secret *key;
+	const void *data;
+	gsize length;
+
+	if (txn == NULL)
+		return NULL;
+	key = key_get(vault, txn, subject, &absent);
+	if (key != NULL)
+		return key;
+	if (!err_is(absent, DG_ERROR_NOTFOUND)) {
+		g_propagate_error(error, g_steal_pointer(&absent));
+		return NULL;
+	}
+	key = secret_random(SEAL_KEY_BYTES);
+	wrap = seal_wrap(vault->key, key);
+	data = g_bytes_get_data(wrap, &length);
+	store_put(txn, TABLE_PERSON, subject->bytes, IDENT_BYTES, data, length);
+	if (!store_commit(&txn, error))
+		secret_free(&key);
+	return key;
+}
+
+struct secret *
+vault_key(struct vault *vault, const struct ident *subject, gboolean make,
+    GError **error)
+{
+	struct store_txn *txn OWNED(store_abort) =
+	    store_begin(vault->store, FALSE, error);
+	g_autoptr(GError) absent = NULL;
+	struct secret *key;
+
+	if (txn == NULL)
+		return NULL;
+	key = key_get(vault, txn, subject, &absent);
+	if (key != NULL)
+		return key;
+	if (!make || !err_is(absent, DG_ERROR_NOTFOUND)) {
+		g_propagate_error(error, g_steal_pointer(&absent));
+		return NULL;
+	}
+	store_abort(&txn);
+	return key_make(vault, subject, error);
+}
+
+gboolean
+vault_forget(struct vault *vault, const struct ident *subject, GError **error)
+{
+	struct store_txn *txn OWNED(store_abort) =
+	    store_begin(vault->store, TRUE, error);
+
+	if (txn == NULL)
+		return FALSE;
+	(void)store_del(txn, TABLE_PERSON, subject->bytes, IDENT_BYTES);
+	return store_commit(&txn, error);
+}
+
+gboolean
+vault_count(struct vault *vault, guint64 *keys_r, GError **error)
+{
+	return store_count(vault->store, TABLE_PERSON, keys_r, error);
+}
