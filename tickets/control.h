@@ -57,11 +57,8 @@ gboolean control_start(struct control_server *server, GError **error);
 void control_close(struct control_server **server);
 
 /* Serves one client on a connected socket, in this thread, until he hangs up: how the command
- * line asks a keeper of its own (a child, over a socketpair) when no daemon runs. Takes
- * the same verbs and batches as control_listen.  Closes `fd`. */
-gboolean control_serve(int fd, const struct control_verb *verbs, void *self,
-    gboolean (*batch_begin)(void *self, GError **error),
-    gboolean (*batch_end)(void *self, GError **error), GError **error);
+ * line asks a keeper of its own (a child, over a socketpair) when no daemon runs.  Closes `fd`. */
+gboolean control_serve(int fd, const struct control_service *service, GError **error);
 
 /* The client. NULL with NOTFOUND when nobody listens. */
 struct control_client;

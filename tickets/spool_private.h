@@ -15,16 +15,17 @@
 struct spool {
 	int state[SPOOL_STATES]; /* open folders */
 	int msg, wrap, tmp;
-	pthread_mutex_t lock;	 /* of what follows, and of every change of state */
-	gint64 counted;		 /* mono: when the load was counted; 0 never */
+	pthread_mutex_t
+	    lock;       /* of what follows, and of every change of state */
+	gint64 counted; /* mono: when the load was counted; 0 never */
 	guint64 entries, bytes;
 };
 
 /* Appends the keys that stand in a folder to `keys` (of struct ident). */
 gboolean spool_scan(int folder, GArray *keys, GError **error);
 
-/* Writes `pieces` (GBytes, n of them) to a new file in tmp/, fsynced, and tells its
- * name.  On FALSE nothing is left. */
+/* Writes `pieces` (GBytes, n of them) to a new file in tmp/, fsynced, and tells
+ * its name.  On FALSE nothing is left. */
 gboolean spool_write_tmp(struct spool *spool, GBytes *const *pieces, guint n,
     char name_r[IDENT_TEXT], GError **error);
 
