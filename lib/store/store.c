@@ -1,0 +1,144 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * A folder of LMDB: opening, sizes, copies.  Transactions are in txn.c.
+ *
+ * What is ruled out: WRITEMAP (a full disk is SIGBUS there), NOSYNC (a power
+ * cut can damage the file), DUPSORT and nested transactions (their corners are
+ * where LMDB's bugs have been).  MDB_NOTLS, since a reading transaction may
+ * outlive its thread's turn.  Stale readers of killed processes are cleared at
+ * opening.
+ */
+#include "lib/store/store.h"
+
+#include <errno.h>
+#include <lmdb.h>
+#include <sys/stat.h>
+
+#include "lib/base/err.h"
+#include "lib/store/store_private.h"
+
+gboolean
+store_fault(GError **error, int code, const char *what)
+{
+	switch (code) {
+	case MDB_MAP_FULL:
+		return err_set(error, DG_ERROR_FULL,
+		    "%s: the store has reached its map size; raise it", what);
+	case MDB_NOTFOUND:
+		return err_set(error, DG_ERROR_NOTFOUND, "%s: not there", what);
+	case MDB_READERS_FULL:
+	case MDB_MAP_RESIZED:
+		return err_set(
+		    error, DG_ERROR_AGAIN, "%s: %s", what, mdb_strerror(code));
+	case MDB_CORRUPTED:
+	case MDB_PAGE_NOTFOUND:
+	case MDB_PANIC:
+	case MDB_VERSION_MISMATCH:
+	case MDB_INVALID:
+	case MDB_INCOMPATIBLE:
+		return err_set(error, DG_ERROR_BAD,
+		    "%s: the store is damaged or of another format (%s)", what,
+		    mdb_strerror(code));
+	default:
+		if (code > 0)
+			return err_errno(error, code, "%s", what);
+		return err_set(
+		    error, DG_ERROR_IO, "%s: %s", what, mdb_strerror(code));
+	}
+}
+
+static int
+open_tables(struct store *store, const struct store_table *tables)
+{
+	MDB_txn *txn;
+	int code = mdb_txn_begin(store->env, NULL, 0, &txn);
+
+	if (code != 0)
+		return code;
+	for (; tables->name != NULL && code == 0; tables++) {
+		unsigned flags =
+		    MDB_CREATE | (tables->integer_keys ? MDB_INTEGERKEY : 0);
+
+		g_assert(store->n_tables < STORE_TABLES_MOST);
+		code = mdb_dbi_open(txn, tables->name, flags,
+		    &store->tables[store->n_tables++]);
+	}
+	if (code == 0)
+		return mdb_txn_commit(txn);
+	mdb_txn_abort(txn);
+	return code;
+}
+
+struct store *
+store_open(const char *folder, const struct store_table *tables,
+    guint64 map_bytes, GError **error)
+{
+	struct store *store = g_new0(struct store, 1);
+	int code = mdb_env_create(&store->env), dead;
+
+	store->folder = g_strdup(folder);
+	if (code == 0)
+		code = mdb_env_set_maxdbs(store->env, STORE_TABLES_MOST);
+	if (code == 0)
+		code = mdb_env_set_mapsize(store->env, map_bytes);
+	if (code == 0)
+		code = mdb_env_open(store->env, folder, MDB_NOTLS, 0600);
+	if (code == 0)
+		code = mdb_reader_check(store->env, &dead);
+	if (code == 0)
+		code = open_tables(store, tables);
+	if (code == 0)
+		return store;
+	store_fault(error, code, folder);
+	store_close(&store);
+	return NULL;
+}
+
+void
+store_close(struct store **store)
+{
+	if (*store == NULL)
+		return;
+	if ((*store)->env != NULL)
+		mdb_env_close((*store)->env);
+	g_free((*store)->folder);
+	g_clear_pointer(store, g_free);
+}
+
+void
+store_size(struct store *store, guint64 *used_r, guint64 *map_r)
+{
+	MDB_envinfo info;
+	MDB_stat status;
+
+	mdb_env_info(store->env, &info);
+	mdb_env_stat(store->env, &status);
+	*used_r = (guint64)(info.me_last_pgno + 1) * status.ms_psize;
+	*map_r = info.me_mapsize;
+}
+
+gboolean
+store_count(
+    struct store *store, guint table, guint64 *records_r, GError **error)
+{
+	MDB_txn *txn;
+	MDB_stat status;
+	int code = mdb_txn_begin(store->env, NULL, MDB_RDONLY, &txn);
+
+	if (code != 0)
+		return store_fault(error, code, store->folder);
+	code = mdb_stat(txn, store->tables[table], &status);
+	mdb_txn_abort(txn);
+	if (code != 0)
+		return store_fault(error, code, store->folder);
+	*records_r = status.ms_entries;
+	return TRUE;
+}
+
+gboolean
+store_copy(struct store *store, const char *folder, GError **error)
+{
+	int code = mdb_env_copy2(store->env, folder, MDB_CP_COMPACT);
+
+	return code == 0 || store_fault(error, code, folder);
+}

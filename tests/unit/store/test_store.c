@@ -1,0 +1,210 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "lib/store/store.h"
+
+#include <glib/gstdio.h>
+#include <string.h>
+
+#include "lib/base/err.h"
+#include "lib/base/owned.h"
+
+enum { NAMES, NUMBERS };
+
+static const struct store_table tables[] = {
+	[NAMES] = { "names", FALSE },
+	[NUMBERS] = { "numbers", TRUE },
+	{ NULL, FALSE },
+};
+
+struct place {
+	char *folder;
+	struct store *store;
+};
+
+static void
+open_place(struct place *place, gconstpointer map)
+{
+	g_autoptr(GError) error = NULL;
+
+	place->folder = g_dir_make_tmp("deskgate-store-XXXXXX", NULL);
+	place->store = store_open(place->folder, tables,
+	    map != NULL ? GPOINTER_TO_UINT(map) : 16 << 20, &error);
+	g_assert_no_error(error);
+}
+
+static void
+close_place(struct place *place, gconstpointer map)
+{
+	g_autofree char *data =
+	    g_build_filename(place->folder, "data.mdb", NULL);
+	g_autofree char *lock =
+	    g_build_filename(place->folder, "lock.mdb", NULL);
+
+	(void)map;
+	store_close(&place->store);
+	g_unlink(data);
+	g_unlink(lock);
+	g_rmdir(place->folder);
+	g_free(place->folder);
+}
+
+static void
+put_text(struct store_txn *txn, const char *key, const char *value)
+{
+	store_put(txn, NAMES, key, strlen(key), value, strlen(value));
+}
+
+static void
+assert_text(struct store *store, const char *key, const char *want)
+{
+	g_autoptr(GError) error = NULL;
+	struct store_txn *txn OWNED(store_abort) =
+	    store_begin(store, FALSE, &error);
+	struct store_value value;
+
+	g_assert_no_error(error);
+	if (!store_get(txn, NAMES, key, strlen(key), &value)) {
+		g_assert_null(want);
+		return;
+	}
+	g_assert_cmpmem(value.data, value.length, want, strlen(want));
+}
+
+static void
+test_commit_and_abort(struct place *place, gconstpointer map)
+{
+	g_autoptr(GError) error = NULL;
+	struct store_txn *txn = store_begin(place->store, TRUE, &error);
+
+	(void)map;
+	put_text(txn, "a", "1");
+	g_assert_true(store_commit(&txn, &error));
+	g_assert_null(txn);
+	txn = store_begin(place->store, TRUE, &error);
+	put_text(txn, "a", "2");
+	put_text(txn, "b", "2");
+	store_abort(&txn);
+	assert_text(place->store, "a", "1");
+	assert_text(place->store, "b", NULL);
+	txn = store_begin(place->store, TRUE, &error);
+	g_assert_true(store_del(txn, NAMES, "a", 1));
+	g_assert_false(store_del(txn, NAMES, "a", 1));
+	g_assert_true(store_commit(&txn, &error));
+	assert_text(place->store, "a", NULL);
+}
+
+static void
+test_reopen(struct place *place, gconstpointer map)
+{
+	g_autoptr(GError) error = NULL;
+	struct store_txn *txn = store_begin(place->store, TRUE, &error);
+
+	(void)map;
+	put_text(txn, "kept", "yes");
+	g_assert_true(store_commit(&txn, &error));
+	store_close(&place->store);
+	place->store = store_open(place->folder, tables, 16 << 20, &error);
+	g_assert_no_error(error);
+	assert_text(place->store, "kept", "yes");
+}
+
+static void
+test_cursor(struct place *place, gconstpointer map)
+{
+	static const guint64 numbers[] = { 300, 2, 70000, 1 };
+	static const guint64 sorted[] = { 2, 300, 70000 };
+	g_autoptr(GError) error = NULL;
+	struct store_txn *txn = store_begin(place->store, TRUE, &error);
+	struct store_cursor *cursor;
+	struct store_value key, value;
+	guint64 from = 2, records = 0;
+	guint seen = 0;
+
+	(void)map;
+	for (gsize i = 0; i < G_N_ELEMENTS(numbers); i++)
+		store_put(txn, NUMBERS, &numbers[i], 8, "x", 1);
+	cursor = store_cursor_begin(txn, NUMBERS, &from, sizeof(from));
+	while (store_cursor_next(cursor, &key, &value))
+		g_assert_cmpmem(key.data, key.length, &sorted[seen++], 8);
+	store_cursor_end(&cursor);
+	g_assert_cmpuint(seen, ==, 3);
+	g_assert_true(store_commit(&txn, &error));
+	g_assert_true(store_count(place->store, NUMBERS, &records, &error));
+	g_assert_cmpuint(records, ==, 4);
+}
+
+static void
+test_full_sticks(struct place *place, gconstpointer map)
+{
+	g_autoptr(GError) error = NULL;
+	g_autofree char *big = g_malloc0(100000);
+	struct store_txn *txn = store_begin(place->store, TRUE, &error);
+	struct store_value value;
+
+	(void)map;
+	put_text(txn, "a", "1");
+	for (guint64 i = 0; i < 100; i++)
+		store_put(txn, NUMBERS, &i, sizeof(i), big, 100000);
+	g_assert_true(store_failed(txn));
+	g_assert_false(store_get(txn, NAMES, "a", 1, &value));
+	g_assert_false(store_commit(&txn, &error));
+	g_assert_error(error, DG_ERROR, DG_ERROR_FULL);
+	assert_text(place->store, "a", NULL);
+	g_clear_error(&error);
+	txn = store_begin(place->store, TRUE, &error);
+	put_text(txn, "b", "goes on");
+	g_assert_true(store_commit(&txn, &error));
+	assert_text(place->store, "b", "goes on");
+}
+
+static void
+test_copy(struct place *place, gconstpointer map)
+{
+	g_autoptr(GError) error = NULL;
+	struct place copy = { g_dir_make_tmp("deskgate-store-XXXXXX", NULL),
+		NULL };
+	struct store_txn *txn = store_begin(place->store, TRUE, &error);
+
+	(void)map;
+	put_text(txn, "a", "1");
+	g_assert_true(store_commit(&txn, &error));
+	g_assert_true(store_copy(place->store, copy.folder, &error));
+	copy.store = store_open(copy.folder, tables, 16 << 20, &error);
+	g_assert_no_error(error);
+	assert_text(copy.store, "a", "1");
+	close_place(&copy, NULL);
+}
+
+static void
+test_no_folder(void)
+{
+	g_autoptr(GError) error = NULL;
+
+	g_assert_null(
+	    store_open("/nonexistent/folder", tables, 1 << 20, &error));
+	g_assert_error(error, DG_ERROR, DG_ERROR_NOTFOUND);
+}
+
+int
+main(int argc, char **argv)
+{
+	static const struct {
+		const char *name;
+		gconstpointer map;
+		void (*run)(struct place *, gconstpointer);
+	} cases[] = {
+		{ "/store/commit-and-abort", NULL, test_commit_and_abort },
+		{ "/store/reopen", NULL, test_reopen },
+		{ "/store/cursor", NULL, test_cursor },
+		{ "/store/full-sticks", GUINT_TO_POINTER(1 << 20),
+		    test_full_sticks },
+		{ "/store/copy", NULL, test_copy },
+	};
+
+	g_test_init(&argc, &argv, NULL);
+	g_test_set_nonfatal_assertions();
+	for (gsize i = 0; i < G_N_ELEMENTS(cases); i++)
+		g_test_add(cases[i].name, struct place, cases[i].map,
+		    open_place, cases[i].run, close_place);
+	g_test_add_func("/store/no-folder", test_no_folder);
+	return g_test_run();
+}
