@@ -1,0 +1,152 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# What the tests of the whole line share: a private Postfix and a Deskgate of the
+# test's own, below $LINE, on loopback ports that were free a moment ago, started by
+# line_start and ended by pid in line_stop.
+
+: "${top_srcdir:?run by tests/run}" "${top_builddir:?run by tests/run}"
+LINE_USER=nobody
+
+line_need_root() {
+	[ "$(id -u)" -eq 0 ] || skip "needs root: Postfix's master does"
+	command -v postfix >/dev/null || skip "Postfix is not installed"
+}
+
+line_port() {
+	python3 -c 'import socket
+s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])'
+}
+
+line_wait() { # SECONDS COMMAND...
+	local left=$(($1 * 10)); shift
+	until "$@" >/dev/null 2>&1; do
+		left=$((left - 1))
+		[ $left -gt 0 ] || { echo "gave up waiting for: $*"; return 1; }
+		sleep 0.1
+	done
+}
+
+dg() { "$top_builddir/deskgate" -c "$LINE/deskgate.conf" "$@"; }
+
+# Settings of the test's own; more lines (global ones, desks) from standard input.
+line_conf() {
+	cat >"$LINE/deskgate.conf" <<TXT
+state-dir = "$LINE/state"
+key-dir = "$LINE/keys"
+runtime-dir = "$LINE/run"
+user = "$LINE_USER"
+milter-group = "postfix"
+retry-min = 1s
+TXT
+	cat >>"$LINE/deskgate.conf"
+}
+
+line_postfix_conf() {
+	local etc=$LINE/postfix/etc gid
+	gid=$(id -g $LINE_USER)
+	mkdir -p "$etc" "$LINE/postfix/queue" "$LINE/postfix/data" "$LINE/mail"
+	chown postfix "$LINE/postfix/data"
+	chown $LINE_USER "$LINE/mail"
+	cat >"$etc/main.cf" <<TXT
+compatibility_level = 3.6
+queue_directory = $LINE/postfix/queue
+data_directory = $LINE/postfix/data
+maillog_file = $LINE/log/postfix.log
+maillog_file_prefixes = $LINE
+inet_interfaces = 127.0.0.1
+inet_protocols = ipv4
+myhostname = mail.example.net
+mydestination =
+alias_maps =
+alias_database =
+local_recipient_maps =
+mynetworks = 127.0.0.0/8
+smtpd_relay_restrictions = permit_mynetworks, reject_unauth_destination
+default_transport = error:nothing is sent out
+relay_transport = error:nothing is sent out
+virtual_mailbox_domains = example.com
+virtual_mailbox_base = $LINE/mail
+virtual_mailbox_maps = pcre:$etc/boxes
+virtual_minimum_uid = 1
+virtual_uid_maps = static:$(id -u $LINE_USER)
+virtual_gid_maps = static:$gid
+message_size_limit = 52428800
+virtual_mailbox_limit = 0
+smtpd_milters = ${LINE_MILTER:-unix:$LINE/run/milter/milter.sock}
+milter_default_action = tempfail
+milter_content_timeout = 60s
+TXT
+	# No postfix-pcre package: a plain table, one line for each mailbox.
+	sed -i "s|^virtual_mailbox_maps.*|virtual_mailbox_maps = inline:{ archive@example.com=archive/, colleague@example.com=colleague/, support@example.com=leaked/, sales@example.com=leaked/, billing@example.com=leaked/ }|" "$etc/main.cf"
+	cat >>"$etc/main.cf"
+	sed -e '/^[^# ]/s/^\([a-z0-9-]* *[a-z]* *[-a-z]* *[-a-z]* *\)y\( \)/\1n\2/' \
+		-e "s/^smtp  *inet .*/127.0.0.1:$LINE_PORT inet n - n - 100 smtpd/" \
+		/usr/share/postfix/master.cf.dist >"$etc/master.cf"
+}
+
+line_listens() { (: </dev/tcp/127.0.0.1/"$1") 2>/dev/null; }
+
+line_deskgate() { # starts (again)
+	"$top_builddir/deskgate" -c "$LINE/deskgate.conf" run \
+		>>"$LINE/log/deskgate.log" 2>&1 </dev/null 3>&- &
+	LINE_RUN=$!
+	line_wait 30 test -S "$LINE/run/milter/milter.sock" &&
+		line_wait 30 dg stats
+}
+
+# Starts everything; the settings come from standard input, more of main.cf from $1.
+line_start() {
+	LINE=$(mktemp -d /tmp/deskgate-line.XXXXXX)
+	chmod 0755 "$LINE"
+	mkdir -p "$LINE/log"
+	LINE_PORT=$(line_port)
+	line_conf
+	printf '%s\n' "${1:-}" | line_postfix_conf
+	line_deskgate || { tail -n 30 "$LINE/log/deskgate.log"; return 1; }
+	postfix -c "$LINE/postfix/etc" start >"$LINE/log/start.log" 2>&1 3>&- ||
+		{ cat "$LINE/log/start.log"; return 1; }
+	line_wait 20 line_listens "$LINE_PORT"
+}
+
+line_end_deskgate() {
+	[ -n "${LINE_RUN:-}" ] || return 0
+	kill -TERM "$LINE_RUN" 2>/dev/null || true
+	wait "$LINE_RUN" 2>/dev/null || true
+	LINE_RUN=
+}
+
+line_stop() {
+	[ -n "${LINE:-}" ] || return 0
+	[ -d "$LINE/postfix/etc" ] &&
+		postfix -c "$LINE/postfix/etc" stop >/dev/null 2>&1
+	line_end_deskgate
+	if grep -lE 'AddressSanitizer|runtime error|LeakSanitizer|ThreadSanitizer' \
+		"$LINE/log/deskgate.log" >/dev/null 2>&1; then
+		grep -E -A 20 'Sanitizer|runtime error' "$LINE/log/deskgate.log"
+		return 1
+	fi
+	[ -n "${LINE_KEEP:-}" ] || rm -rf "$LINE"
+}
+
+# Sends FILE... as they are; prints a line "FILE CODE TEXT" for each.
+line_send() { # [-t RECIPIENT]... FILE...
+	python3 "$top_srcdir/tests/line/send.py" --port "$LINE_PORT" "$@"
+}
+
+line_settled() { # nothing is on its way any more
+	[ "$(dg queue list --json | python3 -c \
+		'import json, sys; print(len(json.load(sys.stdin)["entries"]))')" = 0 ]
+}
+
+line_count() { # tickets | quarantine
+	case $1 in
+	tickets) dg tickets list --json --limit 1000 ;;
+	quarantine) dg quarantine list --json ;;
+	esac | python3 -c 'import json, sys
+answer = json.load(sys.stdin)
+print(len(answer.get("tickets", answer.get("entries"))))'
+}
+
+line_teach() { # the sample mail
+	dg train ham "$top_srcdir/contrib/samples/ham" >"$LINE/log/teach.log" &&
+		dg train spam "$top_srcdir/contrib/samples/spam" >>"$LINE/log/teach.log"
+}

@@ -1,0 +1,194 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Asking the keeper, running or not.  See ask.h for why a child.
+ */
+#include "tools/ask.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <sysexits.h>
+#include <unistd.h>
+
+#include "lib/base/err.h"
+#include "lib/base/file.h"
+#include "lib/base/jail.h"
+#include "lib/base/owned.h"
+#include "tickets/control.h"
+#include "tools/home.h"
+#include "tools/keeper.h"
+#include "tools/paths.h"
+
+struct ask {
+	struct control_client *client;
+	pid_t child; /* 0: a running keeper answers */
+};
+
+/* The child's life: become, open, say "ready" (or the fault), serve, close. */
+static gboolean
+serve_child(const struct conf *conf, int fd, int report, GError **error)
+{
+	struct home_owners owners;
+	struct paths paths;
+	struct keeper *keeper OWNED(keeper_close) = NULL;
+	gboolean ready;
+
+	paths_init(&paths, conf);
+	ready = home_owners(conf, &owners, error) &&
+	    home_prepare(&paths, &owners, error) &&
+	    jail_become(owners.keeper_name, error) &&
+	    (keeper = keeper_open(conf, error)) != NULL;
+	paths_fini(&paths);
+	if (!ready) {
+		const char *text = error != NULL && *error != NULL ?
+			  (*error)->message : "unknown";
+		char code = error != NULL && *error != NULL ? (*error)->code : 0;
+
+		(void)!write(report, &code, 1);
+		(void)!write(report, text, strlen(text));
+		close(report);
+		return FALSE;
+	}
+	close(report);
+	return control_serve(fd, keeper_verbs, keeper, keeper_batch_begin,
+	    keeper_batch_end, error);
+}
+
+/* Reads the child's word: nothing is good news. */
+static gboolean
+wait_ready(int report, GError **error)
+{
+	g_autoptr(GBytes) word = file_read_fd(report, 4096, error);
+	gsize length;
+	const char *text;
+
+	if (word == NULL)
+		return FALSE;
+	text = g_bytes_get_data(word, &length);
+	if (length == 0)
+		return TRUE;
+	return err_set(error, (enum dg_error)text[0], "%.*s", (int)length - 1,
+	    text + 1);
+}
+
+static gboolean
+fork_keeper(struct ask *ask, const struct conf *conf, GError **error)
+{
+	int pair[2], report[2];
+	pid_t parent = getpid();
+
+	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) != 0)
+		return err_errno(error, errno, "socketpair");
+	if (pipe2(report, O_CLOEXEC) != 0) {
+		err_errno(error, errno, "pipe");
+		close(pair[0]);
+		close(pair[1]);
+		return FALSE;
+	}
+	fflush(NULL);
+	ask->child = fork();
+	if (ask->child == 0) {
+		g_autoptr(GError) fault = NULL;
+
+		close(pair[0]);
+		close(report[0]);
+		/* The parent's end ends us by EOF; a signal to the terminal's
+		 * process group must not cut a commit. */
+		signal(SIGINT, SIG_IGN);
+		signal(SIGPIPE, SIG_IGN);
+		prctl(PR_SET_PDEATHSIG, SIGTERM);
+		if (getppid() != parent)
+			_exit(EX_TEMPFAIL);
+		_exit(serve_child(conf, pair[1], report[1], &fault) ?
+			EX_OK : EX_SOFTWARE);
+	}
+	close(pair[1]);
+	close(report[1]);
+	if (ask->child < 0) {
+		close(pair[0]);
+		close(report[0]);
+		ask->child = 0;
+		return err_errno(error, errno, "fork");
+	}
+	ask->client = control_adopt(pair[0]);
+	gboolean ready = wait_ready(report[0], error);
+	close(report[0]);
+	return ready;
+}
+
+struct ask *
+ask_open(const struct conf *conf, GError **error)
+{
+	struct ask *ask = g_new0(struct ask, 1);
+	struct paths paths;
+	g_autoptr(GError) none = NULL;
+
+	paths_init(&paths, conf);
+	ask->client = control_connect(paths.control, &none);
+	paths_fini(&paths);
+	if (ask->client != NULL)
+		return ask;
+	if (!err_is(none, DG_ERROR_NOTFOUND)) {
+		g_propagate_error(error, g_steal_pointer(&none));
+		g_prefix_error(error, "the keeper cannot be asked: ");
+		ask_close(&ask);
+	} else if (!fork_keeper(ask, conf, error)) {
+		ask_close(&ask);
+	}
+	return ask;
+}
+
+void
+ask_close(struct ask **address)
+{
+	struct ask *ask = *address;
+	int status;
+
+	if (ask == NULL)
+		return;
+	control_client_free(&ask->client);
+	while (ask->child > 0 && waitpid(ask->child, &status, 0) < 0 &&
+	    errno == EINTR)
+		;
+	g_clear_pointer(address, g_free);
+}
+
+gboolean
+ask_send(struct ask *ask, json_t *body, int message, GError **error)
+{
+	gboolean sent = control_send(ask->client, body, &message,
+	    message >= 0 ? 1 : 0, error);
+
+	json_decref(body);
+	return sent;
+}
+
+json_t *
+ask_receive(struct ask *ask, int *message_r, GError **error)
+{
+	int fds[CONTROL_MAX_FDS];
+	guint n_fds = 0;
+	json_t *body = NULL;
+
+	if (message_r != NULL)
+		*message_r = -1;
+	if (!control_receive(ask->client, &body, fds, &n_fds, error))
+		return NULL;
+	for (guint i = 0; i < n_fds; i++) {
+		if (i == 0 && message_r != NULL)
+			*message_r = fds[i];
+		else
+			close(fds[i]);
+	}
+	return body;
+}
+
+json_t *
+ask_call(struct ask *ask, json_t *body, int message, int *message_r, GError **error)
+{
+	if (!ask_send(ask, body, message, error))
+		return NULL;
+	return ask_receive(ask, message_r, error);
+}

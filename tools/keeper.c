@@ -1,0 +1,144 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * The keeper, put together in the order that its parts need: lock, keys, readers (a fork,
+ * so before any thread and any LMDB), then the stores, then what works on them.
+ */
+#include "tools/keeper.h"
+
+#include "lib/base/clock.h"
+#include "lib/base/err.h"
+#include "lib/base/file.h"
+#include "lib/base/owned.h"
+
+static gboolean
+open_keys(struct keeper *keeper, GError **error)
+{
+	int state OWNED(file_close) = file_open_dir(keeper->paths.state, error);
+	int keys OWNED(file_close) = -1;
+
+	if (state < 0)
+		return FALSE;
+	keeper->lock = file_lock(state, "keeper.lock", error);
+	if (keeper->lock < 0) {
+		g_prefix_error(error, "another keeper is at work on %s: ",
+		    keeper->paths.state);
+		return FALSE;
+	}
+	keys = file_open_dir(keeper->paths.keys, error);
+	return keys >= 0 && home_load_keys(keys, TRUE, &keeper->keys, error) &&
+	    home_load_keeper_keys(keys, &keeper->own, error) &&
+	    (keeper->intake = intake_open(keys, error)) != NULL;
+}
+
+static gboolean
+open_stores(struct keeper *keeper, GError **error)
+{
+	const struct conf_section *global = conf_global(keeper->conf);
+	guint64 map = conf_size(global, "ledger-map-size");
+
+	keeper->spool = spool_open(keeper->paths.spool, error);
+	if (keeper->spool == NULL)
+		return FALSE;
+	keeper->vault = vault_open(keeper->paths.vault, keeper->own.vault, error);
+	if (keeper->vault == NULL)
+		return FALSE;
+	keeper->ledger = ledger_open(keeper->paths.ledger, keeper->own.ledger,
+	    map, error);
+	return keeper->ledger != NULL;
+}
+
+static gboolean
+open_classifier(struct keeper *keeper, GError **error)
+{
+	const struct conf_section *global = conf_global(keeper->conf);
+	struct learn_settings settings = {
+		.model_folder = keeper->paths.model,
+		.table_path = keeper->paths.table,
+		.map_bytes = conf_size(global, "model-map-size"),
+		.training_margin = conf_real(global, "training-margin"),
+		.refuse_margin = conf_real(global, "refuse-margin"),
+		.max_records = conf_integer(global, "max-records"),
+	};
+
+	keeper->classify =
+	    classify_new(readers_pool(keeper->readers), keeper->paths.table);
+	keeper->learn = learn_open(&settings, keeper->classify, error);
+	if (keeper->learn == NULL)
+		return FALSE;
+	learn_teacher(keeper->learn, &keeper->teacher);
+	return TRUE;
+}
+
+static gboolean
+open_deliver(struct keeper *keeper, GError **error)
+{
+	const struct deliver_world world = {
+		.spool = keeper->spool,
+		.vault = keeper->vault,
+		.intake = keeper->intake,
+		.ledger = keeper->ledger,
+		.pool = readers_pool(keeper->readers),
+		.conf = keeper->conf,
+		.subject_key = keeper->own.subject,
+		.state_dir = keeper->paths.state,
+		.clock = &clock_system,
+	};
+
+	keeper->deliver = deliver_open(&world, error);
+	return keeper->deliver != NULL;
+}
+
+struct keeper *
+keeper_open(const struct conf *conf, GError **error)
+{
+	struct keeper *keeper = g_new0(struct keeper, 1);
+
+	keeper->conf = conf;
+	keeper->lock = -1;
+	paths_init(&keeper->paths, conf);
+	if (open_keys(keeper, error))
+		keeper->readers =
+		    readers_start(conf, keeper->keys.feature, error);
+	if (keeper->readers == NULL || !open_stores(keeper, error) ||
+	    !open_classifier(keeper, error) || !open_deliver(keeper, error))
+		keeper_close(&keeper);
+	return keeper;
+}
+
+void
+keeper_close(struct keeper **address)
+{
+	struct keeper *keeper = *address;
+
+	if (keeper == NULL)
+		return;
+	deliver_close(&keeper->deliver);
+	learn_close(&keeper->learn);
+	classify_free(&keeper->classify);
+	ledger_close(&keeper->ledger);
+	vault_close(&keeper->vault);
+	intake_close(&keeper->intake);
+	spool_close(&keeper->spool);
+	readers_stop(&keeper->readers);
+	home_keeper_keys_clear(&keeper->own);
+	home_keys_clear(&keeper->keys);
+	paths_fini(&keeper->paths);
+	file_close(&keeper->lock);
+	g_clear_pointer(address, g_free);
+}
+
+gboolean
+keeper_batch_begin(void *self, GError **error)
+{
+	struct keeper *keeper = self;
+
+	return learn_group_begin(keeper->learn, error);
+}
+
+gboolean
+keeper_batch_end(void *self, GError **error)
+{
+	struct keeper *keeper = self;
+
+	return learn_group_end(keeper->learn, error);
+}

@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef DESKGATE_TOOLS_KEEPER_H
+#define DESKGATE_TOOLS_KEEPER_H
+
+#include <glib.h>
+
+#include "classifier/classify.h"
+#include "classifier/learn.h"
+#include "lib/base/conf.h"
+#include "lib/base/worker.h"
+#include "lib/mail/teacher.h"
+#include "tickets/control.h"
+#include "tickets/deliver.h"
+#include "tools/home.h"
+#include "tools/paths.h"
+#include "tools/readers.h"
+
+/*
+ * The keeper: the one writer of model, ledger, vault and embedded desk, put together.
+ * deskgate-deliver runs it as a daemon; the command runs it for a moment when no
+ * daemon does.  All members are for tools/ alone; they do not change after keeper_open.
+ */
+struct keeper {
+	const struct conf *conf; /* borrowed */
+	struct paths paths;
+	int lock; /* STATE/keeper.lock, held while open */
+	struct home_keys keys;
+	struct home_keeper_keys own;
+	struct readers *readers;
+	struct spool *spool;
+	struct vault *vault;
+	struct intake *intake;
+	struct ledger *ledger;
+	struct classify *classify;
+	struct learn *learn;
+	struct teacher teacher;
+	struct deliver *deliver;
+};
+
+/*
+ * Opens everything, as the user that runs (the caller has become the keeper's user and prepared
+ * the folders).  Starts the readers first, so no thread may exist.  AGAIN when another keeper
+ * holds the lock.
+ */
+struct keeper *keeper_open(const struct conf *conf, GError **error);
+void keeper_close(struct keeper **keeper);
+
+/* What can be asked of a keeper, by control socket; `self` is the struct keeper. */
+extern const struct control_verb keeper_verbs[];
+gboolean keeper_batch_begin(void *self, GError **error);
+gboolean keeper_batch_end(void *self, GError **error);
+
+#endif

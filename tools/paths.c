@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Where everything is.  The runtime folder has one part for each program, since
+ * each runs as its own user and makes its own files there.
+ */
+#include "tools/paths.h"
+
+static char *
+below(const char *folder, const char *name)
+{
+	return g_build_filename(folder, name, NULL);
+}
+
+void
+paths_init(struct paths *paths, const struct conf *conf)
+{
+	const struct conf_section *global = conf_global(conf);
+	const char *keys = conf_string(global, "key-dir");
+
+	paths->state = g_strdup(conf_string(global, "state-dir"));
+	paths->keys = keys != NULL ? g_strdup(keys) :
+					   g_strconcat(paths->state, "-keys", NULL);
+	paths->runtime = g_strdup(conf_string(global, "runtime-dir"));
+	paths->spool = below(paths->state, "spool");
+	paths->model = below(paths->state, "model");
+	paths->ledger = below(paths->state, "ledger");
+	paths->desk = below(paths->state, "desk");
+	paths->vault = below(paths->keys, "vault");
+	paths->intake = below(paths->keys, "intake");
+	paths->keeper = below(paths->runtime, "keeper");
+	paths->milter = below(paths->runtime, "milter");
+	paths->table = below(paths->keeper, "score.table");
+	paths->control = below(paths->keeper, "control.sock");
+}
+
+void
+paths_fini(struct paths *paths)
+{
+	char **all[] = { &paths->state, &paths->keys, &paths->runtime,
+		&paths->spool, &paths->model, &paths->ledger, &paths->desk,
+		&paths->vault, &paths->intake, &paths->table, &paths->control,
+		&paths->keeper, &paths->milter };
+
+	for (gsize i = 0; i < G_N_ELEMENTS(all); i++)
+		g_clear_pointer(all[i], g_free);
+}

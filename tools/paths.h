@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef DESKGATE_TOOLS_PATHS_H
+#define DESKGATE_TOOLS_PATHS_H
+
+#include <glib.h>
+
+#include "lib/base/conf.h"
+
+/*
+ * Where everything is, worked out from the settings in one place.
+ */
+struct paths {
+	char *state;	/* state-dir */
+	char *keys;	/* key-dir */
+	char *runtime;	/* runtime-dir */
+	char *spool;	/* STATE/spool */
+	char *model;	/* STATE/model */
+	char *ledger;	/* STATE/ledger */
+	char *desk;	/* STATE/desk: the embedded desk's files */
+	char *vault;	/* KEYS/vault */
+	char *intake;	/* KEYS/intake */
+	char *table;	/* RUNTIME/keeper/score.table */
+	char *control;	/* RUNTIME/keeper/control.sock */
+	char *keeper;	/* RUNTIME/keeper: what the keeper makes */
+	char *milter;	/* RUNTIME/milter: what the milter makes */
+};
+
+void paths_init(struct paths *paths, const struct conf *conf);
+void paths_fini(struct paths *paths);
+
+#endif

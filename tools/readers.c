@@ -1,0 +1,150 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * The table of jobs that a jailed reader knows, and what it needs for them.  Here
+ * since only this room may know both the classifier and the tickets.
+ */
+#include "tools/readers.h"
+
+#include <string.h>
+
+struct readers {
+	struct classify_context classify;
+	struct convert_context convert;
+	char **inboxes;
+	struct worker_pool *pool;
+};
+
+static gboolean
+job_score(void *context, const struct worker_call *call,
+    struct worker_answer *answer, GError **error)
+{
+	struct readers *readers = context;
+
+	return classify_job_score(&readers->classify, call, answer, error);
+}
+
+static gboolean
+job_features(void *context, const struct worker_call *call,
+    struct worker_answer *answer, GError **error)
+{
+	struct readers *readers = context;
+
+	return classify_job_features(&readers->classify, call, answer, error);
+}
+
+static gboolean
+job_explain(void *context, const struct worker_call *call,
+    struct worker_answer *answer, GError **error)
+{
+	struct readers *readers = context;
+
+	return classify_job_explain(&readers->classify, call, answer, error);
+}
+
+static gboolean
+job_convert(void *context, const struct worker_call *call,
+    struct worker_answer *answer, GError **error)
+{
+	struct readers *readers = context;
+
+	return convert_job(&readers->convert, call, answer, error);
+}
+
+static const struct worker_job jobs[] = {
+	{ "score", job_score },
+	{ "features", job_features },
+	{ "explain", job_explain },
+	{ "convert", job_convert },
+	{ NULL, NULL },
+};
+
+static void
+prepare(void *context)
+{
+	(void)context;
+	message_prepare();
+}
+
+void
+readers_limits(const struct conf *conf, struct message_limits *limits_r)
+{
+	const struct conf_section *global = conf_global(conf);
+
+	limits_r->scan_bytes = conf_size(global, "max-scan-size");
+	limits_r->headers = conf_integer(global, "max-headers");
+	limits_r->header_bytes = conf_size(global, "max-header-size");
+	limits_r->parts = conf_integer(global, "max-parts");
+	limits_r->depth = conf_integer(global, "max-depth");
+	limits_r->addresses = conf_integer(global, "max-addresses");
+	limits_r->text_bytes = conf_size(global, "max-text-size");
+	limits_r->decoded_bytes = conf_size(global, "max-decoded-size");
+}
+
+static void
+fill(struct readers *readers, const struct conf *conf,
+    const struct secret *feature_key)
+{
+	const struct conf_section *global = conf_global(conf);
+	guint inboxes = conf_count(conf, "inbox");
+
+	memcpy(readers->classify.feature_key, secret_data(feature_key),
+	    sizeof(readers->classify.feature_key));
+	readers->classify.settings = (struct classify_settings){
+		.spam_margin = conf_real(global, "spam-margin"),
+		.ham_margin = conf_real(global, "ham-margin"),
+		.activation_labels = conf_integer(global, "activation-labels"),
+		.activation_total = conf_integer(global, "activation-total"),
+	};
+	readers_limits(conf, &readers->classify.limits);
+	readers->inboxes = g_new0(char *, inboxes + 1);
+	for (guint i = 0; i < inboxes; i++)
+		readers->inboxes[i] =
+		    g_strdup(conf_title(conf_at(conf, "inbox", i)));
+	readers->convert.limits = readers->classify.limits;
+	/* A ticket wants the whole message, not only what is scored. */
+	readers->convert.limits.scan_bytes = conf_size(global, "max-message-size");
+	readers->convert.inboxes = (const char *const *)readers->inboxes;
+	readers->convert.max_followers = conf_integer(global, "max-followers");
+}
+
+struct readers *
+readers_start(const struct conf *conf, const struct secret *feature_key,
+    GError **error)
+{
+	const struct conf_section *global = conf_global(conf);
+	struct worker_limits limits = {
+		.readers = conf_integer(global, "readers"),
+		.wall_ms = conf_duration(global, "reader-time") * 1000,
+		.memory_bytes = conf_size(global, "reader-memory"),
+		.record_bytes = 16 << 20,
+		.file_bytes = 2 * conf_size(global, "max-message-size"),
+		.calls = 1000,
+	};
+	struct readers *readers = g_new0(struct readers, 1);
+
+	fill(readers, conf, feature_key);
+	readers->pool = worker_pool_start(jobs, readers, prepare, &limits, error);
+	if (readers->pool == NULL) {
+		readers_stop(&readers);
+		return NULL;
+	}
+	return readers;
+}
+
+void
+readers_stop(struct readers **readers)
+{
+	if (*readers == NULL)
+		return;
+	worker_pool_free(&(*readers)->pool);
+	g_strfreev((*readers)->inboxes);
+	explicit_bzero(&(*readers)->classify.feature_key,
+	    sizeof((*readers)->classify.feature_key));
+	g_clear_pointer(readers, g_free);
+}
+
+struct worker_pool *
+readers_pool(struct readers *readers)
+{
+	return readers->pool;
+}

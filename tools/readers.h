@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef DESKGATE_TOOLS_READERS_H
+#define DESKGATE_TOOLS_READERS_H
+
+#include <glib.h>
+
+#include "classifier/classify.h"
+#include "lib/base/conf.h"
+#include "lib/base/secret.h"
+#include "lib/base/worker.h"
+#include "lib/mail/message.h"
+#include "tickets/convert.h"
+
+/*
+ * The jailed readers with every job Deskgate has: score, features, explain (classifier)
+ * and convert (tickets).  One pool a process, started before any thread.
+ */
+struct readers;
+
+struct readers *readers_start(const struct conf *conf, const struct secret *feature_key,
+    GError **error);
+void readers_stop(struct readers **readers);
+/* Borrowed. */
+struct worker_pool *readers_pool(struct readers *readers);
+
+/* The ceilings of the settings. */
+void readers_limits(const struct conf *conf, struct message_limits *limits_r);
+
+#endif

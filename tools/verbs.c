@@ -1,0 +1,175 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * The table of what can be asked of the keeper, and the verbs of the classifier.
+ */
+#include "tools/verbs.h"
+
+#include "lib/base/err.h"
+#include "tools/keeper.h"
+
+const struct control_verb keeper_verbs[] = {
+	{ "train", verb_train },
+	{ "untrain", verb_untrain },
+	{ "score", verb_score },
+	{ "explain", verb_explain },
+	{ "stats", verb_stats },
+	{ "queue-list", verb_queue_list },
+	{ "queue-show", verb_queue_show },
+	{ "queue-retry", verb_queue_retry },
+	{ "queue-drop", verb_queue_drop },
+	{ "quarantine-list", verb_quarantine_list },
+	{ "quarantine-show", verb_quarantine_show },
+	{ "quarantine-release", verb_quarantine_release },
+	{ "quarantine-delete", verb_quarantine_delete },
+	{ "tickets-list", verb_tickets_list },
+	{ "tickets-show", verb_tickets_show },
+	{ "tickets-search", verb_tickets_search },
+	{ "tickets-note", verb_tickets_note },
+	{ "tickets-status", verb_tickets_status },
+	{ "tickets-file", verb_tickets_file },
+	{ NULL, NULL },
+};
+
+const char *
+verb_text(const struct control_request *request, const char *member, GError **error)
+{
+	const char *text =
+	    json_string_value(json_object_get(request->body, member));
+
+	if (text == NULL)
+		err_set(error, DG_ERROR_BAD, "the request lacks \"%s\"", member);
+	return text;
+}
+
+int
+verb_message(const struct control_request *request, GError **error)
+{
+	if (request->n_fds == 1)
+		return request->fds[0];
+	err_set(error, DG_ERROR_BAD, "the request lacks its message");
+	return -1;
+}
+
+/* {class: ham|spam, force: bool} + message -> {outcome, word, margin} */
+gboolean
+verb_train(void *self, const struct control_request *request,
+    struct control_answer *answer, GError **error)
+{
+	struct keeper *keeper = self;
+	const char *class = verb_text(request, "class", error);
+	struct teacher_lesson lesson = {
+		.force = json_is_true(json_object_get(request->body, "force")),
+		.actor = request->actor,
+	};
+	enum teacher_outcome outcome;
+	double margin = 0;
+	int message = verb_message(request, error);
+
+	if (class == NULL || message < 0)
+		return FALSE;
+	if (!verdict_parse(class, &lesson.class) || lesson.class == VERDICT_UNSURE)
+		return err_set(error, DG_ERROR_BAD,
+		    "the class is \"ham\" or \"spam\"");
+	if (!keeper->teacher.teach(keeper->teacher.self, message, &lesson,
+		&outcome, &margin, error))
+		return FALSE;
+	json_object_set_new(answer->body, "outcome", json_integer(outcome));
+	json_object_set_new(answer->body, "word",
+	    json_string(teacher_word(outcome)));
+	json_object_set_new(answer->body, "margin", json_real(margin));
+	return TRUE;
+}
+
+/* message -> {} */
+gboolean
+verb_untrain(void *self, const struct control_request *request,
+    struct control_answer *answer, GError **error)
+{
+	struct keeper *keeper = self;
+	int message = verb_message(request, error);
+
+	if (message < 0 ||
+	    !keeper->teacher.untrain(keeper->teacher.self, message,
+		request->actor, error))
+		return FALSE;
+	json_object_set_new(answer->body, "outcome",
+	    json_integer(TEACHER_UNTAUGHT));
+	json_object_set_new(answer->body, "word",
+	    json_string(teacher_word(TEACHER_UNTAUGHT)));
+	return TRUE;
+}
+
+/* message -> {verdict: {...}} */
+gboolean
+verb_score(void *self, const struct control_request *request,
+    struct control_answer *answer, GError **error)
+{
+	struct keeper *keeper = self;
+	struct verdict verdict;
+	int message = verb_message(request, error);
+
+	if (message < 0 ||
+	    !classify_message(keeper->classify, message, 0, &verdict, error))
+		return FALSE;
+	json_object_set_new(answer->body, "verdict", verdict_to_json(&verdict));
+	return TRUE;
+}
+
+/* message -> {explanation: {...}} */
+gboolean
+verb_explain(void *self, const struct control_request *request,
+    struct control_answer *answer, GError **error)
+{
+	struct keeper *keeper = self;
+	g_autofree char *text = NULL;
+	json_t *explanation;
+	int message = verb_message(request, error);
+
+	if (message < 0)
+		return FALSE;
+	text = classify_explain(keeper->classify, message, error);
+	if (text == NULL)
+		return FALSE;
+	explanation = json_loads(text, 0, NULL);
+	if (explanation == NULL)
+		return err_set(error, DG_ERROR_IO, "the reader's answer is no JSON");
+	json_object_set_new(answer->body, "explanation", explanation);
+	return TRUE;
+}
+
+static gboolean
+add_spool_counts(struct keeper *keeper, json_t *body, GError **error)
+{
+	json_t *counts = json_object();
+
+	json_object_set_new(body, "spool", counts);
+	for (int state = 0; state < SPOOL_STATES; state++) {
+		g_autoptr(GArray) keys =
+		    spool_list(keeper->spool, state, G_MAXUINT, error);
+
+		if (keys == NULL)
+			return FALSE;
+		json_object_set_new(counts, spool_state_word(state),
+		    json_integer(keys->len));
+	}
+	return TRUE;
+}
+
+/* {} -> {model: {...}, spool: {new: n, ...}, persons: n} */
+gboolean
+verb_stats(void *self, const struct control_request *request,
+    struct control_answer *answer, GError **error)
+{
+	struct keeper *keeper = self;
+	json_t *model = learn_stats(keeper->learn, error);
+	guint64 keys = 0;
+
+	(void)request;
+	if (model == NULL)
+		return FALSE;
+	json_object_set_new(answer->body, "model", model);
+	if (!vault_count(keeper->vault, &keys, error))
+		return FALSE;
+	json_object_set_new(answer->body, "persons", json_integer(keys));
+	return add_spool_counts(keeper, answer->body, error);
+}

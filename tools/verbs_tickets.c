@@ -1,0 +1,209 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * The verbs of the embedded desk.  Each names its desk by "desk" (default
+ * "local"); a desk of another type has its own screens and is refused here.
+ */
+#include "tools/verbs.h"
+
+#include <string.h>
+
+#include "lib/base/err.h"
+#include "lib/base/file.h"
+#include "tickets/desk_local.h"
+#include "tools/keeper.h"
+
+typedef json_t *(*desk_reader)(struct desk *desk,
+    const struct control_request *request, GError **error);
+
+static struct desk *
+lock_desk(struct keeper *keeper, const struct control_request *request,
+    GError **error)
+{
+	const char *name =
+	    json_string_value(json_object_get(request->body, "desk"));
+	struct desk *desk;
+
+	if (name == NULL)
+		name = "local";
+	desk = deliver_lock_desk(keeper->deliver, name);
+	if (desk == NULL) {
+		err_set(error, DG_ERROR_NOTFOUND, "there is no desk \"%s\"", name);
+		return NULL;
+	}
+	if (desk_local_is(desk))
+		return desk;
+	err_set(error, DG_ERROR_BAD,
+	    "the desk \"%s\" is a %s: look at its tickets there", name,
+	    desk->ops->type);
+	deliver_unlock_desk(keeper->deliver, desk);
+	return NULL;
+}
+
+/* Runs `read` with the desk and puts its result into the answer as `member`. */
+static gboolean
+answer_with(struct keeper *keeper, const struct control_request *request,
+    struct control_answer *answer, const char *member, desk_reader read,
+    GError **error)
+{
+	struct desk *desk = lock_desk(keeper, request, error);
+	json_t *result;
+
+	if (desk == NULL)
+		return FALSE;
+	result = read(desk, request, error);
+	deliver_unlock_desk(keeper->deliver, desk);
+	if (result == NULL)
+		return FALSE;
+	json_object_set_new(answer->body, member, result);
+	return TRUE;
+}
+
+static guint
+request_limit(const struct control_request *request)
+{
+	json_int_t limit =
+	    json_integer_value(json_object_get(request->body, "limit"));
+
+	return CLAMP(limit, 0, 1000);
+}
+
+static json_t *
+read_list(struct desk *desk, const struct control_request *request, GError **error)
+{
+	const struct desk_local_filter filter = {
+		.status = json_string_value(
+		    json_object_get(request->body, "status")),
+		.inbox = json_string_value(
+		    json_object_get(request->body, "inbox")),
+		.limit = request_limit(request),
+	};
+
+	return desk_local_list(desk, &filter, error);
+}
+
+static json_t *
+read_one(struct desk *desk, const struct control_request *request, GError **error)
+{
+	const char *code = verb_text(request, "ticket", error);
+
+	return code == NULL ? NULL : desk_local_show(desk, code, error);
+}
+
+static json_t *
+read_search(struct desk *desk, const struct control_request *request,
+    GError **error)
+{
+	const char *text = verb_text(request, "text", error);
+
+	return text == NULL ? NULL :
+				    desk_local_search(desk, text,
+			      request_limit(request), error);
+}
+
+/* {status?, inbox?, limit?} -> {tickets: [...]} */
+gboolean
+verb_tickets_list(void *self, const struct control_request *request,
+    struct control_answer *answer, GError **error)
+{
+	return answer_with(self, request, answer, "tickets", read_list, error);
+}
+
+/* {ticket} -> {ticket: {...}} */
+gboolean
+verb_tickets_show(void *self, const struct control_request *request,
+    struct control_answer *answer, GError **error)
+{
+	return answer_with(self, request, answer, "ticket", read_one, error);
+}
+
+/* {text, limit?} -> {tickets: [...]} */
+gboolean
+verb_tickets_search(void *self, const struct control_request *request,
+    struct control_answer *answer, GError **error)
+{
+	return answer_with(self, request, answer, "tickets", read_search, error);
+}
+
+/* {ticket, text} -> {}: a note that only agents see */
+gboolean
+verb_tickets_note(void *self, const struct control_request *request,
+    struct control_answer *answer, GError **error)
+{
+	struct keeper *keeper = self;
+	const char *code = verb_text(request, "ticket", error);
+	const char *text = code == NULL ? NULL : verb_text(request, "text", error);
+	struct desk *desk = text == NULL ? NULL : lock_desk(keeper, request, error);
+	gboolean done;
+
+	(void)answer;
+	if (desk == NULL)
+		return FALSE;
+	done = desk_local_note(desk, code, request->actor, text, error);
+	deliver_unlock_desk(keeper->deliver, desk);
+	return done;
+}
+
+static gboolean
+set_status(struct desk *desk, const char *code, const char *status, GError **error)
+{
+	if (strcmp(status, "closed") == 0)
+		return desk_local_close(desk, code, error);
+	if (strcmp(status, "open") == 0)
+		return desk_local_reopen(desk, code, error);
+	if (strcmp(status, "spam") == 0)
+		return desk_local_spam(desk, code, TRUE, error);
+	if (strcmp(status, "not-spam") == 0)
+		return desk_local_spam(desk, code, FALSE, error);
+	return err_set(error, DG_ERROR_BAD,
+	    "a status is closed, open, spam or not-spam");
+}
+
+/* {ticket, status: closed|open|spam|not-spam} -> {} */
+gboolean
+verb_tickets_status(void *self, const struct control_request *request,
+    struct control_answer *answer, GError **error)
+{
+	struct keeper *keeper = self;
+	const char *code = verb_text(request, "ticket", error);
+	const char *status =
+	    code == NULL ? NULL : verb_text(request, "status", error);
+	struct desk *desk =
+	    status == NULL ? NULL : lock_desk(keeper, request, error);
+	gboolean done;
+
+	(void)answer;
+	if (desk == NULL)
+		return FALSE;
+	done = set_status(desk, code, status, error);
+	deliver_unlock_desk(keeper->deliver, desk);
+	return done;
+}
+
+/* {attachment: id} -> {name} + the attachment */
+gboolean
+verb_tickets_file(void *self, const struct control_request *request,
+    struct control_answer *answer, GError **error)
+{
+	struct keeper *keeper = self;
+	json_int_t id =
+	    json_integer_value(json_object_get(request->body, "attachment"));
+	struct desk *desk = lock_desk(keeper, request, error);
+	g_autoptr(GBytes) bytes = NULL;
+	g_autofree char *name = NULL;
+	gconstpointer data;
+	gsize length;
+
+	if (desk == NULL)
+		return FALSE;
+	bytes = desk_local_attachment(desk, id, &name, error);
+	deliver_unlock_desk(keeper->deliver, desk);
+	if (bytes == NULL)
+		return FALSE;
+	data = g_bytes_get_data(bytes, &length);
+	answer->fds[0] = file_memory("attachment", data, length, error);
+	if (answer->fds[0] < 0)
+		return FALSE;
+	answer->n_fds = 1;
+	json_object_set_new(answer->body, "name", json_string(name));
+	return TRUE;
+}
