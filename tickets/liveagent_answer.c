@@ -57,6 +57,7 @@ one_line(const char *text, gssize length)
 	return g_strchomp(g_string_free(line, FALSE));
 }
 
+/* JSON is asked for its message alone: the rest of it may be a person's. */
 char *
 liveagent_words(const char *body, gsize length)
 {
@@ -65,7 +66,12 @@ liveagent_words(const char *body, gsize length)
 	    json_string_value(json_object_get(object, "message"));
 	g_autofree char *text = NULL;
 
-	text = message != NULL ? g_strdup(message) : strip_tags(body, length);
+	if (message != NULL)
+		text = g_strdup(message);
+	else if (length == 0 || strchr("{[\"", body[0]) != NULL)
+		text = g_strdup("");
+	else
+		text = strip_tags(body, length);
 	json_decref(object);
 	return one_line(text, -1);
 }

@@ -1,0 +1,326 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A help desk that fails on demand.
+
+It speaks the part of LiveAgent's API v3 that Deskgate uses (contract.yaml),
+remembers tickets and files, and can be told to go wrong.  Standard library
+only; loopback only.
+
+    faultdesk.py [--port N] [--key KEY] [--department ID] [--port-file FILE]
+
+It prints "port N" when it listens.  Besides the API, without a key:
+
+    GET  /control/dump            all tickets: [{id, code, ..., "files": [{id,
+                                  name, type, size, sha256, content(base64)}]}]
+    GET  /control/calls           every call: [{"method", "path", "fault"}]
+    POST /control/reset           forget tickets, files, faults, calls
+    POST /control/fault           {"on": "POST /tickets", "kind": KIND,
+                                   "times": 1, "after": 0, "seconds": 5,
+                                   "retry_after": 2}
+
+`on` is a method and the beginning of a path; `after` calls that fit are let
+through first, `times` (-1: always) are hit.  Kinds:
+
+    lose       do the work, then close the connection without an answer
+    stall      do the work, then wait `seconds` before the answer
+    cut        do the work, then stop in the middle of the answer
+    half-json  do the work, then answer with half of the JSON
+    late-500   do the work, then answer 500 with JSON
+    refuse     close the connection before reading anything (nothing is done)
+    429        nothing is done; Retry-After when `retry_after` is given
+    500        nothing is done; JSON
+    html       nothing is done; 500 with the HTML of Slim
+    403, 400   nothing is done; JSON
+"""
+import argparse
+import base64
+import datetime
+import email.parser
+import email.policy
+import hashlib
+import http.server
+import json
+import secrets
+import sys
+import threading
+import time
+import urllib.parse
+
+SLIM = ("<html><head><title>Slim Application Error</title></head><body>"
+        "<h1>Slim Application Error</h1><p>The application could not run "
+        "because of the following error:</p></body></html>")
+REQUIRED = ("useridentifier", "subject", "departmentid", "recipient", "message")
+ALLOWED = REQUIRED + (
+    "recipient_name", "carbon_copies", "blind_carbon_copies", "status",
+    "mail_message_id", "do_not_send_mail", "use_template", "is_html_message",
+    "custom_fields", "tags", "attachments")
+MAX_BODY = 64 << 20
+BEFORE = {"refuse", "429", "500", "html", "403", "400"}
+
+
+class Desk:
+    """What the desk remembers; every method is called with the lock held."""
+
+    def __init__(self, key, department):
+        self.key, self.department = key, department
+        self.lock = threading.Lock()
+        self.reset()
+
+    def reset(self):
+        self.tickets, self.files, self.faults, self.calls = {}, {}, [], []
+
+    def fault_for(self, method, path):
+        for fault in self.faults:
+            if not f"{method} {path}".startswith(fault["on"]):
+                continue
+            if fault.get("after", 0) > 0:
+                fault["after"] -= 1
+                continue
+            if fault["times"] == 0:
+                continue
+            fault["times"] -= 1 if fault["times"] > 0 else 0
+            return fault
+        return None
+
+    def add_file(self, name, kind, data):
+        number = secrets.token_hex(8)
+        self.files[number] = {
+            "id": number, "name": name, "type": kind, "size": len(data),
+            "sha256": hashlib.sha256(data).hexdigest(),
+            "content": base64.b64encode(data).decode()}
+        return number
+
+    def add_ticket(self, body):
+        number = secrets.token_hex(4)
+        now = datetime.datetime.now(datetime.timezone.utc)
+        ids = [i for i in body.get("attachments", "").split(",") if i]
+        self.tickets[number] = {
+            "id": number, "code": f"FLT-{len(self.tickets) + 1:05d}-001",
+            "status": body.get("status", "N"),
+            "owner_email": body["useridentifier"],
+            "departmentid": body["departmentid"], "subject": body["subject"],
+            "date_created": now.strftime("%Y-%m-%d %H:%M:%S"),
+            "body": body, "files": [self.files[i] for i in ids]}
+        return self.tickets[number]
+
+
+def ticket_json(ticket):
+    names = ("id", "code", "status", "owner_email", "departmentid", "subject",
+             "date_created")
+    return {name: ticket[name] for name in names}
+
+
+OPERATORS = {
+    "=": lambda a, b: a.lower() == b.lower(),
+    "D>=": lambda a, b: a >= b, "D<=": lambda a, b: a <= b,
+    "D>": lambda a, b: a > b, "D<": lambda a, b: a < b,
+}
+
+
+class Handler(http.server.BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    desk = None
+
+    def log_message(self, format, *args):
+        pass
+
+    # --- answers
+
+    def send(self, status, value, headers=(), cut=False, half=False):
+        text = value if isinstance(value, str) else json.dumps(value)
+        data = text.encode()
+        if half:
+            data = data[:len(data) // 2]
+        self.send_response(status)
+        self.send_header("Content-Type", "text/html"
+                         if isinstance(value, str) else "application/json")
+        self.send_header("Content-Length", str(len(data)))
+        for name, content in headers:
+            self.send_header(name, content)
+        self.end_headers()
+        self.wfile.write(data[:len(data) // 2] if cut else data)
+        if cut:
+            self.hang_up()
+
+    def hang_up(self):
+        self.wfile.flush()
+        self.close_connection = True
+
+    def refuse(self, fault):
+        kind = fault["kind"]
+        if kind == "refuse":
+            self.close_connection = True
+        elif kind == "429":
+            after = fault.get("retry_after")
+            self.send(429, {"message": "too many requests"},
+                      [("Retry-After", str(after))] if after else [])
+        elif kind == "html":
+            self.send(500, SLIM)
+        else:
+            self.send(int(kind), {"message": f"told to say {kind}"})
+
+    def finish_with(self, fault, status, value):
+        kind = fault["kind"] if fault else ""
+        if kind == "lose":
+            self.close_connection = True
+        elif kind == "stall":
+            time.sleep(fault.get("seconds", 5))
+            self.send(status, value)
+        elif kind == "late-500":
+            self.send(500, {"message": "told to fail late"})
+        else:
+            self.send(status, value, cut=kind == "cut",
+                      half=kind == "half-json")
+
+    # --- the API; each returns (status, value)
+
+    def upload(self, body):
+        head = (f"Content-Type: {self.headers['Content-Type']}\r\n\r\n")
+        form = email.parser.BytesParser(policy=email.policy.HTTP).parsebytes(
+            head.encode() + body)
+        for part in form.iter_parts() if form.is_multipart() else ():
+            if part.get_param("name", header="content-disposition") == "file":
+                number = self.desk.add_file(
+                    part.get_filename(), part.get_content_type(),
+                    part.get_payload(decode=True))
+                shown = dict(self.desk.files[number])
+                del shown["content"], shown["sha256"]
+                return 200, shown
+        return 400, {"message": "no part named file"}
+
+    def create(self, body):
+        missing = [n for n in REQUIRED if not isinstance(body.get(n), str)]
+        unknown = [n for n in body if n not in ALLOWED]
+        if missing or unknown:
+            return 422, {"message": f"missing {missing}, unknown {unknown}"}
+        if "@" not in body["useridentifier"]:
+            return 400, {"message": "invalid useridentifier"}
+        if body.get("do_not_send_mail") != "Y":
+            return 400, {"message": "this would mail the ticket out"}
+        for number in filter(None, body.get("attachments", "").split(",")):
+            if number not in self.desk.files:
+                return 400, {"message": f"no file {number}"}
+        return 200, ticket_json(self.desk.add_ticket(body))
+
+    def find(self, query):
+        filters = json.loads(query.get("_filters", ["[]"])[0])
+        rows = [ticket_json(t) for t in self.desk.tickets.values()]
+        for column, operator, value in filters:
+            test = OPERATORS[operator]
+            rows = [r for r in rows if test(str(r.get(column, "")), value)]
+        field = query.get("_sortField", ["date_created"])[0]
+        rows.sort(key=lambda row: row.get(field, ""),
+                  reverse=query.get("_sortDir", ["ASC"])[0] == "DESC")
+        size = int(query.get("_perPage", ["10"])[0])
+        start = (int(query.get("_page", ["1"])[0]) - 1) * size
+        return 200, rows[start:start + size]
+
+    def messages(self, ticket):
+        return 200, [{
+            "id": "g" + ticket["id"], "type": "3", "status": "D",
+            "mail_msg_id": ticket["body"].get("mail_message_id", ""),
+            "messages": [{"id": "m" + ticket["id"], "type": "M",
+                          "format": "T", "message": ticket["body"]["message"]
+                          }]}]
+
+    def work(self, method, path, query, body):
+        desk = self.desk
+        if (method, path) == ("GET", "/ping"):
+            return 200, {}
+        if (method, path) == ("GET", "/departments"):
+            return 200, [{"department_id": desk.department, "name": "Support"}]
+        if (method, path) == ("POST", "/files"):
+            return self.upload(body)
+        if (method, path) == ("GET", "/tickets"):
+            return self.find(query)
+        if (method, path) == ("POST", "/tickets"):
+            return self.create(json.loads(body))
+        parts = path.split("/")
+        ticket = desk.tickets.get(parts[2]) if len(parts) > 2 else None
+        if ticket is None or parts[1] != "tickets":
+            return 404, {"message": "not found"}
+        if method == "GET" and parts[3:] == ["messages"]:
+            return self.messages(ticket)
+        if method == "PUT" and len(parts) == 3:
+            ticket["status"] = json.loads(body).get("status", ticket["status"])
+        return 200, ticket_json(ticket)
+
+    # --- calls
+
+    def control(self, path, body):
+        desk = self.desk
+        if path == "/control/dump":
+            return self.send(200, list(desk.tickets.values()))
+        if path == "/control/calls":
+            return self.send(200, desk.calls)
+        if path == "/control/reset":
+            desk.reset()
+        elif path == "/control/fault":
+            fault = json.loads(body)
+            fault.setdefault("times", 1)
+            desk.faults.append(fault)
+        else:
+            return self.send(404, {"message": "no such control"})
+        return self.send(200, {})
+
+    def handle_call(self):
+        url = urllib.parse.urlsplit(self.path)
+        query = urllib.parse.parse_qs(url.query)
+        length = min(int(self.headers.get("Content-Length", 0)), MAX_BODY)
+        if url.path.startswith("/control/"):
+            body = self.rfile.read(length)
+            with self.desk.lock:
+                return self.control(url.path, body)
+        with self.desk.lock:
+            fault = self.desk.fault_for(self.command, url.path)
+            self.desk.calls.append({
+                "method": self.command, "path": url.path,
+                "fault": fault["kind"] if fault else None})
+        if fault and fault["kind"] == "refuse":
+            return self.refuse(fault)
+        body = self.rfile.read(length)
+        if self.headers.get("apikey") != self.desk.key:
+            return self.send(403, {"message": "ApiKey not found"})
+        if fault and fault["kind"] in BEFORE:
+            return self.refuse(fault)
+        try:
+            with self.desk.lock:
+                answer = self.work(self.command, url.path, query, body)
+        except (ValueError, KeyError, TypeError) as why:
+            answer = 400, {"message": f"bad request: {why}"}
+        return self.finish_with(fault, *answer)
+
+    do_GET = do_POST = do_PUT = do_DELETE = handle_call
+
+
+class Server(http.server.ThreadingHTTPServer):
+    daemon_threads = True
+    request_queue_size = 128
+
+    def handle_error(self, request, client_address):
+        if not isinstance(sys.exc_info()[1], (BrokenPipeError,
+                                              ConnectionResetError)):
+            super().handle_error(request, client_address)
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.split("\n", 1)[0])
+    parser.add_argument("--port", type=int, default=0)
+    parser.add_argument("--key", default="test-key")
+    parser.add_argument("--department", default="dep1")
+    parser.add_argument("--port-file")
+    options = parser.parse_args()
+    Handler.desk = Desk(options.key, options.department)
+    server = Server(("127.0.0.1", options.port), Handler)
+    print(f"port {server.server_port}", flush=True)
+    if options.port_file:
+        with open(options.port_file, "w", encoding="ascii") as file:
+            file.write(f"{server.server_port}\n")
+    try:
+        server.serve_forever()
+    except KeyboardInterrupt:
+        pass
+
+
+if __name__ == "__main__":
+    main()
