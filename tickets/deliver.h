@@ -10,6 +10,7 @@
 #include "lib/mail/teacher.h"
 #include "lib/privacy/vault.h"
 #include "tickets/desk.h"
+#include "tickets/entry.h"
 #include "tickets/ledger.h"
 #include "tickets/spool.h"
 
@@ -28,6 +29,10 @@ struct deliver_world {
 	const struct secret *subject_key;
 	const char *state_dir;
 	const struct clock *clock;
+	/* For tests: NULL is desk_types, and convert_message with the pool. */
+	const struct desk_ops *const *desk_types;
+	gboolean (*convert)(const struct entry *entry, GBytes *message,
+	    const char *subject_tag, struct ticket **ticket_r, GError **error);
 };
 
 struct deliver;
@@ -35,12 +40,14 @@ struct deliver;
 struct deliver *deliver_open(const struct deliver_world *world, GError **error);
 void deliver_close(struct deliver **deliver); /* stops threads first */
 
-gboolean deliver_start(struct deliver *deliver, GError **error); /* threads */
+/* Heals the spool, then starts the threads. */
+gboolean deliver_start(struct deliver *deliver, GError **error);
 void deliver_stop(struct deliver *deliver); /* waits for the running calls */
 void deliver_wake(struct deliver *deliver); /* something new: look now */
 
-/* Claims and delivers one entry of state new (or wait that is due); TRUE when the
- * entry reached a state, whichever; FALSE on faults of our own. */
+/* Claims and delivers one entry of state new or wait (whether that is due is the caller's to
+ * see).  TRUE when the entry reached a state, whichever; FALSE with NOTFOUND when it was in
+ * neither, and with other codes on faults of our own. */
 gboolean deliver_one(struct deliver *deliver, const struct ident *key, GError **error);
 
 /* What a person asks for, with its entry in the ledger; NOTFOUND when the entry is not in

@@ -1,0 +1,339 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * The threads of delivery: a watcher that looks at the spool each second (or
+ * when woken) and gives each entry to the lane of its desk, and one thread for
+ * each lane.  The files are the truth: what stands in a lane's queue is only a
+ * hint, and whoever finds its entry moved away leaves it.
+ */
+#include "tickets/deliver_private.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <string.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+#include "lib/base/err.h"
+#include "lib/base/log.h"
+#include "lib/base/owned.h"
+
+#define LOOK_MS 1000
+#define TEND_EVERY ((gint64)10 * 60 * G_USEC_PER_SEC)
+/* What waits is looked through this often at least; sooner when one is due. */
+#define WAIT_EVERY (5 * G_USEC_PER_SEC)
+/* A lane that recovers looks at all that waits, at most this often: single
+ * messages that always fail must not be tried after each that does not. */
+#define RECOVER_EVERY (60 * G_USEC_PER_SEC)
+#define FAULT_PAUSE (5 * G_USEC_PER_SEC)
+
+struct watch {
+	struct deliver *deliver;
+	gint64 next_wait, next_tend; /* mono */
+	gint64 last_recovery;
+};
+
+static gboolean
+stopping(struct deliver *deliver)
+{
+	return g_atomic_int_get(&deliver->stopping) != 0;
+}
+
+/* --- a lane --- */
+
+static void
+lane_push(struct lane *lane, const struct ident *key)
+{
+	struct ident *copy;
+
+	pthread_mutex_lock(&lane->lock);
+	if (!g_hash_table_contains(lane->known, key)) {
+		copy = g_memdup2(key, sizeof(*key));
+		g_hash_table_add(lane->known, copy);
+		g_queue_push_tail(&lane->queue, copy);
+		pthread_cond_signal(&lane->changed);
+	}
+	pthread_mutex_unlock(&lane->lock);
+}
+
+static gboolean
+lane_knows(struct lane *lane, const struct ident *key)
+{
+	gboolean known;
+
+	pthread_mutex_lock(&lane->lock);
+	known = g_hash_table_contains(lane->known, key);
+	pthread_mutex_unlock(&lane->lock);
+	return known;
+}
+
+/* Waits for an entry and for the end of a pause; FALSE: stop.  The entry stays
+ * known until lane_done. */
+static gboolean
+lane_take(struct lane *lane, struct ident *key_r)
+{
+	gboolean taken = FALSE;
+
+	pthread_mutex_lock(&lane->lock);
+	while (!taken && !stopping(lane->deliver)) {
+		gint64 now = clock_mono(&clock_system);
+
+		if (lane->paused <= now && lane->queue.length > 0) {
+			*key_r =
+			    *(struct ident *)g_queue_pop_head(&lane->queue);
+			taken = TRUE;
+		} else if (lane->paused > now) {
+			const struct timespec until = {
+				.tv_sec = lane->paused / G_USEC_PER_SEC,
+				.tv_nsec = lane->paused % G_USEC_PER_SEC * 1000
+			};
+
+			pthread_cond_timedwait(
+			    &lane->changed, &lane->lock, &until);
+		} else {
+			pthread_cond_wait(&lane->changed, &lane->lock);
+		}
+	}
+	pthread_mutex_unlock(&lane->lock);
+	return taken;
+}
+
+static void
+lane_done(struct lane *lane, const struct ident *key, gboolean fault)
+{
+	pthread_mutex_lock(&lane->lock);
+	g_hash_table_remove(lane->known, key);
+	if (fault) /* our own disk is ill: no use in hurrying */
+		lane->paused = clock_mono(&clock_system) + FAULT_PAUSE;
+	pthread_mutex_unlock(&lane->lock);
+}
+
+static void *
+lane_thread(void *self)
+{
+	struct lane *lane = self;
+	struct ident key;
+
+	while (lane_take(lane, &key)) {
+		g_autoptr(GError) fault = NULL;
+		char name[IDENT_TEXT];
+
+		if (!deliver_one(lane->deliver, &key, &fault) &&
+		    !err_is(fault, DG_ERROR_NOTFOUND)) {
+			ident_text(&key, name);
+			log_error(LOG_LEVEL_ERROR, fault, "deliver-fault", "id",
+			    name, NULL);
+			lane_done(lane, &key, TRUE);
+		} else {
+			lane_done(lane, &key, FALSE);
+		}
+	}
+	return NULL;
+}
+
+/* --- the watcher --- */
+
+static gboolean
+any_knows(struct deliver *deliver, const struct ident *key)
+{
+	for (guint i = 0; i < deliver->lanes->len; i++)
+		if (lane_knows(deliver->lanes->pdata[i], key))
+			return TRUE;
+	return FALSE;
+}
+
+/* The lane of an entry; the first for what cannot be read or has no desk, which
+ * it then tells in its own way. */
+static struct lane *
+route(struct deliver *deliver, const struct ident *key)
+{
+	struct entry *entry OWNED(entry_free) = NULL;
+	struct lane *lane = NULL;
+
+	if (deliver->lanes->len > 1 &&
+	    vaulted_read(&deliver->vaulted, key, &entry, NULL, NULL))
+		lane = deliver_lane(deliver, entry->inbox, NULL);
+	return lane == NULL ? deliver->lanes->pdata[0] : lane;
+}
+
+static void
+look_new(struct deliver *deliver)
+{
+	g_autoptr(GError) fault = NULL;
+	g_autoptr(GArray) keys =
+	    spool_list(deliver->world.spool, SPOOL_NEW, G_MAXUINT, &fault);
+
+	if (keys == NULL) {
+		log_error(LOG_LEVEL_ERROR, fault, "spool-fault", NULL);
+		return;
+	}
+	for (guint i = 0; i < keys->len && !stopping(deliver); i++) {
+		const struct ident *key = &g_array_index(keys, struct ident, i);
+
+		if (!any_knows(deliver, key))
+			lane_push(route(deliver, key), key);
+	}
+}
+
+/* Whether a lane came back, of which desk NULL-ended names are kept in the
+ * ledger. */
+static gboolean
+take_recovery(struct lane *lane)
+{
+	gboolean recovered;
+
+	pthread_mutex_lock(&lane->lock);
+	recovered = lane->recovered;
+	lane->recovered = FALSE;
+	pthread_mutex_unlock(&lane->lock);
+	return recovered;
+}
+
+/* Gives what waits and is due (or all of one desk) to its lane; tells when the
+ * next is due. */
+static gint64
+look_wait(struct deliver *deliver, const char *recovered)
+{
+	g_autoptr(GArray) keys =
+	    spool_list(deliver->world.spool, SPOOL_WAIT, G_MAXUINT, NULL);
+	gint64 now = clock_wall(deliver->world.clock);
+	gint64 sooner = WAIT_EVERY;
+
+	for (guint i = 0; keys != NULL && i < keys->len; i++) {
+		const struct ident *key = &g_array_index(keys, struct ident, i);
+		struct ledger_entry record;
+
+		if (any_knows(deliver, key) ||
+		    !deliver_record(deliver, key, &record, NULL))
+			continue;
+		if (record.next <= now ||
+		    (recovered != NULL && g_str_equal(recovered, record.desk)))
+			lane_push(route(deliver, key), key);
+		else
+			sooner = MIN(sooner, record.next - now);
+	}
+	return MAX(sooner, G_USEC_PER_SEC);
+}
+
+static void
+watch_turn(struct watch *watch)
+{
+	struct deliver *deliver = watch->deliver;
+	gint64 now = clock_mono(&clock_system);
+	g_autoptr(GError) fault = NULL;
+
+	look_new(deliver);
+	for (guint i = 0; i < deliver->lanes->len; i++) {
+		struct lane *lane = deliver->lanes->pdata[i];
+
+		if (now - watch->last_recovery >= RECOVER_EVERY &&
+		    take_recovery(lane)) {
+			watch->last_recovery = now;
+			(void)look_wait(deliver, lane->name);
+		}
+	}
+	if (now >= watch->next_wait)
+		watch->next_wait = now + look_wait(deliver, NULL);
+	if (now >= watch->next_tend) {
+		watch->next_tend = now + TEND_EVERY;
+		if (!deliver_tend(deliver, &fault))
+			log_error(LOG_LEVEL_ERROR, fault, "tend-fault", NULL);
+	}
+}
+
+static void *
+watch_thread(void *self)
+{
+	struct deliver *deliver = self;
+	struct watch watch = { .deliver = deliver,
+		.last_recovery = G_MININT64 / 2 };
+	struct pollfd item = { deliver->wake, POLLIN, 0 };
+	gint64 start, spent = 0;
+	guint64 count;
+
+	while (!stopping(deliver)) {
+		start = clock_mono(&clock_system);
+		watch_turn(&watch);
+		spent = clock_mono(&clock_system) - start;
+		/* With very much in the spool, looking must not be all we do.
+		 */
+		(void)poll(&item, 1,
+		    (int)MAX(LOOK_MS, MIN(spent / 1000 * 4, 30 * LOOK_MS)));
+		if (read(deliver->wake, &count, sizeof(count)) > 0)
+			watch.next_wait = 0;
+	}
+	return NULL;
+}
+
+void
+deliver_wake(struct deliver *deliver)
+{
+	const guint64 one = 1;
+
+	while (write(deliver->wake, &one, sizeof(one)) < 0 && errno == EINTR)
+		continue;
+}
+
+static gboolean
+start_threads(struct deliver *deliver, GError **error)
+{
+	int number;
+
+	for (guint i = 0; i < deliver->lanes->len; i++) {
+		struct lane *lane = deliver->lanes->pdata[i];
+
+		number = pthread_create(&lane->thread, NULL, lane_thread, lane);
+		if (number != 0)
+			return err_errno(error, number, "deliver: thread");
+		lane->started = TRUE;
+	}
+	number = pthread_create(&deliver->watcher, NULL, watch_thread, deliver);
+	if (number != 0)
+		return err_errno(error, number, "deliver: thread");
+	deliver->watching = TRUE;
+	return TRUE;
+}
+
+gboolean
+deliver_start(struct deliver *deliver, GError **error)
+{
+	g_autofree char *text = NULL;
+	guint healed;
+
+	if (!spool_heal(deliver->world.spool, &healed, error))
+		return FALSE;
+	text = g_strdup_printf("%u", healed);
+	log_event(LOG_LEVEL_INFO, "spool-healed", "entries", text, NULL);
+	g_atomic_int_set(&deliver->stopping, 0);
+	if (deliver->lanes->len == 0) {
+		log_event(LOG_LEVEL_WARN, "no-desk", NULL);
+		return TRUE;
+	}
+	if (start_threads(deliver, error))
+		return TRUE;
+	deliver_stop(deliver);
+	return FALSE;
+}
+
+void
+deliver_stop(struct deliver *deliver)
+{
+	g_atomic_int_set(&deliver->stopping, 1);
+	if (deliver->wake >= 0)
+		deliver_wake(deliver);
+	if (deliver->watching)
+		pthread_join(deliver->watcher, NULL);
+	deliver->watching = FALSE;
+	for (guint i = 0; i < deliver->lanes->len; i++) {
+		struct lane *lane = deliver->lanes->pdata[i];
+
+		pthread_mutex_lock(&lane->lock);
+		pthread_cond_broadcast(&lane->changed);
+		pthread_mutex_unlock(&lane->lock);
+		if (lane->started)
+			pthread_join(lane->thread, NULL);
+		lane->started = FALSE;
+		/* What stood in the queue stands in the spool. */
+		g_queue_clear(&lane->queue);
+		g_hash_table_remove_all(lane->known);
+	}
+}
