@@ -198,8 +198,7 @@ open_desk(const char *path, GError **error)
 	struct desk_world world = { ".", NULL, NULL, NULL };
 	const struct desk_ops *ops;
 
-	static const struct conf_option *const tables[] = { options_desk,
-		NULL };
+	static const struct conf_option *const tables[] = { options, NULL };
 	static const struct conf_kind kinds[] = {
 		{ "desk", "name", "a help desk", tables }, { NULL }
 	};

@@ -30,7 +30,7 @@ setup() {
 }
 
 look() { # EXPRESSION over d, the dump
-	control dump | python3 -c "import json, sys; d = json.load(sys.stdin); print($1)"
+	control dump | python3 -c "import json, sys; d = json.load(sys.stdin); print(($1))"
 }
 
 one_ticket_after() { # KIND WORD [MORE-JSON]: a fault of POST /tickets
