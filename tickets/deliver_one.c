@@ -296,6 +296,17 @@ append(
 	return refused(delivery, fault, FALSE, error);
 }
 
+/* For a desk that cannot append: the new ticket begins by naming the old one. */
+static void
+name_old_ticket(struct ticket *ticket, const struct ledger_place *place)
+{
+	char *old = ticket->text;
+
+	ticket->text = g_strdup_printf("[Follow-up to ticket %s]\n\n%s",
+	    place->code[0] != '\0' ? place->code : place->ticket, old);
+	g_free(old);
+}
+
 /* With the desk's lock held. */
 static gboolean
 call_desk(struct delivery *delivery, GError **error)
@@ -324,6 +335,8 @@ call_desk(struct delivery *delivery, GError **error)
 		return FALSE;
 	if (thread.joins && ops->append != NULL)
 		return append(delivery, &thread.place, error);
+	if (thread.joins)
+		name_old_ticket(delivery->ticket, &thread.place);
 	return create(delivery, error);
 }
 

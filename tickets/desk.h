@@ -29,6 +29,7 @@ struct desk_ticket {
 	char *id;   /* the desk's internal id */
 	char *code; /* what people call it: "7", "ABC-12345-678" */
 };
+/* Frees what it holds. */
 void desk_ticket_clear(struct desk_ticket *ticket);
 
 /* A JSON string of any text, made valid where it is not UTF-8; null for NULL. */

@@ -94,7 +94,6 @@ liveagent_open(const struct conf_section *settings,
 	agent->clock = world->clock != NULL ? world->clock : &clock_system;
 	if (open_with(agent, settings, error))
 		return &agent->desk;
-	g_prefix_error(error, "desk \"%s\": ", agent->desk.name);
 	liveagent_close(&agent->desk);
 	return NULL;
 }

@@ -17,8 +17,6 @@
 #include "lib/base/err.h"
 #include "lib/base/owned.h"
 
-#define MICROSECONDS G_GINT64_CONSTANT(1000000)
-
 gboolean
 desk_local_is(const struct desk *desk)
 {
@@ -155,19 +153,17 @@ put_note(struct local *local, gint64 id, gint64 contact,
 
 static gboolean
 put_message(struct local *local, gint64 id, gint64 contact,
-    const struct local_parts *parts, const struct ticket *ticket,
-    const struct ident *key, GError **error)
+    const struct local_parts *parts, GError **error)
 {
 	const void *mail = parts->has_mail ? parts->mail : NULL;
-	gint64 sent = CLAMP(ticket->date, 0, G_MAXINT32 * (gint64)4);
 
 	return sql_run(local->sql,
 		   "INSERT INTO message (ticket, author, contact, entry, mail,"
 		   " sent, added, sealed)"
 		   " VALUES (?1, 'customer', ?2, ?3, ?4, ?5, ?6, ?7)",
 		   SQL_VALUES(sql_int(id), sql_int(contact),
-		       sql_mem(key->bytes, IDENT_BYTES),
-		       sql_mem(mail, IDENT_BYTES), sql_int(sent * MICROSECONDS),
+		       sql_mem(parts->entry.bytes, IDENT_BYTES),
+		       sql_mem(mail, IDENT_BYTES), sql_int(parts->sent),
 		       sql_int(local_now(local)), sql_bytes(parts->message)),
 		   error) &&
 	       put_files(local, sql_last_id(local->sql), parts, error) &&
@@ -185,8 +181,7 @@ put_tag(struct local *local, gint64 id, gboolean wanted, const char *word,
 
 static gboolean
 put_ticket(struct local *local, const struct local_parts *parts,
-    const struct ticket *ticket, const struct ident *key, gint64 *id_r,
-    GError **error)
+    const struct ticket *ticket, gint64 *id_r, GError **error)
 {
 	gint64 contact = 0;
 
@@ -201,7 +196,7 @@ put_ticket(struct local *local, const struct local_parts *parts,
 		error))
 		return FALSE;
 	*id_r = sql_last_id(local->sql);
-	return put_message(local, *id_r, contact, parts, ticket, key, error) &&
+	return put_message(local, *id_r, contact, parts, error) &&
 	       put_tag(local, *id_r, ticket->automatic, "automatic", error) &&
 	       put_tag(local, *id_r, ticket->unread, "unread", error);
 }
@@ -254,10 +249,10 @@ local_create(struct desk *desk, const struct ticket *ticket,
 	gint64 id = 0;
 	gboolean done;
 
-	parts = local_parts_new(local, ticket, error);
+	parts = local_parts_new(local, ticket, key, error);
 	if (parts == NULL || !begin_delivery(local, key, &id, error))
 		return FALSE;
-	done = id != 0 || put_ticket(local, parts, ticket, key, &id, error);
+	done = id != 0 || put_ticket(local, parts, ticket, &id, error);
 	if (!end_delivery(local, done, error))
 		return FALSE;
 	set_made(id, made_r);
@@ -268,7 +263,7 @@ local_create(struct desk *desk, const struct ticket *ticket,
  * person says otherwise. */
 static gboolean
 put_follow_up(struct local *local, gint64 id, const struct local_parts *parts,
-    const struct ticket *ticket, const struct ident *key, GError **error)
+    GError **error)
 {
 	gint64 contact = 0;
 
@@ -281,7 +276,7 @@ put_follow_up(struct local *local, gint64 id, const struct local_parts *parts,
 	if (sql_changed(local->sql) == 0)
 		return err_set(error, DG_ERROR_NOTFOUND, "no such ticket");
 	return put_contact(local, parts, &contact, error) &&
-	       put_message(local, id, contact, parts, ticket, key, error);
+	       put_message(local, id, contact, parts, error);
 }
 
 static gboolean
@@ -295,10 +290,10 @@ local_append(struct desk *desk, const char *code, const struct ticket *ticket,
 
 	if (!local_parse_code(code, &id, error))
 		return FALSE;
-	parts = local_parts_new(local, ticket, error);
+	parts = local_parts_new(local, ticket, key, error);
 	if (parts == NULL || !begin_delivery(local, key, &had, error))
 		return FALSE;
-	done = had != 0 || put_follow_up(local, id, parts, ticket, key, error);
+	done = had != 0 || put_follow_up(local, id, parts, error);
 	return end_delivery(local, done, error);
 }
 

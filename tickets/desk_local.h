@@ -64,7 +64,9 @@ GBytes *desk_local_attachment(
 gboolean desk_local_note(struct desk *desk, const char *code, const char *actor,
     const char *text, GError **error);
 
+/* Closes a ticket, whatever its status. */
 gboolean desk_local_close(struct desk *desk, const char *code, GError **error);
+/* Makes it open again, spam included. */
 gboolean desk_local_reopen(struct desk *desk, const char *code, GError **error);
 /* The same as the desk's set_spam, by code. */
 gboolean desk_local_spam(

@@ -30,7 +30,9 @@ struct local {
 
 /* The desk as what it is; asserts the type. */
 struct local *local_of(struct desk *desk);
+/* Microseconds of the desk's clock. */
 gint64 local_now(const struct local *local);
+/* BAD unless `code` is "7" or "#7". */
 gboolean local_parse_code(const char *code, gint64 *id_r, GError **error);
 
 /* --- desk_local_schema.c */
@@ -52,6 +54,7 @@ GBytes *local_seal(const struct secret *key, const char *kind, json_t *value);
  * back with a new one that does not open this. */
 GBytes *local_open_bytes(const struct local *local, const struct ident *person,
     const char *kind, GBytes *sealed, GError **error);
+/* The same of what local_seal sealed. */
 json_t *local_open(const struct local *local, const struct ident *person,
     const char *kind, GBytes *sealed, GError **error);
 /* {"name": ..., "address": ...} */
@@ -63,6 +66,8 @@ struct local_file {
 	gsize size;
 };
 struct local_parts {
+	struct ident entry; /* what it is known by */
+	gint64 sent;        /* microseconds */
 	struct ident person;
 	struct secret *key;
 	GBytes *contact, *ticket, *message, *note;
@@ -70,8 +75,10 @@ struct local_parts {
 	guint8 mail[IDENT_BYTES];
 	gboolean has_mail;
 };
-struct local_parts *local_parts_new(
-    const struct local *local, const struct ticket *ticket, GError **error);
+/* Seals all of the ticket; makes the person's key when he has none. */
+struct local_parts *local_parts_new(const struct local *local,
+    const struct ticket *ticket, const struct ident *key, GError **error);
+/* Frees *parts, NULL included. */
 void local_parts_free(struct local_parts **parts);
 
 /* --- desk_local_read.c */

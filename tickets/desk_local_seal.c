@@ -15,6 +15,9 @@
 #include "lib/mail/addr.h"
 #include "lib/privacy/subject.h"
 
+/* 9999-12-31: a Date header may say anything. */
+#define LATEST G_GINT64_CONSTANT(253402214400)
+
 static void
 digest_text(const struct local *local, const char *domain, const char *text,
     guint8 digest_r[IDENT_BYTES])
@@ -184,8 +187,8 @@ seal_texts(struct local_parts *parts, const struct ticket *ticket)
 }
 
 struct local_parts *
-local_parts_new(
-    const struct local *local, const struct ticket *ticket, GError **error)
+local_parts_new(const struct local *local, const struct ticket *ticket,
+    const struct ident *key, GError **error)
 {
 	struct local_parts *parts OWNED(local_parts_free) =
 	    g_new0(struct local_parts, 1);
@@ -196,6 +199,8 @@ local_parts_new(
 	parts->key = vault_key(local->vault, &parts->person, TRUE, error);
 	if (parts->key == NULL)
 		return NULL;
+	parts->entry = *key;
+	parts->sent = CLAMP(ticket->date, 0, LATEST) * G_USEC_PER_SEC;
 	seal_texts(parts, ticket);
 	seal_files(parts, ticket);
 	if (ticket->message_id != NULL) {

@@ -33,6 +33,7 @@ struct http_settings {
 
 /* BAD when the url is none of ours. */
 struct http *http_new(const struct http_settings *settings, GError **error);
+/* Closes its connections; NULL included. */
 void http_free(struct http **http);
 
 /* What is wrong with a base url, or NULL (pure; for `check` too).  Static text.
@@ -66,6 +67,7 @@ struct http_answer {
 	GString *body;
 	gint64 retry_after; /* seconds, 0 when not given */
 };
+/* Frees the body. */
 void http_answer_clear(struct http_answer *answer);
 
 /*

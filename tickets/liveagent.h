@@ -39,7 +39,9 @@ char *liveagent_post_json(const struct liveagent_post *post);
 char *liveagent_spam_json(gboolean spam);
 
 /* Paths, encoded.  `now` in microseconds. */
+/* The list of the tickets that may be this one. */
 char *liveagent_find_path(const struct ticket *ticket, gint64 now);
+/* "/tickets/ID" and `tail`. */
 char *liveagent_ticket_path(const char *id, const char *tail);
 
 /* What an answer's status means for which kind of call. */
@@ -58,8 +60,10 @@ gboolean liveagent_accepted(
 char *liveagent_words(const char *body, gsize length);
 
 /* Answers.  IO when they are not what they should be. */
+/* What POST /tickets made; the code is the id where there is none. */
 gboolean liveagent_read_made(
     const GString *body, struct desk_ticket *made_r, GError **error);
+/* The id of the stored file. */
 char *liveagent_read_file(const GString *body, GError **error);
 /* BAD when the department is not among them ("default" always is). */
 gboolean liveagent_read_departments(

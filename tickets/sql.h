@@ -27,6 +27,7 @@ enum sql_use {
  * Foreign keys are on, freed pages are overwritten.
  */
 struct sql *sql_open(const char *path, enum sql_use use, GError **error);
+/* Closes *sql, NULL included; rows must be freed before. */
 void sql_close(struct sql **sql);
 
 /* Removes a database file and the files SQLite keeps beside it. */
@@ -41,25 +42,28 @@ struct sql_value {
 	gsize length;
 };
 
+/* A number. */
 static inline struct sql_value
 sql_int(gint64 integer)
 {
 	return (struct sql_value){ SQL_INTEGER, integer, NULL, 0 };
 }
 
+/* A text, or NULL. */
 static inline struct sql_value
 sql_str(const char *text)
 {
 	return (struct sql_value){ SQL_TEXT, 0, text, text ? strlen(text) : 0 };
 }
 
+/* Bytes, or NULL. */
 static inline struct sql_value
 sql_mem(const void *data, gsize length)
 {
 	return (struct sql_value){ SQL_BLOB, 0, data, length };
 }
 
-/* NULL binds NULL. */
+/* All of `bytes`, or NULL. */
 struct sql_value sql_bytes(GBytes *bytes);
 
 /* The values of a statement's ?1, ?2, ... in order; SQL_NONE for none. */
@@ -74,9 +78,9 @@ gboolean sql_script(struct sql *sql, const char *text, GError **error);
 gboolean sql_run(struct sql *sql, const char *text,
     const struct sql_value *values, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
-/* The row id of the last INSERT, and how many rows the last statement changed.
- */
+/* The row id of the last INSERT. */
 gint64 sql_last_id(struct sql *sql);
+/* How many rows the last statement changed. */
 gint64 sql_changed(struct sql *sql);
 
 /* A write transaction from here on (BEGIN IMMEDIATE). */
@@ -86,19 +90,23 @@ gboolean sql_commit(struct sql *sql, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 /* Rolls back; nothing to do when no transaction is open. */
 void sql_abort(struct sql *sql);
 
-/* Rows of a query: `while (sql_next(rows, &error))`, then look at the error. */
+/* The rows of a query. */
 struct sql_rows;
+/* Begins one: `while (sql_next(rows, &error))`, then look at the error. */
 struct sql_rows *sql_query(struct sql *sql, const char *text,
     const struct sql_value *values, GError **error);
 /* TRUE: a row stands there.  FALSE: the end, or *error is set. */
 gboolean sql_next(struct sql_rows *rows, GError **error);
+/* Ends the query; NULL included. */
 void sql_rows_free(struct sql_rows **rows);
 
-/* Columns of the row, from 0.  Text is borrowed until the next sql_next, NULL
- * for NULL; bytes are the caller's, NULL for NULL. */
+/* A column of the row, from 0, as a number; 0 for NULL. */
 gint64 sql_column_int(struct sql_rows *rows, int column);
+/* As text, borrowed until the next sql_next; NULL for NULL. */
 const char *sql_column_text(struct sql_rows *rows, int column);
+/* As bytes, the caller's; NULL for NULL. */
 GBytes *sql_column_bytes(struct sql_rows *rows, int column);
+/* Whether it is NULL. */
 gboolean sql_column_is_null(struct sql_rows *rows, int column);
 
 /* The first column of the first row as a number.  NOTFOUND when there is no
