@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # What the LiveAgent tests share: settings, servers, the driver.
-: "${top_srcdir:?}" "${top_builddir:?}"
+: "${top_srcdir:?the source folder}" "${top_builddir:?the build folder}"
 here=$top_srcdir/tests/line/liveagent
 drive=$top_builddir/tests/line/liveagent/drive
 faultdesk=$here/faultdesk.py

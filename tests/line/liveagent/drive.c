@@ -198,16 +198,21 @@ open_desk(const char *path, GError **error)
 	struct desk_world world = { ".", NULL, NULL, NULL };
 	const struct desk_ops *ops;
 
+	static const struct conf_option *const none[] = { NULL };
 	static const struct conf_option *const tables[] = { options, NULL };
 	static const struct conf_kind kinds[] = {
-		{ "desk", "name", "a help desk", tables }, { NULL }
+		{ "", NULL, "none", none },
+		{ "desk", "name", "a help desk", tables },
+		{ NULL },
 	};
 
 	conf = conf_load(path, kinds, error);
 	if (conf == NULL)
 		return NULL;
-	for (guint i = 0; i < conf_faults(conf); i++)
-		fprintf(stderr, "%s\n", conf_fault(conf, i));
+	if (conf_faults(conf) > 0) {
+		err_set(error, DG_ERROR_BAD, "%s", conf_fault(conf, 0));
+		return NULL;
+	}
 	section = conf_at(conf, "desk", 0);
 	ops = desk_type(conf_string(section, "type"));
 	return ops->open(section, &world, error);
