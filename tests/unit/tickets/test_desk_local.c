@@ -318,6 +318,7 @@ test_lists_and_states(struct place *place, gconstpointer unused)
 	struct desk_local_filter wrong = { "nonsense", NULL, 0 };
 
 	(void)unused;
+	g_assert_cmpstr(first, ==, "1");
 	place->now += G_USEC_PER_SEC;
 	spam.spam = TRUE;
 	second = create(place, &spam, 2);
