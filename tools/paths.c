@@ -11,6 +11,18 @@ below(const char *folder, const char *name)
 	return g_build_filename(folder, name, NULL);
 }
 
+static char *
+runtime_dir(const struct conf_section *global)
+{
+	const char *set = conf_string(global, "runtime-dir");
+
+	if (set != NULL)
+		return g_strdup(set);
+	if (!conf_is_set(global, "state-dir"))
+		return g_strdup(DESKGATE_RUNDIR);
+	return below(conf_string(global, "state-dir"), "run");
+}
+
 void
 paths_init(struct paths *paths, const struct conf *conf)
 {
@@ -20,7 +32,7 @@ paths_init(struct paths *paths, const struct conf *conf)
 	paths->state = g_strdup(conf_string(global, "state-dir"));
 	paths->keys = keys != NULL ? g_strdup(keys) :
 					   g_strconcat(paths->state, "-keys", NULL);
-	paths->runtime = g_strdup(conf_string(global, "runtime-dir"));
+	paths->runtime = runtime_dir(global);
 	paths->spool = below(paths->state, "spool");
 	paths->model = below(paths->state, "model");
 	paths->ledger = below(paths->state, "ledger");

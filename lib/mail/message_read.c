@@ -1,0 +1,293 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * What is read of a message without GMime: fields in order, ids, the best body.
+ */
+#include <string.h>
+
+#include "lib/base/unicode.h"
+#include "lib/mail/html.h"
+#include "lib/mail/message_private.h"
+
+#define IDS_MOST 20
+
+const struct message_limits message_limits_default = {
+	.scan_bytes = 2 << 20,
+	.headers = 1000,
+	.header_bytes = 256 << 10,
+	.parts = 200,
+	.depth = 20,
+	.addresses = 500,
+	.text_bytes = 1 << 20,
+	.decoded_bytes = 64 << 20,
+};
+
+void
+message_field_clear(gpointer data)
+{
+	struct field *field = data;
+
+	g_free(field->name);
+	g_free(field->raw);
+	g_free(field->value);
+}
+
+void
+message_read_fields(struct message *message)
+{
+	for (guint i = 0; i < message->raw.fields->len; i++) {
+		const struct raw_field *raw =
+		    &g_array_index(message->raw.fields, struct raw_field, i);
+		gsize length = raw->value_length;
+		struct field field = { 0 };
+
+		while (length > 0 &&
+		       strchr("\r\n", raw->value[length - 1]) != NULL)
+			length--;
+		field.name = g_strndup(raw->name, raw->name_length);
+		/* NUL bytes would cut the value: they go. */
+		field.raw = g_strndup(raw->value, length);
+		if (memchr(raw->value, '\0', length) != NULL) {
+			g_free(field.raw);
+			field.raw = unicode_repair(raw->value, length);
+		}
+		g_array_append_val(message->fields, field);
+	}
+}
+
+static struct field *
+field_at(const struct message *message, guint index)
+{
+	return &g_array_index(message->fields, struct field, index);
+}
+
+guint
+message_header_count(const struct message *message)
+{
+	return message->fields->len;
+}
+
+const char *
+message_header_name(const struct message *message, guint index)
+{
+	return field_at(message, index)->name;
+}
+
+const char *
+message_header_raw(const struct message *message, guint index)
+{
+	return field_at(message, index)->raw;
+}
+
+const char *
+message_header_value(const struct message *message, guint index)
+{
+	struct field *field = field_at(message, index);
+
+	if (field->value == NULL)
+		field->value =
+		    message_decode_value((struct message *)message, field->raw);
+	return field->value;
+}
+
+/* The index of the first field of this name, or -1. */
+gint
+message_find_field(const struct message *message, const char *name)
+{
+	for (guint i = 0; i < message->fields->len; i++) {
+		if (g_ascii_strcasecmp(field_at(message, i)->name, name) == 0)
+			return i;
+	}
+	return -1;
+}
+
+const char *
+message_header(const struct message *message, const char *name)
+{
+	gint index = message_find_field(message, name);
+
+	return index < 0 ? NULL : message_header_value(message, index);
+}
+
+void
+message_find_doubles(struct message *message)
+{
+	/* RFC 5322 3.6: these stand once. */
+	static const char *const once[] = { "From", "Sender", "Reply-To", "To",
+		"Cc", "Message-ID", "In-Reply-To", "References", "Subject",
+		"Date", "Content-Type", "Content-Transfer-Encoding",
+		"MIME-Version" };
+
+	for (gsize i = 0; i < G_N_ELEMENTS(once); i++) {
+		guint seen = 0;
+
+		for (guint f = 0; f < message->fields->len; f++)
+			seen += g_ascii_strcasecmp(
+				    field_at(message, f)->name, once[i]) == 0;
+		if (seen > 1)
+			message->oddities |= MESSAGE_ODD_DUPLICATE;
+	}
+}
+
+void
+message_read_ids(struct message *message)
+{
+	g_autoptr(GPtrArray) own = g_ptr_array_new_with_free_func(g_free);
+	g_autoptr(GPtrArray) chain = g_ptr_array_new_with_free_func(g_free);
+	gint id = message_find_field(message, "Message-ID");
+	gint reply = message_find_field(message, "In-Reply-To");
+	gint references = message_find_field(message, "References");
+
+	if (id >= 0)
+		raw_ids(field_at(message, id)->raw, 1, own);
+	if (own->len > 0)
+		message->id = g_strdup(own->pdata[0]);
+	if (reply >= 0)
+		raw_ids(field_at(message, reply)->raw, IDS_MOST,
+		    message->references);
+	/* The newest stand last there; all are read to find them. */
+	if (references >= 0)
+		raw_ids(field_at(message, references)->raw, 10000, chain);
+	for (guint i = chain->len; i > 0 && message->references->len < IDS_MOST;
+	     i--) {
+		const char *id_text = chain->pdata[i - 1];
+
+		if (!g_ptr_array_find_with_equal_func(
+			message->references, id_text, g_str_equal, NULL))
+			g_ptr_array_add(message->references, g_strdup(id_text));
+	}
+}
+
+guint
+message_oddities(const struct message *message)
+{
+	return message->oddities;
+}
+
+const guint8 *
+message_header_block(const struct message *message, gsize *length_r)
+{
+	*length_r = message->raw.header_length;
+	return message->data;
+}
+
+const guint8 *
+message_body_block(const struct message *message, gsize *length_r)
+{
+	*length_r = message->length - message->raw.body_start;
+	return message->data + message->raw.body_start;
+}
+
+const char *
+message_id(const struct message *message)
+{
+	return message->id;
+}
+
+const GPtrArray *
+message_references(const struct message *message)
+{
+	return message->references;
+}
+
+const char *
+message_subject(const struct message *message)
+{
+	const char *subject = message_header(message, "Subject");
+
+	return subject != NULL ? subject : "";
+}
+
+gint64
+message_date(const struct message *message, gint *zone_r)
+{
+	if (zone_r != NULL)
+		*zone_r = message->zone;
+	return message->date;
+}
+
+guint
+message_part_count(const struct message *message)
+{
+	return message->leaves->len;
+}
+
+const struct part *
+message_part(const struct message *message, guint index)
+{
+	return &((struct leaf *)message->leaves->pdata[index])->part;
+}
+
+static gboolean
+is_body(const struct part *part, const char *type)
+{
+	return part->text != NULL && !part->attachment &&
+	       strcmp(part->type, type) == 0;
+}
+
+static gboolean
+is_blank(const char *text)
+{
+	for (; *text != '\0'; text = g_utf8_next_char(text)) {
+		if (!g_unichar_isspace(g_utf8_get_char(text)))
+			return FALSE;
+	}
+	return TRUE;
+}
+
+static void
+join(GString *out, const char *text)
+{
+	if (is_blank(text))
+		return;
+	if (out->len > 0)
+		g_string_append(
+		    out, out->str[out->len - 1] == '\n' ? "\n" : "\n\n");
+	g_string_append(out, text);
+}
+
+static void
+join_html(GString *out, const struct message *message, const char *source)
+{
+	struct html_limits limits = html_limits_default;
+	struct html *html;
+
+	limits.text_bytes = message->limits.text_bytes;
+	html = html_read(source, strlen(source), &limits);
+	join(out, html->text);
+	html_free(&html);
+}
+
+const char *
+message_text(struct message *message)
+{
+	GString *out;
+	char **line_ends;
+
+	if (message->text != NULL)
+		return message->text;
+	out = g_string_new(NULL);
+	for (guint i = 0; i < message->leaves->len; i++) {
+		if (is_body(message_part(message, i), "text/plain"))
+			join(out, message_part(message, i)->text);
+	}
+	for (guint i = 0; i < message->leaves->len && is_blank(out->str); i++) {
+		if (is_body(message_part(message, i), "text/html"))
+			join_html(out, message, message_part(message, i)->text);
+	}
+	line_ends = g_strsplit(out->str, "\r\n", -1);
+	g_string_free(out, TRUE);
+	message->text = g_strjoinv("\n", line_ends);
+	g_strfreev(line_ends);
+	unicode_cut(message->text, message->limits.text_bytes);
+	return message->text;
+}
+
+const char *
+message_html(const struct message *message)
+{
+	for (guint i = 0; i < message->leaves->len; i++) {
+		if (is_body(message_part(message, i), "text/html"))
+			return message_part(message, i)->text;
+	}
+	return NULL;
+}

@@ -1,0 +1,11 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef DESKGATE_MILTER_OPTIONS_H
+#define DESKGATE_MILTER_OPTIONS_H
+
+#include "lib/base/conf.h"
+
+/* What can be set for this room; each table ends with a NULL name. */
+extern const struct conf_option milter_options[];
+extern const struct conf_option milter_inbox_options[];
+
+#endif

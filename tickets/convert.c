@@ -1,0 +1,184 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Conversion handed to a jailed reader: the job and the call.  What a reader could not
+ * read still becomes a ticket, with the raw source attached and the reason in it.
+ */
+#include "tickets/convert.h"
+
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+
+#include "lib/base/err.h"
+#include "lib/base/file.h"
+#include "lib/base/owned.h"
+#include "tickets/convert_private.h"
+
+/* --- in the reader --- */
+
+static gboolean
+put_answer(const struct ticket *ticket, struct worker_answer *answer, GError **error)
+{
+	json_t *object = ticket_to_json(ticket);
+	char *text = json_dumps(object, JSON_COMPACT);
+
+	json_decref(object);
+	if (text == NULL)
+		return err_set(error, DG_ERROR_BAD, "the ticket makes no JSON");
+	g_byte_array_append(answer->record, (const guint8 *)text, strlen(text));
+	free(text);
+	for (guint i = 0; i < ticket->files->len; i++) {
+		const struct ticket_file *file = ticket->files->pdata[i];
+		gsize length;
+		gconstpointer data = g_bytes_get_data(file->bytes, &length);
+		int fd = file_memory("attachment", data, length, error);
+
+		if (fd < 0)
+			return FALSE;
+		answer->fds[answer->n_fds++] = fd;
+	}
+	return TRUE;
+}
+
+gboolean
+convert_job(struct convert_context *context, const struct worker_call *call,
+    struct worker_answer *answer, GError **error)
+{
+	struct ticket *ticket OWNED(ticket_free) = NULL;
+	struct message *message OWNED(message_free) = NULL;
+	struct entry *entry OWNED(entry_free) = NULL;
+	g_autoptr(GBytes) bytes = NULL;
+	gsize length;
+	const guint8 *data;
+	json_t *request = json_loadb((const char *)call->request,
+	    call->request_length, 0, NULL);
+
+	if (request == NULL || call->n_fds < 1) {
+		json_decref(request);
+		return err_set(error, DG_ERROR_BAD, "a conversion without entry");
+	}
+	entry = entry_from_json(json_object_get(request, "entry"), error);
+	bytes = entry == NULL ? NULL :
+				      file_read_fd(call->fds[0], G_MAXSIZE, error);
+	if (bytes != NULL) {
+		data = g_bytes_get_data(bytes, &length);
+		message = message_parse(data, length, &context->limits, error);
+	}
+	if (message != NULL)
+		ticket = convert_make(context, message, entry,
+		    json_string_value(
+			json_object_get(request, "subject_tag")));
+	json_decref(request);
+	return ticket != NULL && put_answer(ticket, answer, error);
+}
+
+/* --- at the caller --- */
+
+/* Reads a file's bytes from its memory file; sealed ones cannot change under us. */
+static gboolean
+take_files(struct ticket *ticket, const struct worker_reply *reply, GError **error)
+{
+	if (ticket->files->len != reply->n_fds)
+		return err_set(error, DG_ERROR_BAD,
+		    "the reader named %u files and gave %u", ticket->files->len,
+		    reply->n_fds);
+	for (guint i = 0; i < reply->n_fds; i++) {
+		struct ticket_file *file = ticket->files->pdata[i];
+
+		file->bytes = file_read_fd(reply->fds[i], G_MAXSIZE, error);
+		if (file->bytes == NULL)
+			return FALSE;
+	}
+	return TRUE;
+}
+
+/* The reader's answer is data from a process that met hostile mail: read as strictly
+ * as mail itself, and what matters for where it goes is taken from the entry. */
+static struct ticket *
+take_answer(const struct entry *entry, const struct worker_reply *reply,
+    GError **error)
+{
+	json_t *object = json_loadb((const char *)reply->record->data,
+	    reply->record->len, 0, NULL);
+	struct ticket *ticket =
+	    object != NULL ? ticket_from_json(object, error) : NULL;
+
+	if (object == NULL)
+		err_set(error, DG_ERROR_BAD, "the reader's answer is no JSON");
+	json_decref(object);
+	if (ticket == NULL || !take_files(ticket, reply, error)) {
+		ticket_free(&ticket);
+		return NULL;
+	}
+	g_free(ticket->inbox);
+	ticket->inbox = g_strdup(entry->inbox);
+	ticket->verdict = entry->verdict;
+	ticket->spam = entry->action == ENTRY_TICKET_AS_SPAM;
+	return ticket;
+}
+
+/* A ticket with the raw source, for what could not be read. */
+static struct ticket *
+unread_ticket(const struct entry *entry, GBytes *message, const char *reason)
+{
+	struct ticket *ticket = convert_begin(entry);
+	struct ticket_file *file = g_new0(struct ticket_file, 1);
+	const char *sender = entry->envelope->sender;
+
+	ticket->unread = TRUE;
+	ticket->requester_address =
+	    g_strdup(addr_valid(sender) ? sender : "unknown@invalid");
+	ticket->requester_name = g_strdup("");
+	ticket->subject = g_strdup("(a message that could not be read)");
+	ticket->text = g_strdup_printf(
+	    "This message could not be read (%s). Its raw source is attached.",
+	    reason);
+	ticket->note = convert_note(entry, ticket->text);
+	file->name = g_strdup("message.eml");
+	file->type = g_strdup("message/rfc822");
+	file->bytes = g_bytes_ref(message);
+	g_ptr_array_add(ticket->files, file);
+	return ticket;
+}
+
+static json_t *
+make_request(const struct entry *entry, const char *subject_tag)
+{
+	json_t *request = json_object();
+
+	json_object_set_new(request, "entry", entry_to_json(entry));
+	if (subject_tag != NULL)
+		json_object_set_new(request, "subject_tag",
+		    json_string(subject_tag));
+	return request;
+}
+
+gboolean
+convert_message(struct worker_pool *pool, const struct entry *entry, GBytes *message,
+    const char *subject_tag, struct ticket **ticket_r, GError **error)
+{
+	struct worker_reply reply = { 0 };
+	g_autoptr(GError) fault = NULL;
+	json_t *request = make_request(entry, subject_tag);
+	char *text = json_dumps(request, JSON_COMPACT);
+	gsize length;
+	gconstpointer data = g_bytes_get_data(message, &length);
+	int fd OWNED(file_close) = file_memory("message", data, length, &fault);
+	gboolean called = fd >= 0 &&
+	    worker_pool_run(pool, "convert", text, strlen(text), &fd, 1, 0, &reply,
+		&fault);
+
+	json_decref(request);
+	free(text);
+	*ticket_r = called ? take_answer(entry, &reply, &fault) : NULL;
+	if (called)
+		worker_reply_clear(&reply);
+	if (*ticket_r != NULL)
+		return TRUE;
+	if (fd < 0 || err_is(fault, DG_ERROR_AGAIN)) {
+		g_propagate_error(error, g_steal_pointer(&fault));
+		return FALSE;
+	}
+	*ticket_r = unread_ticket(entry, message, fault->message);
+	return TRUE;
+}

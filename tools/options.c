@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * What can be set for the programs as a whole.
+ */
+#include "tools/options.h"
+
+const struct conf_option tools_options[] = {
+	{ "state-dir", CONF_PATH, DESKGATE_STATEDIR,
+	    .help = "Where everything is kept." },
+	{ "key-dir", CONF_PATH, NULL,
+	    .help = "Where the secrets are; never in a backup of the state. Not "
+		    "set: the state's folder with -keys behind its name." },
+	{ "runtime-dir", CONF_PATH, NULL,
+	    .help = "Where sockets and the score table are. Not set: "
+		    DESKGATE_RUNDIR " for the default state-dir, else run/ in the "
+		    "state's folder." },
+	{ "user", CONF_STRING, NULL,
+	    .help = "The user both daemons become when they are started as root." },
+	{ "group", CONF_STRING, NULL,
+	    .help = "The group both daemons share. Not set: the user's." },
+	{ "milter-user", CONF_STRING, NULL,
+	    .help = "The user of deskgate-milter, when another than user." },
+	{ "deliver-user", CONF_STRING, NULL,
+	    .help = "The user of deskgate-deliver, when another than user." },
+	{ "log-target", CONF_CHOICE, "stderr", .choices = "stderr|syslog",
+	    .help = "Where the log goes." },
+	{ "log-format", CONF_CHOICE, "text", .choices = "text|json",
+	    .help = "How a line of the log is written." },
+	{ "log-level", CONF_CHOICE, "info", .choices = "debug|info|warn|error",
+	    .help = "The least important thing that is logged." },
+	{ "log-addresses", CONF_CHOICE, "hash", .choices = "hash|full|none",
+	    .help = "How mail addresses stand in the log: as a keyed hash, in "
+		    "full, or not at all." },
+	{ "readers", CONF_INTEGER, "2", 1, 64,
+	    .help = "Jailed readers of each program; about one for each core." },
+	{ "reader-time", CONF_DURATION, "10s", 1, 120,
+	    .help = "How long a reader may take for one message before it is "
+		    "killed and the message goes on unread." },
+	{ "reader-memory", CONF_SIZE, "256M", 16 << 20, 1LL << 36,
+	    .help = "Memory a reader may take for one message." },
+	{ NULL },
+};

@@ -1,0 +1,234 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * The rooms' tables together, and the checks across them.  Each check adds its fault
+ * and goes on, so that everything wrong is told at once.
+ */
+#include "tools/settings.h"
+
+#include <string.h>
+#include <sys/un.h>
+
+#include "classifier/options.h"
+#include "lib/base/err.h"
+#include "lib/base/log.h"
+#include "lib/base/owned.h"
+#include "lib/base/secret.h"
+#include "lib/mail/addr.h"
+#include "lib/mail/options.h"
+#include "milter/milter.h"
+#include "milter/options.h"
+#include "tickets/options.h"
+#include "tools/home.h"
+#include "tools/options.h"
+#include "tools/paths.h"
+
+static const struct conf_option *const global_tables[] = { tools_options,
+	milter_options, mail_options, classifier_options, tickets_options, NULL };
+static const struct conf_option *const inbox_tables[] = { milter_inbox_options,
+	tickets_inbox_options, NULL };
+static const struct conf_option *const desk_tables[] = { tickets_desk_options,
+	NULL };
+
+const struct conf_kind settings_kinds[] = {
+	{ "", NULL, "Settings of the whole.", global_tables },
+	{ "inbox", "support@example.com",
+	    "An inbox: an address whose mail becomes tickets; @example.com is all of "
+	    "a domain.",
+	    inbox_tables },
+	{ "desk", "main", "A help desk. The embedded one needs no section.",
+	    desk_tables },
+	{ NULL },
+};
+
+const char *
+settings_default_path(void)
+{
+	return DESKGATE_SYSCONFDIR "/deskgate/deskgate.conf";
+}
+
+static void
+check_inbox(struct conf *conf, const struct conf_section *inbox)
+{
+	static const char *const actions[] = { "action-ham", "action-unsure",
+		"action-spam" };
+	const char *title = conf_title(inbox);
+	const char *desk = conf_string(inbox, "desk");
+	gboolean tag = strcmp(conf_string(inbox, "mode"), "tag") == 0;
+	g_autofree char *whole = title[0] == '@' ? g_strconcat("x", title, NULL) :
+							 g_strdup(title);
+
+	if (!addr_valid(whole))
+		conf_add_fault(conf, inbox, NULL,
+		    "inbox \"%s\": the title is an address, or @ and a domain",
+		    title);
+	if (strcmp(desk, "local") != 0 && conf_find(conf, "desk", desk) == NULL)
+		conf_add_fault(conf, inbox, "desk",
+		    "desk = \"%s\": there is no section desk \"%s\"", desk, desk);
+	for (gsize i = 0; tag && i < G_N_ELEMENTS(actions); i++) {
+		const char *action = conf_string(inbox, actions[i]);
+
+		if (conf_is_set(inbox, actions[i]) && strcmp(action, "tag") != 0 &&
+		    strcmp(action, "reject") != 0 &&
+		    strcmp(action, "discard") != 0)
+			conf_add_fault(conf, inbox, actions[i],
+			    "%s = %s: in mode tag it is tag, reject or discard",
+			    actions[i], action);
+	}
+}
+
+static void
+check_subject_tag(struct conf *conf, const struct conf_section *inbox)
+{
+	const char *pattern = conf_string(inbox, "subject-tag");
+	g_autoptr(GError) error = NULL;
+	g_autoptr(GRegex) regex = NULL;
+
+	if (pattern == NULL)
+		return;
+	regex = g_regex_new(pattern, 0, 0, &error);
+	if (regex == NULL)
+		conf_add_fault(conf, inbox, "subject-tag", "subject-tag: %s",
+		    error->message);
+	else if (g_regex_get_capture_count(regex) < 1)
+		conf_add_fault(conf, inbox, "subject-tag",
+		    "subject-tag: the pattern needs a group (...) for the code");
+}
+
+static void
+check_secret(struct conf *conf, const struct conf_section *desk, const char *option)
+{
+	const char *path = conf_string(desk, option);
+	g_autoptr(GError) error = NULL;
+	struct secret *secret OWNED(secret_free) = NULL;
+
+	if (path == NULL) {
+		conf_add_fault(conf, desk, NULL,
+		    "desk \"%s\": %s must be set for this type", conf_title(desk),
+		    option);
+		return;
+	}
+	secret = secret_load_token(path, &error);
+	/* Whoever checks without being root may not read it; the daemon will. */
+	if (secret == NULL &&
+	    !(err_is(error, DG_ERROR_DENIED) &&
+		strstr(error->message, "cannot open") != NULL))
+		conf_add_fault(conf, desk, option, "%s", error->message);
+}
+
+static void
+check_desk(struct conf *conf, const struct conf_section *desk)
+{
+	const char *type = conf_string(desk, "type");
+	const char *url = conf_string(desk, "url");
+	gboolean private = conf_flag(desk, "allow-private");
+
+	if (strcmp(type, "local") == 0)
+		return;
+	if (url == NULL)
+		conf_add_fault(conf, desk, NULL,
+		    "desk \"%s\": url must be set for type %s", conf_title(desk),
+		    type);
+	else if (!g_str_has_prefix(url, "https://") &&
+	    !(private && g_str_has_prefix(url, "http://")))
+		conf_add_fault(conf, desk, "url",
+		    "url = \"%s\": it begins with https:// (or, with "
+		    "allow-private = yes, http://)",
+		    url);
+	check_secret(conf, desk, "token-file");
+}
+
+static void
+check_sockets(struct conf *conf)
+{
+	const struct conf_section *global = conf_global(conf);
+	const char *socket = conf_string(global, "milter-socket");
+	g_autoptr(GError) error = NULL;
+	struct paths paths;
+
+	paths_init(&paths, conf);
+	if (socket != NULL && !milter_socket_valid(socket, &error))
+		conf_add_fault(conf, global, "milter-socket", "%s",
+		    error->message);
+	if (strlen(paths.control) >= sizeof(((struct sockaddr_un *)0)->sun_path))
+		conf_add_fault(conf, global, "runtime-dir",
+		    "runtime-dir: %s is too long for a socket (107 bytes)",
+		    paths.control);
+	paths_fini(&paths);
+}
+
+static void
+check_networks(struct conf *conf, const char *option)
+{
+	const struct conf_section *global = conf_global(conf);
+
+	for (const char *const *net = conf_list(global, option); *net != NULL;
+	     net++) {
+		if (!milter_network_valid(*net))
+			conf_add_fault(conf, global, option,
+			    "%s: \"%s\" is no network; write 192.0.2.0/24 or "
+			    "2001:db8::/32",
+			    option, *net);
+	}
+}
+
+static void
+check_margins(struct conf *conf)
+{
+	const struct conf_section *global = conf_global(conf);
+
+	if (conf_duration(global, "retry-min") > conf_duration(global, "retry-max"))
+		conf_add_fault(conf, global, "retry-min",
+		    "retry-min is longer than retry-max");
+	if (conf_real(global, "refuse-margin") < conf_real(global, "spam-margin"))
+		conf_add_fault(conf, global, "refuse-margin",
+		    "refuse-margin is below spam-margin");
+}
+
+static void
+check_users(struct conf *conf)
+{
+	struct home_owners owners;
+	g_autoptr(GError) error = NULL;
+
+	if (!home_owners(conf, &owners, &error))
+		conf_add_fault(conf, conf_global(conf),
+		    err_is(error, DG_ERROR_DENIED) ? "user" : NULL, "%s",
+		    error->message);
+}
+
+struct conf *
+settings_load(const char *path, GError **error)
+{
+	struct conf *conf = conf_load(path, settings_kinds, error);
+
+	if (conf == NULL)
+		return NULL;
+	/* Values that are wrong in themselves are not compared. */
+	if (conf_faults(conf) > 0)
+		return conf;
+	for (guint i = 0; i < conf_count(conf, "inbox"); i++) {
+		check_inbox(conf, conf_at(conf, "inbox", i));
+		check_subject_tag(conf, conf_at(conf, "inbox", i));
+	}
+	for (guint i = 0; i < conf_count(conf, "desk"); i++)
+		check_desk(conf, conf_at(conf, "desk", i));
+	check_sockets(conf);
+	check_networks(conf, "own-networks");
+	check_networks(conf, "relay-networks");
+	check_margins(conf);
+	check_users(conf);
+	return conf;
+}
+
+gboolean
+settings_usable(const char *path)
+{
+	g_autoptr(GError) error = NULL;
+	struct conf *conf OWNED(conf_free) = settings_load(path, &error);
+
+	if (conf != NULL && conf_faults(conf) == 0)
+		return TRUE;
+	log_event(LOG_LEVEL_ERROR, "reload-refused", "text",
+	    conf == NULL ? error->message : conf_fault(conf, 0), NULL);
+	return FALSE;
+}

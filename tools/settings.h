@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef DESKGATE_TOOLS_SETTINGS_H
+#define DESKGATE_TOOLS_SETTINGS_H
+
+#include <glib.h>
+
+#include "lib/base/conf.h"
+
+/*
+ * The settings of the whole: the rooms' tables put together, and what must hold
+ * between them.
+ */
+extern const struct conf_kind settings_kinds[];
+
+/* SYSCONFDIR/deskgate/deskgate.conf. */
+const char *settings_default_path(void);
+
+/* Reads the file and adds the faults that no single table can find (a desk that is
+ * not there, a secret that others can read, a socket path that is too long ...). NULL only when
+ * the file cannot be read. */
+struct conf *settings_load(const char *path, GError **error);
+
+/* Whether the file would be taken; logs its first fault when not. For reloads. */
+gboolean settings_usable(const char *path);
+
+#endif
