@@ -13,7 +13,8 @@ static const char *const fields[] = { "X-Autoreply", "X-Autorespond",
 	"List-Id", "List-Unsubscribe", "X-Auto-Response-Suppress",
 	"X-Failed-Recipients" };
 
-static const char *const precedences[] = { "bulk", "junk", "list", "auto_reply" };
+static const char *const precedences[] = { "bulk", "junk", "list",
+	"auto_reply" };
 
 static const char *const senders[] = { "mailer-daemon", "postmaster", "noreply",
 	"no-reply", "donotreply", "do-not-reply", "no_reply" };
@@ -54,7 +55,7 @@ automatic_message(const struct message *message, const char *sender)
 	}
 	return is_one_of(message_header(message, "Precedence"), precedences,
 		   G_N_ELEMENTS(precedences)) ||
-	    is_one_of(message_header(message, "X-Precedence"), precedences,
-		G_N_ELEMENTS(precedences)) ||
-	    *sender == '\0' || sender_is_program(message);
+	       is_one_of(message_header(message, "X-Precedence"), precedences,
+		   G_N_ELEMENTS(precedences)) ||
+	       *sender == '\0' || sender_is_program(message);
 }

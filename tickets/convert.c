@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Conversion handed to a jailed reader: the job and the call.  What a reader could not
- * read still becomes a ticket, with the raw source attached and the reason in it.
+ * Conversion handed to a jailed reader: the job and the call.  What a reader
+ * could not read still becomes a ticket, with the raw source attached and the
+ * reason in it.
  */
 #include "tickets/convert.h"
 
@@ -17,7 +18,8 @@
 /* --- in the reader --- */
 
 static gboolean
-put_answer(const struct ticket *ticket, struct worker_answer *answer, GError **error)
+put_answer(
+    const struct ticket *ticket, struct worker_answer *answer, GError **error)
 {
 	json_t *object = ticket_to_json(ticket);
 	char *text = json_dumps(object, JSON_COMPACT);
@@ -50,33 +52,35 @@ convert_job(struct convert_context *context, const struct worker_call *call,
 	g_autoptr(GBytes) bytes = NULL;
 	gsize length;
 	const guint8 *data;
-	json_t *request = json_loadb((const char *)call->request,
-	    call->request_length, 0, NULL);
+	json_t *request = json_loadb(
+	    (const char *)call->request, call->request_length, 0, NULL);
 
 	if (request == NULL || call->n_fds < 1) {
 		json_decref(request);
-		return err_set(error, DG_ERROR_BAD, "a conversion without entry");
+		return err_set(
+		    error, DG_ERROR_BAD, "a conversion without entry");
 	}
 	entry = entry_from_json(json_object_get(request, "entry"), error);
-	bytes = entry == NULL ? NULL :
-				      file_read_fd(call->fds[0], G_MAXSIZE, error);
+	bytes =
+	    entry == NULL ? NULL : file_read_fd(call->fds[0], G_MAXSIZE, error);
 	if (bytes != NULL) {
 		data = g_bytes_get_data(bytes, &length);
 		message = message_parse(data, length, &context->limits, error);
 	}
 	if (message != NULL)
 		ticket = convert_make(context, message, entry,
-		    json_string_value(
-			json_object_get(request, "subject_tag")));
+		    json_string_value(json_object_get(request, "subject_tag")));
 	json_decref(request);
 	return ticket != NULL && put_answer(ticket, answer, error);
 }
 
 /* --- at the caller --- */
 
-/* Reads a file's bytes from its memory file; sealed ones cannot change under us. */
+/* Reads a file's bytes from its memory file; sealed ones cannot change under
+ * us. */
 static gboolean
-take_files(struct ticket *ticket, const struct worker_reply *reply, GError **error)
+take_files(
+    struct ticket *ticket, const struct worker_reply *reply, GError **error)
 {
 	if (ticket->files->len != reply->n_fds)
 		return err_set(error, DG_ERROR_BAD,
@@ -92,14 +96,15 @@ take_files(struct ticket *ticket, const struct worker_reply *reply, GError **err
 	return TRUE;
 }
 
-/* The reader's answer is data from a process that met hostile mail: read as strictly
- * as mail itself, and what matters for where it goes is taken from the entry. */
+/* The reader's answer is data from a process that met hostile mail: read as
+ * strictly as mail itself, and what matters for where it goes is taken from the
+ * entry. */
 static struct ticket *
-take_answer(const struct entry *entry, const struct worker_reply *reply,
-    GError **error)
+take_answer(
+    const struct entry *entry, const struct worker_reply *reply, GError **error)
 {
-	json_t *object = json_loadb((const char *)reply->record->data,
-	    reply->record->len, 0, NULL);
+	json_t *object = json_loadb(
+	    (const char *)reply->record->data, reply->record->len, 0, NULL);
 	struct ticket *ticket =
 	    object != NULL ? ticket_from_json(object, error) : NULL;
 
@@ -148,14 +153,15 @@ make_request(const struct entry *entry, const char *subject_tag)
 
 	json_object_set_new(request, "entry", entry_to_json(entry));
 	if (subject_tag != NULL)
-		json_object_set_new(request, "subject_tag",
-		    json_string(subject_tag));
+		json_object_set_new(
+		    request, "subject_tag", json_string(subject_tag));
 	return request;
 }
 
 gboolean
-convert_message(struct worker_pool *pool, const struct entry *entry, GBytes *message,
-    const char *subject_tag, struct ticket **ticket_r, GError **error)
+convert_message(struct worker_pool *pool, const struct entry *entry,
+    GBytes *message, const char *subject_tag, struct ticket **ticket_r,
+    GError **error)
 {
 	struct worker_reply reply = { 0 };
 	g_autoptr(GError) fault = NULL;
@@ -164,9 +170,9 @@ convert_message(struct worker_pool *pool, const struct entry *entry, GBytes *mes
 	gsize length;
 	gconstpointer data = g_bytes_get_data(message, &length);
 	int fd OWNED(file_close) = file_memory("message", data, length, &fault);
-	gboolean called = fd >= 0 &&
-	    worker_pool_run(pool, "convert", text, strlen(text), &fd, 1, 0, &reply,
-		&fault);
+	gboolean called =
+	    fd >= 0 && worker_pool_run(pool, "convert", text, strlen(text), &fd,
+			   1, 0, &reply, &fault);
 
 	json_decref(request);
 	free(text);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * From a message to the ticket a support team would have written: who asks, what it
- * says, what is attached.  Runs in a jailed reader.
+ * From a message to the ticket a support team would have written: who asks,
+ * what it says, what is attached.  Runs in a jailed reader.
  */
 #include <string.h>
 
@@ -62,8 +62,9 @@ set_requester(struct ticket *ticket, const struct message *message,
 		}
 	}
 	ticket->requester_name = g_strdup("");
-	ticket->requester_address = g_strdup(addr_valid(entry->envelope->sender) ?
-		    entry->envelope->sender : UNKNOWN_REQUESTER);
+	ticket->requester_address = g_strdup(addr_valid(entry->envelope->sender)
+						 ? entry->envelope->sender
+						 : UNKNOWN_REQUESTER);
 }
 
 static gboolean
@@ -95,8 +96,9 @@ static void
 add_followers(struct ticket *ticket, const struct convert_context *context,
     const GPtrArray *list)
 {
-	for (guint i = 0; i < list->len &&
-	     ticket->followers->len < context->max_followers; i++) {
+	for (guint i = 0;
+	     i < list->len && ticket->followers->len < context->max_followers;
+	     i++) {
 		const struct addr *from = list->pdata[i];
 		struct addr *addr;
 
@@ -138,11 +140,16 @@ ending_of(const char *type)
 	static const struct {
 		const char *type, *ending;
 	} endings[] = {
-		{ "image/png", ".png" }, { "image/jpeg", ".jpg" },
-		{ "image/gif", ".gif" }, { "application/pdf", ".pdf" },
-		{ "text/plain", ".txt" }, { "text/html", ".html" },
-		{ "text/calendar", ".ics" }, { "text/csv", ".csv" },
-		{ "application/zip", ".zip" }, { "message/rfc822", ".eml" },
+		{ "image/png", ".png" },
+		{ "image/jpeg", ".jpg" },
+		{ "image/gif", ".gif" },
+		{ "application/pdf", ".pdf" },
+		{ "text/plain", ".txt" },
+		{ "text/html", ".html" },
+		{ "text/calendar", ".ics" },
+		{ "text/csv", ".csv" },
+		{ "application/zip", ".zip" },
+		{ "message/rfc822", ".eml" },
 		{ "message/delivery-status", ".txt" },
 		{ "application/pgp-signature", ".asc" },
 		{ "application/pkcs7-signature", ".p7s" },
@@ -171,18 +178,19 @@ name_taken(const struct ticket *ticket, const char *name)
 static char *
 file_name(const struct ticket *ticket, const struct part *part, guint index)
 {
-	g_autofree char *name = part->filename != NULL ?
-		  g_strdup(part->filename) :
-		  g_strdup_printf("part %u%s", index + 1, ending_of(part->type));
+	g_autofree char *name = part->filename != NULL
+				    ? g_strdup(part->filename)
+				    : g_strdup_printf("part %u%s", index + 1,
+					  ending_of(part->type));
 	const char *dot = strrchr(name, '.');
-	gsize stem = dot != NULL && dot > name ? (gsize)(dot - name) :
-						       strlen(name);
+	gsize stem =
+	    dot != NULL && dot > name ? (gsize)(dot - name) : strlen(name);
 
 	if (!name_taken(ticket, name))
 		return g_steal_pointer(&name);
 	for (guint n = 2;; n++) {
-		g_autofree char *other = g_strdup_printf("%.*s (%u)%s", (int)stem,
-		    name, n, name + stem);
+		g_autofree char *other = g_strdup_printf(
+		    "%.*s (%u)%s", (int)stem, name, n, name + stem);
 
 		if (!name_taken(ticket, other))
 			return g_steal_pointer(&other);
@@ -202,8 +210,8 @@ add_file(struct ticket *ticket, struct message *message, guint index,
 	if (ticket->files->len < CONVERT_FILES_MOST - 1)
 		bytes = message_part_bytes(message, index, &error);
 	if (bytes == NULL) {
-		g_string_append_printf(left_out, "left out: %s (%s)\n", name,
-		    part->type);
+		g_string_append_printf(
+		    left_out, "left out: %s (%s)\n", name, part->type);
 		return;
 	}
 	file = g_new0(struct ticket_file, 1);
@@ -250,8 +258,8 @@ convert_make(const struct convert_context *context, struct message *message,
 	ticket->html = g_strdup(message_html(message));
 	ticket->message_id = g_strdup(message_id(message));
 	for (guint i = 0; i < references->len; i++)
-		g_ptr_array_add(ticket->references,
-		    g_strdup(references->pdata[i]));
+		g_ptr_array_add(
+		    ticket->references, g_strdup(references->pdata[i]));
 	ticket->subject_tag = find_tag(ticket->subject, subject_tag);
 	ticket->automatic = automatic_message(message, entry->envelope->sender);
 	set_date(ticket, message);

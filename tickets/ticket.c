@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * The ticket as a value and as JSON.  Files' bytes travel apart, as memory files.
+ * The ticket as a value and as JSON.  Files' bytes travel apart, as memory
+ * files.
  */
 #include "tickets/ticket.h"
 
@@ -118,21 +119,23 @@ ticket_to_json(const struct ticket *ticket)
 	set_text(object, "inbox", ticket->inbox);
 	set_text(object, "requester_address", ticket->requester_address);
 	set_text(object, "requester_name", ticket->requester_name);
-	json_object_set_new(object, "followers",
-	    followers_to_json(ticket->followers));
+	json_object_set_new(
+	    object, "followers", followers_to_json(ticket->followers));
 	set_text(object, "subject", ticket->subject);
 	set_text(object, "text", ticket->text);
 	set_text(object, "html", ticket->html);
 	json_object_set_new(object, "files", files_to_json(ticket->files));
 	set_text(object, "message_id", ticket->message_id);
-	json_object_set_new(object, "references",
-	    texts_to_json(ticket->references));
+	json_object_set_new(
+	    object, "references", texts_to_json(ticket->references));
 	set_text(object, "subject_tag", ticket->subject_tag);
 	json_object_set_new(object, "date", json_integer(ticket->date));
-	json_object_set_new(object, "automatic", json_boolean(ticket->automatic));
+	json_object_set_new(
+	    object, "automatic", json_boolean(ticket->automatic));
 	json_object_set_new(object, "unread", json_boolean(ticket->unread));
 	json_object_set_new(object, "spam", json_boolean(ticket->spam));
-	json_object_set_new(object, "verdict", verdict_to_json(&ticket->verdict));
+	json_object_set_new(
+	    object, "verdict", verdict_to_json(&ticket->verdict));
 	set_text(object, "note", ticket->note);
 	return object;
 }
@@ -149,7 +152,8 @@ get_lists(const json_t *object, struct ticket *ticket)
 	size_t i;
 	json_t *item;
 
-	json_array_foreach (json_object_get(object, "followers"), i, item) {
+	json_array_foreach(json_object_get(object, "followers"), i, item)
+	{
 		struct addr *addr = g_new(struct addr, 1);
 
 		addr->name = get_text(item, "name");
@@ -161,7 +165,8 @@ get_lists(const json_t *object, struct ticket *ticket)
 		else
 			addr_free(addr);
 	}
-	json_array_foreach (json_object_get(object, "files"), i, item) {
+	json_array_foreach(json_object_get(object, "files"), i, item)
+	{
 		struct ticket_file *file = g_new0(struct ticket_file, 1);
 
 		file->name = get_text(item, "name");
@@ -169,10 +174,9 @@ get_lists(const json_t *object, struct ticket *ticket)
 		file->content_id = get_text(item, "content_id");
 		g_ptr_array_add(ticket->files, file);
 	}
-	json_array_foreach (json_object_get(object, "references"), i, item)
-		if (json_is_string(item))
-			g_ptr_array_add(ticket->references,
-			    g_strdup(json_string_value(item)));
+	json_array_foreach(json_object_get(object, "references"), i,
+	    item) if (json_is_string(item)) g_ptr_array_add(ticket->references,
+	    g_strdup(json_string_value(item)));
 }
 
 static gboolean
@@ -185,7 +189,7 @@ is_whole(const struct ticket *ticket)
 			return FALSE;
 	}
 	return ticket->inbox != NULL && ticket->requester_address != NULL &&
-	    ticket->subject != NULL && ticket->text != NULL;
+	       ticket->subject != NULL && ticket->text != NULL;
 }
 
 struct ticket *
