@@ -199,7 +199,8 @@ seal_stream(const struct secret *key, const char *context, GBytes *plain)
 		    NULL, data, part, (const guint8 *)context, strlen(context),
 		    tag);
 		at += part + STREAM_TAG;
-		data += part;
+		if (part > 0) /* no bytes: data may be NULL */
+			data += part;
 		left -= part;
 	}
 	sodium_memzero(&state, sizeof(state));
