@@ -16,6 +16,7 @@
 #define PAUSE_MAX 60
 /* This many faults in a row are the desk's and not a message's. */
 #define PAUSE_FAULTS 3
+#define LOCAL "local" /* title and type of the embedded desk */
 
 static guint
 ident_hash(gconstpointer key)
@@ -81,19 +82,21 @@ find_type(const struct deliver *deliver, const char *type)
 	return NULL;
 }
 
+/* `section` NULL: the embedded desk, which needs none. */
 static gboolean
 open_desk(
     struct deliver *deliver, const struct conf_section *section, GError **error)
 {
-	const struct desk_ops *ops =
-	    find_type(deliver, conf_string(section, "type"));
+	const struct desk_ops *ops = find_type(
+	    deliver, section == NULL ? LOCAL : conf_string(section, "type"));
 	const struct desk_world world = {
 		.state_dir = deliver->world.state_dir,
 		.vault = deliver->world.vault,
 		.subject_key = deliver->world.subject_key,
 		.clock = deliver->world.clock,
 	};
-	struct lane *lane = lane_new(deliver, conf_title(section));
+	struct lane *lane =
+	    lane_new(deliver, section == NULL ? LOCAL : conf_title(section));
 
 	g_ptr_array_add(deliver->lanes, lane);
 	if (ops == NULL)
@@ -107,6 +110,23 @@ open_desk(
 	return TRUE;
 }
 
+/* The embedded desk is there without a section of its own, where an inbox names
+ * it or nothing else is. */
+static gboolean
+needs_local(const struct conf *conf)
+{
+	if (conf_find(conf, "desk", LOCAL) != NULL)
+		return FALSE;
+	for (guint i = 0; i < conf_count(conf, "inbox"); i++) {
+		const char *name =
+		    conf_string(conf_at(conf, "inbox", i), "desk");
+
+		if (name != NULL && g_ascii_strcasecmp(name, LOCAL) == 0)
+			return TRUE;
+	}
+	return conf_count(conf, "desk") == 0;
+}
+
 static gboolean
 open_all(struct deliver *deliver, GError **error)
 {
@@ -115,6 +135,8 @@ open_all(struct deliver *deliver, GError **error)
 	for (guint i = 0; i < conf_count(conf, "desk"); i++)
 		if (!open_desk(deliver, conf_at(conf, "desk", i), error))
 			return FALSE;
+	if (needs_local(conf) && !open_desk(deliver, NULL, error))
+		return FALSE;
 	deliver->wake = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	if (deliver->wake < 0)
 		return err_set(error, DG_ERROR_FULL, "deliver: no eventfd");
