@@ -5,15 +5,16 @@
 #include <glib.h>
 
 /*
- * Closes the jail around the calling process, for good: no_new_privs, not
- * dumpable, RLIMIT_DATA, RLIMIT_FSIZE 0 for real files, RLIMIT_NOFILE, RLIMIT_NPROC 0,
- * RLIMIT_CORE 0; Landlock without any rule where the kernel has it; a seccomp
- * filter that allows memory, time, memfd, and reading, writing and passing of
- * descriptors already there, and answers EPERM to all else (opening files,
- * sockets, ptrace, exec, fork).  `memory_bytes` is above what the process holds
- * now; 0: not limited.  Must be single-threaded.
+ * Closes the jail around the calling process, for good: no capabilities,
+ * no_new_privs, not dumpable; RLIMIT_DATA at what it holds now plus `memory_bytes`
+ * (not in sanitizer builds), RLIMIT_FSIZE at `file_bytes` (for memory files; real ones
+ * cannot be opened), no core, no further process; Landlock without any rule where
+ * the kernel has it; a seccomp filter that allows memory, time, memory files, and
+ * reading, writing and passing of descriptors already there, and answers EPERM to
+ * all else (files, sockets, exec, fork, signals to others, ptrace, executable
+ * memory).  The process must be single-threaded.
  */
-gboolean jail_close(gsize memory_bytes, GError **error);
+gboolean jail_close(gsize memory_bytes, gsize file_bytes, GError **error);
 
 /*
  * For daemons: drops root to `user` (and its groups), for good, and checks that

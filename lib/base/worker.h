@@ -69,6 +69,9 @@ struct worker_pool *worker_pool_start(const struct worker_job *jobs, void *conte
     void (*prepare)(void *context), const struct worker_limits *limits,
     GError **error);
 
+/* FALSE when the fork server is gone: the program ends, to be started anew. */
+gboolean worker_pool_alive(struct worker_pool *pool);
+
 /* Ends readers and fork server.  No call may be running. */
 void worker_pool_free(struct worker_pool **pool);
 

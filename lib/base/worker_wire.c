@@ -1,0 +1,218 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Frames with descriptors over a stream socket, each with a deadline.  The
+ * reader at the other end may have been taken over by the mail it read: lengths
+ * and counts are checked before anything is believed.
+ */
+#include <errno.h>
+#include <poll.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "lib/base/err.h"
+#include "lib/base/worker_private.h"
+
+/* Waits until the socket is ready; FALSE past the deadline. */
+static gboolean
+wait_ready(int socket, short events, gint64 deadline, GError **error)
+{
+	struct pollfd ready = { .fd = socket, .events = events };
+
+	for (;;) {
+		gint64 left =
+		    deadline == 0
+			? -1
+			: (deadline - g_get_monotonic_time() + 999) / 1000;
+		int n = poll(&ready, 1,
+		    deadline == 0 ? -1 : (int)CLAMP(left, 0, G_MAXINT));
+
+		if (n > 0)
+			return TRUE;
+		if (n == 0)
+			return err_set(error, DG_ERROR_AGAIN, "time is over");
+		if (errno != EINTR)
+			return err_errno(error, errno, "poll");
+	}
+}
+
+/* The socket takes descriptors with the first byte that goes out. */
+static gssize
+send_some(
+    int socket, const void *bytes, gsize length, const int *fds, guint n_fds)
+{
+	union {
+		char room[CMSG_SPACE(WORKER_MAX_FDS * sizeof(int))];
+		struct cmsghdr align;
+	} control;
+	struct iovec part = { (void *)bytes, length };
+	struct msghdr message = { .msg_iov = &part, .msg_iovlen = 1 };
+
+	if (n_fds > 0) {
+		struct cmsghdr *header;
+
+		memset(&control, 0, sizeof(control));
+		message.msg_control = control.room;
+		message.msg_controllen = CMSG_SPACE(n_fds * sizeof(int));
+		header = CMSG_FIRSTHDR(&message);
+		header->cmsg_level = SOL_SOCKET;
+		header->cmsg_type = SCM_RIGHTS;
+		header->cmsg_len = CMSG_LEN(n_fds * sizeof(int));
+		memcpy(CMSG_DATA(header), fds, n_fds * sizeof(int));
+	}
+	return sendmsg(socket, &message, MSG_NOSIGNAL | MSG_DONTWAIT);
+}
+
+static gboolean
+send_all(int socket, const void *bytes, gsize length, const int *fds,
+    guint n_fds, gint64 deadline, GError **error)
+{
+	const char *at = bytes;
+
+	while (length > 0) {
+		gssize sent = send_some(socket, at, length, fds, n_fds);
+
+		if (sent < 0 && errno == EAGAIN) {
+			if (!wait_ready(socket, POLLOUT, deadline, error))
+				return FALSE;
+			continue;
+		}
+		if (sent < 0 && errno == EINTR)
+			continue;
+		if (sent < 0)
+			return err_set(error, DG_ERROR_IO,
+			    "the reader is gone: %s", g_strerror(errno));
+		at += sent;
+		length -= sent;
+		n_fds = 0;
+	}
+	return TRUE;
+}
+
+gboolean
+wire_send(int socket, const struct worker_head *head, const void *bytes,
+    const int *fds, gint64 deadline, GError **error)
+{
+	g_assert(head->n_fds <= WORKER_MAX_FDS);
+	return send_all(socket, head, sizeof(*head), fds, head->n_fds, deadline,
+		   error) &&
+	       send_all(socket, bytes, head->length, NULL, 0, deadline, error);
+}
+
+void
+wire_close_all(int *fds, guint n_fds)
+{
+	for (guint i = 0; i < n_fds; i++) {
+		if (fds[i] >= 0)
+			close(fds[i]);
+		fds[i] = -1;
+	}
+}
+
+/* Takes descriptors out of a message; those beyond the room are closed. */
+static guint
+take_fds(struct msghdr *message, int *fds_r, guint have)
+{
+	for (struct cmsghdr *header = CMSG_FIRSTHDR(message); header != NULL;
+	     header = CMSG_NXTHDR(message, header)) {
+		gsize n = (header->cmsg_len - CMSG_LEN(0)) / sizeof(int);
+
+		if (header->cmsg_level != SOL_SOCKET ||
+		    header->cmsg_type != SCM_RIGHTS)
+			continue;
+		for (gsize i = 0; i < n; i++) {
+			int fd;
+
+			memcpy(&fd, CMSG_DATA(header) + i * sizeof(int),
+			    sizeof(fd));
+			if (have < WORKER_MAX_FDS)
+				fds_r[have++] = fd;
+			else
+				close(fd);
+		}
+	}
+	return have;
+}
+
+/* One recvmsg, waited for. 0: the other side hung up. */
+static gssize
+receive_some(int socket, void *bytes, gsize length, int *fds_r, guint *have,
+    gint64 deadline, GError **error)
+{
+	union {
+		char room[CMSG_SPACE(WORKER_MAX_FDS * sizeof(int))];
+		struct cmsghdr align;
+	} control;
+
+	for (;;) {
+		struct iovec part = { bytes, length };
+		struct msghdr message = { .msg_iov = &part,
+			.msg_iovlen = 1,
+			.msg_control = fds_r != NULL ? control.room : NULL,
+			.msg_controllen =
+			    fds_r != NULL ? sizeof(control.room) : 0 };
+		gssize got =
+		    recvmsg(socket, &message, MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
+
+		if (got >= 0) {
+			if (got > 0 && fds_r != NULL)
+				*have = take_fds(&message, fds_r, *have);
+			return got;
+		}
+		if (errno == EINTR)
+			continue;
+		if (errno != EAGAIN) {
+			err_set(error, DG_ERROR_IO, "the reader is gone: %s",
+			    g_strerror(errno));
+			return -1;
+		}
+		if (!wait_ready(socket, POLLIN, deadline, error))
+			return -1;
+	}
+}
+
+gboolean
+wire_receive_head(int socket, struct worker_head *head_r, int *fds_r,
+    gint64 deadline, GError **error)
+{
+	gsize filled = 0;
+	guint have = 0;
+
+	while (filled < sizeof(*head_r)) {
+		gssize got = receive_some(socket, (char *)head_r + filled,
+		    sizeof(*head_r) - filled, fds_r, &have, deadline, error);
+
+		if (got <= 0) {
+			wire_close_all(fds_r, have);
+			return got < 0 ? FALSE
+				       : err_set(error, DG_ERROR_IO,
+					     "the other side hung up");
+		}
+		filled += got;
+	}
+	if (have == head_r->n_fds)
+		return TRUE;
+	wire_close_all(fds_r, have);
+	return err_set(error, DG_ERROR_IO, "descriptors were lost on the way");
+}
+
+gboolean
+wire_receive_bytes(
+    int socket, gsize length, GByteArray *out, gint64 deadline, GError **error)
+{
+	guint8 buffer[65536];
+
+	while (length > 0) {
+		gssize got = receive_some(socket, buffer,
+		    MIN(length, sizeof(buffer)), NULL, NULL, deadline, error);
+
+		if (got < 0)
+			return FALSE;
+		if (got == 0)
+			return err_set(
+			    error, DG_ERROR_IO, "the other side hung up");
+		g_byte_array_append(out, buffer, got);
+		length -= got;
+	}
+	return TRUE;
+}
