@@ -54,17 +54,19 @@ struct control_server *control_listen(const char *path, gid_t group,
     const struct control_service *service, GError **error);
 /* Serves in a thread of its own until control_close. */
 gboolean control_start(struct control_server *server, GError **error);
+/* Stops the thread, hangs up on all clients, removes the socket. Accepts NULL. */
 void control_close(struct control_server **server);
 
 /* Serves one client on a connected socket, in this thread, until he hangs up: how the command
  * line asks a keeper of its own (a child, over a socketpair) when no daemon runs.  Closes `fd`. */
 gboolean control_serve(int fd, const struct control_service *service, GError **error);
 
-/* The client. NULL with NOTFOUND when nobody listens. */
 struct control_client;
+/* The client. NULL with NOTFOUND when nobody listens. */
 struct control_client *control_connect(const char *path, GError **error);
 /* A client on a connected socket; takes `fd` over. */
 struct control_client *control_adopt(int fd);
+/* Hangs up. Accepts NULL. */
 void control_client_free(struct control_client **client);
 /* Sends a request; several may be sent before the first answer is read (at most 64). */
 gboolean control_send(struct control_client *client, const json_t *body, const int *fds,

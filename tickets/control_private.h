@@ -42,12 +42,14 @@ void client_free(gpointer item);
 /* Tells him why not, and lets him go once he has heard it. */
 void client_refuse(struct client *client, const GError *reason);
 
-/* Reads what has arrived and runs it; sends what can be sent. */
+/* Reads what has arrived and runs it. */
 void client_read(struct control_server *server, struct client *client);
+/* Sends what can be sent. */
 void client_write(struct client *client);
 
-/* What to wait for, and whether he is to go. */
+/* What to wait for. */
 short client_events(const struct client *client);
+/* Whether he is to go. */
 gboolean client_is_over(const struct client *client, gint64 now);
 
 #endif

@@ -38,11 +38,13 @@ struct deliver_world {
 struct deliver;
 /* Opens all desks of the settings. */
 struct deliver *deliver_open(const struct deliver_world *world, GError **error);
-void deliver_close(struct deliver **deliver); /* stops threads first */
+/* Stops the threads first. Accepts NULL. */
+void deliver_close(struct deliver **deliver);
 
 /* Heals the spool, then starts the threads. */
 gboolean deliver_start(struct deliver *deliver, GError **error);
-void deliver_stop(struct deliver *deliver); /* waits for the running calls */
+/* Ends the threads; waits for calls of desks that run. */
+void deliver_stop(struct deliver *deliver);
 void deliver_wake(struct deliver *deliver); /* something new: look now */
 
 /* Claims and delivers one entry of state new or wait (whether that is due is the caller's to
@@ -51,10 +53,11 @@ void deliver_wake(struct deliver *deliver); /* something new: look now */
 gboolean deliver_one(struct deliver *deliver, const struct ident *key, GError **error);
 
 /* What a person asks for, with its entry in the ledger; NOTFOUND when the entry is not in
- * a state that allows it.  Release: held -> new, as a ticket in any case.  Retry: wait or
- * dead -> new, counted from 0.  Drop: any state but busy -> gone. */
+ * a state that allows it.  Release: held -> new, as a ticket in any case. */
 gboolean deliver_release(struct deliver *deliver, const struct ident *key, GError **error);
+/* wait or dead -> new, counted from 0. */
 gboolean deliver_retry(struct deliver *deliver, const struct ident *key, GError **error);
+/* Any state but busy (AGAIN) -> gone. */
 gboolean deliver_drop(struct deliver *deliver, const struct ident *key, GError **error);
 
 /* Housekeeping: adoption of stateless entries, ages (raw-retention, held-retention), intake keys. */
@@ -63,6 +66,7 @@ gboolean deliver_tend(struct deliver *deliver, GError **error);
 /* The desk of this name, for the command line's tickets and desk verbs; use only
  * between deliver_lock_desk and deliver_unlock_desk. NULL when there is none. */
 struct desk *deliver_lock_desk(struct deliver *deliver, const char *name);
+/* Gives it back to its thread. */
 void deliver_unlock_desk(struct deliver *deliver, struct desk *desk);
 
 #endif

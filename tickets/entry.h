@@ -28,11 +28,17 @@ struct entry {
 	guint64 size;		/* bytes of the message */
 };
 
+/* All zero and NULL; the caller fills it and frees it. */
 struct entry *entry_new(void);
+/* With all it holds; accepts NULL. */
 void entry_free(struct entry **entry);
+/* As an object that the caller owns; texts that are not UTF-8 are made valid. */
 json_t *entry_to_json(const struct entry *entry);
+/* NULL with BAD when a member is missing or of another kind. */
 struct entry *entry_from_json(const json_t *object, GError **error);
+/* "ticket", "ticket-as-spam", "quarantine"; static. */
 const char *entry_action_word(enum entry_action action);
+/* FALSE when it is none of these. */
 gboolean entry_action_parse(const char *word, enum entry_action *action_r);
 
 /*
@@ -49,8 +55,10 @@ struct entry_origin {
 	guint8 body_digest[32];
 	gint64 window;
 };
+/* Always succeeds: a missing header is a piece of its own kind. */
 void entry_key(const struct secret *key, const struct entry_origin *origin,
     struct ident *key_r);
+/* The digest of a body, alike for CRLF and LF. */
 void entry_body_digest(const guint8 *body, gsize length, guint8 digest_r[32]);
 
 #endif

@@ -18,6 +18,7 @@ struct frame {
 	int fds[CONTROL_MAX_FDS];
 	guint n_fds;
 };
+/* Frees the body and closes the descriptors. */
 void frame_clear(struct frame *frame);
 
 enum frame_step {
@@ -28,7 +29,9 @@ enum frame_step {
 };
 
 struct frame_reader;
+/* One for each socket. */
 struct frame_reader *frame_reader_new(void);
+/* With what it has of a frame. Accepts NULL. */
 void frame_reader_free(struct frame_reader **reader);
 /* On FRAME_WHOLE *frame_r is the caller's to clear. */
 enum frame_step frame_read(struct frame_reader *reader, int fd,
@@ -39,12 +42,15 @@ gboolean frame_begun(const struct frame_reader *reader);
 guint64 frame_progress(const struct frame_reader *reader);
 
 struct frame_writer;
+/* One for each socket. */
 struct frame_writer *frame_writer_new(void);
+/* With what was not sent. Accepts NULL. */
 void frame_writer_free(struct frame_writer **writer);
 /* Queues a frame; takes `fds` over and closes them once sent.  FULL when the body is
  * larger than CONTROL_MAX_FRAME (the descriptors are closed then too). */
 gboolean frame_queue(struct frame_writer *writer, const json_t *body,
     const int *fds, guint n_fds, GError **error);
+/* Sends what the socket takes. */
 enum frame_step frame_write(struct frame_writer *writer, int fd, GError **error);
 /* What is queued and not sent. */
 guint frame_unsent(const struct frame_writer *writer, gsize *bytes_r);

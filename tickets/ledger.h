@@ -17,8 +17,10 @@
  * desk before any second try.
  */
 struct ledger;
+/* `folder` exists; the key is copied. */
 struct ledger *ledger_open(const char *folder, const struct secret *key,
     guint64 map_bytes, GError **error);
+/* Accepts NULL. */
 void ledger_close(struct ledger **ledger);
 
 struct ledger_entry {
@@ -52,6 +54,7 @@ struct ledger_links {
 gboolean ledger_put(struct ledger *ledger, const struct ident *key,
     const struct ledger_entry *entry, const struct ledger_links *links,
     GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/* TRUE also when there was none; its links stay until they age. */
 gboolean ledger_del(struct ledger *ledger, const struct ident *key, GError **error);
 
 /* Where a reply might belong. */
@@ -72,6 +75,7 @@ struct ledger_question {
  * NOTFOUND when there is none. */
 gboolean ledger_by_id(struct ledger *ledger, const struct ledger_question *question,
     const char *message_id, struct ledger_place *place_r, GError **error);
+/* The same by what people call the ticket. */
 gboolean ledger_by_code(struct ledger *ledger, const struct ledger_question *question,
     const char *code, struct ledger_place *place_r, GError **error);
 

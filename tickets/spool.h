@@ -25,12 +25,15 @@ enum spool_state {
 	SPOOL_NEW, SPOOL_BUSY, SPOOL_WAIT, SPOOL_HELD, SPOOL_DEAD, SPOOL_DONE,
 	SPOOL_STATES
 };
+/* "new", "busy", ...; static. */
 const char *spool_state_word(enum spool_state state);
+/* FALSE when it is no state. */
 gboolean spool_state_parse(const char *word, enum spool_state *state_r);
 
 struct spool;
 /* `folder` holds the subfolders (made by the assembly: spool_folders). */
 struct spool *spool_open(const char *folder, GError **error);
+/* Accepts NULL. */
 void spool_close(struct spool **spool);
 /* Names of the subfolders, NULL-ended, for the assembly to make. */
 const char *const *spool_folders(void);
@@ -74,6 +77,7 @@ gboolean spool_heal(struct spool *spool, guint *healed_r, GError **error);
 gboolean spool_adopt(struct spool *spool, guint *adopted_r, GError **error);
 /* Keys in a state, oldest first by file time, at most `max`: GArray of struct ident. */
 GArray *spool_list(struct spool *spool, enum spool_state state, guint max, GError **error);
+/* NOTFOUND when it has none. */
 gboolean spool_state(struct spool *spool, const struct ident *key,
     enum spool_state *state_r, GError **error);
 /* NOTFOUND when it is not in `from` (someone else moved it). Durable, but for moves to
@@ -98,6 +102,7 @@ GArray *spool_keys(struct spool *spool, GError **error);
 GBytes *spool_bytes(struct spool *spool, const struct ident *key, GError **error);
 GBytes *spool_head(struct spool *spool, const struct ident *key, GError **error);
 GBytes *spool_wrap(struct spool *spool, const struct ident *key, GError **error);
+/* Whether wrap/KEY is there, whatever is in it. */
 gboolean spool_has_wrap(struct spool *spool, const struct ident *key);
 /* Durable. */
 gboolean spool_set_wrap(struct spool *spool, const struct ident *key,

@@ -15,6 +15,7 @@ struct intake;
 /* Opens the keeper's side; makes the first pair. `dir` is key-dir, borrowed until it is
  * closed.  Thread-safe. */
 struct intake *intake_open(int dir, GError **error);
+/* Accepts NULL. */
 void intake_close(struct intake **intake);
 /* Makes a new pair and publishes it when today's is older than `age` seconds (0: at once).
  * `now` is the wall clock in seconds, here and below. */

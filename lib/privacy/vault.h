@@ -18,6 +18,7 @@ struct vault;
 /* `folder` exists.  `key` is the vault key (SEAL_KEY_BYTES); the vault keeps a copy.  BAD when
  * the vault was made with another key. */
 struct vault *vault_open(const char *folder, const struct secret *key, GError **error);
+/* Accepts NULL. */
 void vault_close(struct vault **vault);
 
 /* The person's data key; made (durably) when there is none and `make` is set, else
