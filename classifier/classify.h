@@ -4,6 +4,8 @@
 
 #include <glib.h>
 
+#include "classifier/table.h"
+#include "lib/base/ident.h"
 #include "lib/base/worker.h"
 #include "lib/mail/message.h"
 #include "lib/mail/verdict.h"
@@ -24,12 +26,14 @@ struct classify_context {
 	guint8 feature_key[16];
 	struct classify_settings settings;
 	struct message_limits limits;
-	void *cache; /* the job's own: the mapped table; NULL at first */
+	struct table_reader *table; /* the jobs' own: mapped last; NULL at first */
+	guint64 table_inode;
 };
 
 /* Jobs: fds[0] message, fds[1] score table (absent: no model).
  *  score: record = a verdict in JSON
- *  features: record = n x guint64 digests, native order, then the verdict in JSON
+ *  features: record = the lesson's ident (16), n (guint32), n digests (guint64), all
+ *    in native order, then the verdict in JSON
  *  explain: record = JSON with every named reason (see `deskgate explain --json`) */
 gboolean classify_job_score(struct classify_context *context,
     const struct worker_call *call, struct worker_answer *answer, GError **error);
@@ -58,8 +62,30 @@ gboolean classify_message(struct classify *classify, int message, guint wall_ms,
 /* The long answer to "why"; the caller frees the JSON text. */
 char *classify_explain(struct classify *classify, int message, GError **error);
 
-/* Digests of the message, for learning. The caller g_frees *digests_r. */
-gboolean classify_features(struct classify *classify, int message,
-    guint64 **digests_r, guint *n_r, struct verdict *verdict_r, GError **error);
+/*
+ * What learning needs of a message.  `ident` names the lesson: a keyed digest of Message-ID,
+ * From, Date and body, so that a copy from a mailbox, with other local headers, is the same
+ * lesson as the one the milter saw.
+ */
+struct classify_lesson {
+	struct ident ident;
+	guint64 *digests; /* sorted, unique */
+	guint n;
+	struct verdict verdict; /* as of now */
+};
+gboolean classify_lesson(struct classify *classify, int message,
+    struct classify_lesson *lesson_r, GError **error);
+void classify_lesson_clear(struct classify_lesson *lesson);
+
+/*
+ * The verdict on features: pure but for the table it looks into (NULL: no model).  Reasons are not
+ * filled.  For the jobs and for benchmarks that run without a jail.
+ */
+void classify_verdict(const struct table_reader *table,
+    const struct classify_settings *settings, const guint64 *digests, guint n,
+    struct verdict *verdict_r);
+/* The lesson's name for a message that was read. */
+void classify_ident(const guint8 *feature_key, const struct message *message,
+    struct ident *ident_r);
 
 #endif

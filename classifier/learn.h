@@ -19,6 +19,8 @@ struct learn_settings {
 	double training_margin; /* decades, 40: train within it */
 	double refuse_margin;	/* decades, 60: a label so contradicted needs force */
 	guint64 max_records;
+	guint activation_labels; /* as classify_settings: for stats and the refusal */
+	guint activation_total;
 };
 
 struct learn;
@@ -29,6 +31,12 @@ void learn_close(struct learn **learn);
 
 /* Fills in a teacher that teaches this model. It lives as long as `learn`. */
 void learn_teacher(struct learn *learn, struct teacher *teacher_r);
+
+/* Teaches features that were read already; what the teacher's teach does behind its reader. */
+gboolean learn_lesson(struct learn *learn, const struct classify_lesson *lesson,
+    const struct teacher_lesson *wish, enum teacher_outcome *outcome_r, GError **error);
+/* Takes a lesson back by its name; NOTFOUND when there is none. */
+gboolean learn_take_back(struct learn *learn, const struct ident *ident, GError **error);
 
 /*
  * Between these, lessons share one commit: what was taught is durable only when

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * What can be set for the classifier.  Margins are in decades: powers of ten by which
- * the evidence for one class outweighs the other.
+ * What can be set for the classifier.  Margins are in decades: powers of ten by
+ * which the evidence for one class outweighs the other.
  */
 #include "classifier/options.h"
 
@@ -9,23 +9,29 @@ const struct conf_option classifier_options[] = {
 	{ "spam-margin", CONF_REAL, "20", 0, 1000,
 	    .help = "A message is spam at this margin or above, in decades." },
 	{ "ham-margin", CONF_REAL, "-20", -1000, 0,
-	    .help = "A message is ham at this margin or below, in decades; between "
-		    "the two it is unsure." },
+	    .help =
+		"A message is ham at this margin or below, in decades; between "
+		"the two it is unsure." },
 	{ "activation-labels", CONF_INTEGER, "10", 0, 10000,
-	    .help = "Labels of each class that must be given before anything is "
-		    "called ham or spam." },
+	    .help =
+		"Labels of each class that must be given before anything is "
+		"called ham or spam." },
 	{ "activation-total", CONF_INTEGER, "64", 0, 100000,
 	    .help = "Labels in all that must be given before that." },
 	{ "training-margin", CONF_REAL, "40", 0, 1000,
-	    .help = "A labelled message is learnt when the model is wrong or less "
-		    "sure than this, in decades." },
+	    .help =
+		"A labelled message is learnt when the model is wrong or less "
+		"sure than this, in decades." },
 	{ "refuse-margin", CONF_REAL, "60", 0, 10000,
-	    .help = "A label is refused when the model is surer than this of the "
-		    "opposite, in decades; train --force overrides." },
+	    .help =
+		"A label is refused when the model is surer than this of the "
+		"opposite, in decades; train --force overrides." },
 	{ "model-map-size", CONF_SIZE, "16G", 1 << 20, 1LL << 44,
-	    .help = "The most the model can ever hold on disk (a sparse map)." },
+	    .help =
+		"The most the model can ever hold on disk (a sparse map)." },
 	{ "max-records", CONF_INTEGER, "20000000", 10000, 1000000000,
-	    .help = "Records of the model above which the rarest and oldest are "
-		    "let go." },
+	    .help =
+		"Records of the model above which the rarest and oldest are "
+		"let go." },
 	{ NULL },
 };

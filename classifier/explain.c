@@ -1,0 +1,261 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Reasons.  The model holds digests only, so names are gathered while the
+ * message is read again: each token told by the extraction is kept with its
+ * digest, weighed, and the strongest are shown.  Grams (pieces of six bytes)
+ * are shown as the text around them and summed apart, since one word makes
+ * many.
+ */
+#include "classifier/explain.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "classifier/features.h"
+#include "classifier/score.h"
+#include "lib/base/owned.h"
+#include "lib/base/unicode.h"
+
+#define NAMES_MOST 20000
+#define REASONS_MOST 200
+/* Weights below this are not worth a person's time. */
+#define WEIGHT_LEAST 0.2
+
+struct name {
+	guint64 digest;
+	const char *part; /* static, from the extraction */
+	gsize at, length; /* in the arena */
+	double weight;
+	guint32 spam, ham;
+};
+
+struct names {
+	GArray *list;   /* struct name */
+	GString *arena; /* their texts */
+	gboolean grams; /* whether grams are kept too */
+};
+
+static gboolean
+is_gram(const char *part)
+{
+	return strcmp(part, "header") == 0 || strcmp(part, "text") == 0;
+}
+
+static void
+witness(void *self, guint64 digest, const char *part, const char *text,
+    gsize length)
+{
+	struct names *names = self;
+	struct name name = { digest, part, names->arena->len, length, 0, 0, 0 };
+
+	if (names->list->len >= NAMES_MOST || (is_gram(part) && !names->grams))
+		return;
+	g_string_append_len(names->arena, text, length);
+	g_array_append_val(names->list, name);
+}
+
+static void
+names_init(struct names *names, gboolean grams)
+{
+	names->list =
+	    g_array_sized_new(FALSE, FALSE, sizeof(struct name), 2048);
+	names->arena = g_string_sized_new(16384);
+	names->grams = grams;
+}
+
+static void
+names_fini(struct names *names)
+{
+	g_array_unref(names->list);
+	g_string_free(names->arena, TRUE);
+}
+
+static int
+by_digest(const void *a, const void *b)
+{
+	const struct name *x = a, *y = b;
+
+	return x->digest < y->digest ? -1 : x->digest > y->digest;
+}
+
+static int
+by_weight(const void *a, const void *b)
+{
+	const struct name *x = a, *y = b;
+	double dx = fabs(x->weight), dy = fabs(y->weight);
+
+	if (dx != dy)
+		return dx > dy ? -1 : 1;
+	return by_digest(a, b);
+}
+
+/* Each digest once, weighed, strongest first. */
+static void
+weigh(struct names *names, const struct table_reader *table)
+{
+	struct name *list = (struct name *)names->list->data;
+	struct table_totals totals;
+	struct score_ramp ramp;
+	struct score_sum sum;
+	guint kept = 0;
+
+	table_totals(table, &totals);
+	score_begin(
+	    &(struct score_totals){ totals.spam, totals.ham }, &ramp, &sum);
+	qsort(list, names->list->len, sizeof(*list), by_digest);
+	for (guint i = 0; i < names->list->len; i++) {
+		struct name name = list[i];
+
+		if (kept > 0 && list[kept - 1].digest == name.digest)
+			continue;
+		table_get(table, name.digest, &name.spam, &name.ham);
+		if (name.spam + name.ham == 0)
+			continue;
+		name.weight = score_feature(&ramp, name.spam, name.ham);
+		list[kept++] = name;
+	}
+	g_array_set_size(names->list, kept);
+	qsort(list, kept, sizeof(*list), by_weight);
+}
+
+static char *
+name_text(const struct names *names, const struct name *name, gsize most)
+{
+	g_autofree char *valid =
+	    unicode_repair(names->arena->str + name->at, name->length);
+
+	return unicode_line(valid, most);
+}
+
+/* A reason that says the same as one before it adds nothing for a person. */
+static gboolean
+is_told(const struct verdict *verdict, const struct verdict_reason *reason)
+{
+	for (guint i = 0; i < verdict->n_reasons; i++) {
+		if (strcmp(verdict->reasons[i].text, reason->text) == 0)
+			return TRUE;
+	}
+	return FALSE;
+}
+
+static void
+fill_reasons(const struct names *names, struct verdict *verdict)
+{
+	for (guint i = 0;
+	     i < names->list->len && verdict->n_reasons < VERDICT_REASONS;
+	     i++) {
+		const struct name *name =
+		    &g_array_index(names->list, struct name, i);
+		struct verdict_reason reason = { .weight = name->weight,
+			.spam = name->spam,
+			.ham = name->ham };
+		g_autofree char *text =
+		    name_text(names, name, sizeof(reason.text) - 1);
+
+		if (fabs(name->weight) < WEIGHT_LEAST || *text == '\0')
+			continue;
+		g_strlcpy(reason.part, name->part, sizeof(reason.part));
+		g_strlcpy(reason.text, text, sizeof(reason.text));
+		if (!is_told(verdict, &reason))
+			verdict->reasons[verdict->n_reasons++] = reason;
+	}
+}
+
+void
+explain_verdict(struct message *message, const guint8 *feature_key,
+    const struct table_reader *table, const struct classify_settings *settings,
+    struct verdict *verdict_r)
+{
+	struct features features OWNED(features_clear) = { 0 };
+	struct names names;
+
+	names_init(&names, FALSE);
+	features_extract(message, feature_key, witness, &names, &features);
+	classify_verdict(
+	    table, settings, features.digests, features.n, verdict_r);
+	if (table != NULL) {
+		weigh(&names, table);
+		fill_reasons(&names, verdict_r);
+	}
+	names_fini(&names);
+}
+
+static json_t *
+reason_to_json(const struct names *names, const struct name *name)
+{
+	g_autofree char *text = name_text(names, name, 200);
+
+	return json_pack("{s:s, s:s, s:f, s:I, s:I}", "part", name->part,
+	    "text", text, "weight", name->weight, "spam",
+	    (json_int_t)name->spam, "ham", (json_int_t)name->ham);
+}
+
+/* Adds the weight to parts.PART.spam or .ham. */
+static void
+add_share(json_t *parts, const char *part, double weight)
+{
+	json_t *sums = json_object_get(parts, part);
+	const char *side = weight > 0 ? "spam" : "ham";
+
+	if (sums == NULL) {
+		sums = json_pack("{s:f, s:f}", "spam", 0.0, "ham", 0.0);
+		json_object_set_new(parts, part, sums);
+	}
+	json_object_set_new(sums, side,
+	    json_real(
+		json_real_value(json_object_get(sums, side)) + fabs(weight)));
+}
+
+static void
+add_reasons(json_t *object, const struct names *names)
+{
+	json_t *reasons = json_array(), *parts = json_object();
+
+	for (guint i = 0; i < names->list->len; i++) {
+		const struct name *name =
+		    &g_array_index(names->list, struct name, i);
+
+		if (name->weight == 0)
+			continue;
+		add_share(parts, name->part, name->weight);
+		if (json_array_size(reasons) < REASONS_MOST &&
+		    fabs(name->weight) >= WEIGHT_LEAST)
+			json_array_append_new(
+			    reasons, reason_to_json(names, name));
+	}
+	json_object_set_new(object, "reasons", reasons);
+	json_object_set_new(object, "parts", parts);
+}
+
+json_t *
+explain_message(struct message *message, const guint8 *feature_key,
+    const struct table_reader *table, const struct classify_settings *settings)
+{
+	struct features features OWNED(features_clear) = { 0 };
+	struct table_totals totals = { 0 };
+	struct verdict verdict;
+	struct names names;
+	json_t *object = json_object();
+
+	names_init(&names, TRUE);
+	features_extract(message, feature_key, witness, &names, &features);
+	classify_verdict(
+	    table, settings, features.digests, features.n, &verdict);
+	if (table != NULL) {
+		table_totals(table, &totals);
+		weigh(&names, table);
+		fill_reasons(&names, &verdict);
+	} else {
+		g_array_set_size(names.list, 0);
+	}
+	json_object_set_new(object, "verdict", verdict_to_json(&verdict));
+	json_object_set_new(object, "lessons",
+	    json_pack("{s:I, s:I}", "spam", (json_int_t)totals.spam, "ham",
+		(json_int_t)totals.ham));
+	json_object_set_new(object, "features", json_integer(features.n));
+	json_object_set_new(object, "known", json_integer(names.list->len));
+	add_reasons(object, &names);
+	names_fini(&names);
+	return object;
+}

@@ -1,0 +1,303 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * The score table: open addressing in a shared file.
+ *
+ * A slot is a key and its counts, each one 64-bit word.  The writer stores
+ * counts first and the key after (release), the reader loads the key first
+ * (acquire), so a key that is seen has counts.  Changed counts are one store.
+ * Nothing is ever moved or removed; a record without lessons keeps its slot
+ * with counts 0.  When it is 70 % full a larger file takes its place by rename
+ * and the old one is marked.
+ */
+#include "classifier/table.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "lib/base/err.h"
+#include "lib/base/file.h"
+#include "lib/base/owned.h"
+
+#define MAGIC G_GUINT64_CONSTANT(0x31656c6261544744) /* "DGTable1" */
+#define HEADER_BYTES 4096
+#define SLOTS_LEAST 65536
+#define SLOTS_MOST (G_GUINT64_CONSTANT(1) << 36)
+
+struct header {
+	guint64 magic;
+	guint64 slots;   /* a power of two */
+	guint64 lessons; /* spam << 32 | ham */
+	guint64 labels;  /* spam << 32 | ham */
+	guint32 superseded;
+};
+
+struct slot {
+	guint64 key;    /* 0: free */
+	guint64 counts; /* spam << 32 | ham */
+};
+
+struct table {
+	char *path;
+	struct header *header; /* the mapping's start */
+	struct slot *slots;
+	gsize bytes;
+	guint64 used;
+};
+
+struct table_reader {
+	const struct header *header;
+	const struct slot *slots;
+	gsize bytes;
+};
+
+static guint64
+pack(guint32 spam, guint32 ham)
+{
+	return (guint64)spam << 32 | ham;
+}
+
+static guint64
+slots_for(guint64 records)
+{
+	guint64 slots = SLOTS_LEAST;
+
+	while (slots < SLOTS_MOST && slots * 7 / 10 <= records)
+		slots *= 2;
+	return slots;
+}
+
+/* Digests are well mixed: the low bits choose the slot. */
+static struct slot *
+find_slot(const struct slot *slots, guint64 n, guint64 key)
+{
+	guint64 at = key & (n - 1);
+
+	for (;;) {
+		guint64 there =
+		    __atomic_load_n(&slots[at].key, __ATOMIC_ACQUIRE);
+
+		if (there == key || there == 0)
+			return (struct slot *)&slots[at];
+		at = (at + 1) & (n - 1);
+	}
+}
+
+/* Makes the file for `slots` slots and maps it; the path is replaced by rename.
+ */
+static gboolean
+make_file(struct table *table, guint64 slots, GError **error)
+{
+	g_autofree char *temporary = g_strconcat(table->path, ".new", NULL);
+	gsize bytes = HEADER_BYTES + slots * sizeof(struct slot);
+	int fd OWNED(file_close) = open(temporary,
+	    O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0640);
+	void *mapped;
+
+	if (fd < 0)
+		return err_errno(error, errno, "cannot make %s", temporary);
+	/* posix_fallocate: a full file system is an error here, not SIGBUS. */
+	errno = posix_fallocate(fd, 0, bytes);
+	if (errno != 0)
+		return err_errno(error, errno, "no room for the score table");
+	mapped = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+	if (mapped == MAP_FAILED)
+		return err_errno(error, errno, "mmap of the score table");
+	if (fchmod(fd, 0640) != 0 || rename(temporary, table->path) != 0) {
+		err_errno(error, errno, "cannot put the score table in place");
+		munmap(mapped, bytes);
+		return FALSE;
+	}
+	table->header = mapped;
+	table->slots = (struct slot *)((char *)mapped + HEADER_BYTES);
+	table->bytes = bytes;
+	table->used = 0;
+	table->header->slots = slots;
+	__atomic_store_n(&table->header->magic, MAGIC, __ATOMIC_RELEASE);
+	return TRUE;
+}
+
+struct table *
+table_create(const char *path, guint64 records, GError **error)
+{
+	struct table *table = g_new0(struct table, 1);
+
+	table->path = g_strdup(path);
+	if (!make_file(table, slots_for(records), error))
+		table_free(&table);
+	return table;
+}
+
+void
+table_free(struct table **table)
+{
+	if (*table == NULL)
+		return;
+	if ((*table)->header != NULL)
+		munmap((*table)->header, (*table)->bytes);
+	g_free((*table)->path);
+	g_clear_pointer(table, g_free);
+}
+
+static void
+put_slot(struct table *table, guint64 key, guint64 counts)
+{
+	struct slot *slot = find_slot(table->slots, table->header->slots, key);
+
+	__atomic_store_n(&slot->counts, counts, __ATOMIC_RELAXED);
+	if (slot->key == key)
+		return;
+	__atomic_store_n(&slot->key, key, __ATOMIC_RELEASE);
+	table->used++;
+}
+
+static gboolean
+grow(struct table *table, GError **error)
+{
+	struct table old = *table;
+
+	if (!make_file(table, old.header->slots * 2, error)) {
+		table->header = old.header;
+		return FALSE;
+	}
+	for (guint64 i = 0; i < old.header->slots; i++) {
+		if (old.slots[i].counts != 0)
+			put_slot(table, old.slots[i].key, old.slots[i].counts);
+	}
+	table->header->lessons = old.header->lessons;
+	table->header->labels = old.header->labels;
+	__atomic_store_n(&old.header->superseded, 1, __ATOMIC_RELEASE);
+	munmap(old.header, old.bytes);
+	return TRUE;
+}
+
+/* 0 marks a free slot: a digest of 0 (one in 2^64) is 1. */
+static guint64
+key_of(guint64 digest)
+{
+	return digest != 0 ? digest : 1;
+}
+
+gboolean
+table_set(struct table *table, guint64 digest, guint32 spam, guint32 ham,
+    GError **error)
+{
+	if (table->used + 1 > table->header->slots * 7 / 10 &&
+	    !grow(table, error))
+		return FALSE;
+	put_slot(table, key_of(digest), pack(spam, ham));
+	return TRUE;
+}
+
+void
+table_set_totals(struct table *table, const struct table_totals *totals)
+{
+	__atomic_store_n(&table->header->lessons,
+	    pack(totals->spam, totals->ham), __ATOMIC_RELAXED);
+	__atomic_store_n(&table->header->labels,
+	    pack(totals->label_spam, totals->label_ham), __ATOMIC_RELAXED);
+}
+
+void
+table_retire(struct table *table)
+{
+	unlink(table->path);
+	__atomic_store_n(&table->header->superseded, 1, __ATOMIC_RELEASE);
+}
+
+/* --- reading --- */
+
+int
+table_open(const char *path, GError **error)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+
+	if (fd < 0)
+		err_errno(error, errno, "cannot open the score table %s", path);
+	return fd;
+}
+
+static gboolean
+is_table(const struct header *header, gsize bytes)
+{
+	guint64 slots = header->slots;
+
+	return __atomic_load_n(&header->magic, __ATOMIC_ACQUIRE) == MAGIC &&
+	       slots >= SLOTS_LEAST && slots <= SLOTS_MOST &&
+	       (slots & (slots - 1)) == 0 &&
+	       bytes >= HEADER_BYTES + slots * sizeof(struct slot);
+}
+
+struct table_reader *
+table_map(int fd, GError **error)
+{
+	struct stat status;
+	struct table_reader *reader;
+	void *mapped;
+
+	if (fstat(fd, &status) != 0 || status.st_size < HEADER_BYTES) {
+		err_set(error, DG_ERROR_BAD, "it is no score table");
+		return NULL;
+	}
+	mapped = mmap(NULL, status.st_size, PROT_READ, MAP_SHARED, fd, 0);
+	if (mapped == MAP_FAILED) {
+		err_errno(error, errno, "mmap of the score table");
+		return NULL;
+	}
+	if (!is_table(mapped, status.st_size)) {
+		munmap(mapped, status.st_size);
+		err_set(error, DG_ERROR_BAD, "it is no score table");
+		return NULL;
+	}
+	reader = g_new(struct table_reader, 1);
+	reader->header = mapped;
+	reader->slots = (const struct slot *)((char *)mapped + HEADER_BYTES);
+	reader->bytes = status.st_size;
+	return reader;
+}
+
+void
+table_unmap(struct table_reader **reader)
+{
+	if (*reader == NULL)
+		return;
+	munmap((void *)(*reader)->header, (*reader)->bytes);
+	g_clear_pointer(reader, g_free);
+}
+
+gboolean
+table_superseded(const struct table_reader *reader)
+{
+	return __atomic_load_n(&reader->header->superseded, __ATOMIC_ACQUIRE) !=
+	       0;
+}
+
+void
+table_totals(const struct table_reader *reader, struct table_totals *totals_r)
+{
+	guint64 lessons =
+	    __atomic_load_n(&reader->header->lessons, __ATOMIC_RELAXED);
+	guint64 labels =
+	    __atomic_load_n(&reader->header->labels, __ATOMIC_RELAXED);
+
+	*totals_r = (struct table_totals){ lessons >> 32, (guint32)lessons,
+		labels >> 32, (guint32)labels };
+}
+
+void
+table_get(const struct table_reader *reader, guint64 digest, guint32 *spam_r,
+    guint32 *ham_r)
+{
+	guint64 key = key_of(digest), counts = 0;
+	const struct slot *slot =
+	    find_slot(reader->slots, reader->header->slots, key);
+
+	if (__atomic_load_n(&slot->key, __ATOMIC_ACQUIRE) == key)
+		counts = __atomic_load_n(&slot->counts, __ATOMIC_RELAXED);
+	*spam_r = counts >> 32;
+	*ham_r = (guint32)counts;
+}
