@@ -30,6 +30,7 @@ struct learn {
 	struct model_totals totals; /* as of the open transaction */
 	struct store_txn *txn;      /* of a lesson or group, or NULL */
 	gboolean grouped;
+	gboolean group_failed; /* a lesson of it took the others along */
 	gboolean table_failed; /* the table could not follow: build it anew */
 	pthread_mutex_t lock;
 };
@@ -164,14 +165,25 @@ commit(struct learn *learn, GError **error)
 	return TRUE;
 }
 
-/* Ends a lesson: a group goes on, a single one is committed. */
+/* Ends a lesson: a group goes on, a single one is committed.  A lesson that was
+ * refused
+ * (`done` FALSE) has changed nothing; one whose store failed takes its group
+ * along. */
 static gboolean
 finish(struct learn *learn, gboolean done, GError **error)
 {
-	if (!done || store_failed(learn->txn)) {
-		if (done)
-			store_commit(&learn->txn, error);
+	if (store_failed(learn->txn)) {
+		if (error != NULL)
+			g_clear_error(error);
+		if (store_commit(&learn->txn, error))
+			g_assert_not_reached();
 		undo(learn);
+		learn->group_failed = learn->grouped;
+		return FALSE;
+	}
+	if (!done) {
+		if (!learn->grouped)
+			store_abort(&learn->txn);
 		return FALSE;
 	}
 	table_set_totals(learn->table, &learn->totals.sums);
@@ -184,6 +196,7 @@ learn_group_begin(struct learn *learn, GError **error)
 	(void)error;
 	pthread_mutex_lock(&learn->lock);
 	learn->grouped = TRUE;
+	learn->group_failed = FALSE;
 	pthread_mutex_unlock(&learn->lock);
 	return TRUE;
 }
@@ -195,8 +208,14 @@ learn_group_end(struct learn *learn, GError **error)
 
 	pthread_mutex_lock(&learn->lock);
 	learn->grouped = FALSE;
-	if (learn->txn != NULL)
+	if (learn->group_failed) {
+		store_abort(&learn->txn);
+		undo(learn);
+		done = err_set(error, DG_ERROR_IO,
+		    "a lesson could not be stored; none of its group was kept");
+	} else if (learn->txn != NULL) {
 		done = commit(learn, error);
+	}
 	pthread_mutex_unlock(&learn->lock);
 	return done;
 }
@@ -369,17 +388,8 @@ learn_take_back(struct learn *learn, const struct ident *ident, GError **error)
 	gboolean done;
 
 	pthread_mutex_lock(&learn->lock);
-	done = begin(learn, error);
-	if (done) {
-		gboolean taken = take_back(learn, ident, error);
-
-		/* Nothing was changed when there is no such lesson: a group's
-		 * other lessons stay. */
-		if (!taken && learn->grouped)
-			done = FALSE;
-		else
-			done = finish(learn, taken, error);
-	}
+	done = begin(learn, error) &&
+	       finish(learn, take_back(learn, ident, error), error);
 	pthread_mutex_unlock(&learn->lock);
 	return done;
 }
