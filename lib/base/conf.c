@@ -32,6 +32,9 @@ struct source_text {
 	char *text;
 };
 
+static void on_complaint(cfg_t *cfg, const char *format, va_list args)
+    G_GNUC_PRINTF(2, 0);
+
 static void
 on_complaint(cfg_t *cfg, const char *format, va_list args)
 {
