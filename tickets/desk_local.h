@@ -42,7 +42,8 @@ json_t *desk_local_list(
  * One ticket; "followers" is an array of {name, address}, and "messages" an
  * array, oldest first:
  *   {"id": 12, "author": "customer"|"agent"|"deskgate", "from": {name,
- * address}, "actor": "cli:root" (notes), "sent": "...", "added": "...",
+ * address}, "actor": "cli:root" (notes),
+ *    "entry": "the key of its entry in the spool" or null, "sent": "...", "added": "...",
  * "erased": false, "text": "...", "html": null, "message_id": "...",
  *    "attachments": [{"id": 3, "name": "a.pdf", "type": "application/pdf",
  *                     "size": 123}]}

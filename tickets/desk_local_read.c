@@ -234,6 +234,21 @@ attachments_json(struct local *local, gint64 message, GError **error)
 	return NULL;
 }
 
+/* The key of the entry a message came by; null for a note. */
+static json_t *
+entry_json(struct sql_rows *rows, int column)
+{
+	g_autoptr(GBytes) bytes = sql_column_bytes(rows, column);
+	char text[IDENT_TEXT];
+	struct ident key;
+
+	if (bytes == NULL || g_bytes_get_size(bytes) != IDENT_BYTES)
+		return json_null();
+	memcpy(key.bytes, g_bytes_get_data(bytes, NULL), IDENT_BYTES);
+	ident_text(&key, text);
+	return json_string(text);
+}
+
 static json_t *
 message_json(struct local *local, struct sql_rows *rows, GError **error)
 {
@@ -257,13 +272,14 @@ message_json(struct local *local, struct sql_rows *rows, GError **error)
 	    contact != NULL ? contact : json_null());
 	for (gsize i = 0; i < G_N_ELEMENTS(copied); i++)
 		copy_from(message, copied[i], opened, copied[i]);
+	json_object_set_new(message, "entry", entry_json(rows, 9));
 	json_decref(opened);
 	return message;
 }
 
 #define MESSAGE_COLUMNS \
 	"SELECT m.id, m.author, m.sent, m.added, c.subject, m.sealed," \
-	" c.subject, c.sealed, m.ticket FROM message m" \
+	" c.subject, c.sealed, m.ticket, m.entry FROM message m" \
 	" JOIN contact c ON c.id = m.contact "
 
 static gboolean
