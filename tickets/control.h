@@ -66,6 +66,8 @@ struct control_client;
 struct control_client *control_connect(const char *path, GError **error);
 /* A client on a connected socket; takes `fd` over. */
 struct control_client *control_adopt(int fd);
+/* Whether the connection is gone or broken: nothing more can be asked. */
+gboolean control_client_lost(const struct control_client *client);
 /* Hangs up. Accepts NULL. */
 void control_client_free(struct control_client **client);
 /* Sends a request; several may be sent before the first answer is read (at most 64). */

@@ -26,6 +26,7 @@ struct control_client {
 	struct frame_reader *reader;
 	struct frame_writer *writer;
 	GQueue answers; /* struct frame * */
+	gboolean lost;
 };
 
 struct control_client *
@@ -116,7 +117,7 @@ take_answers(struct control_client *client, GError **error)
 
 /* Waits for what is asked and does it. */
 static gboolean
-client_turn(struct control_client *client, short events, GError **error)
+wait_turn(struct control_client *client, short events, GError **error)
 {
 	struct pollfd item = { client->fd, events, 0 };
 	int ready;
@@ -140,6 +141,23 @@ client_turn(struct control_client *client, short events, GError **error)
 	if ((item.revents & ~POLLOUT) != 0)
 		return take_answers(client, error);
 	return TRUE;
+}
+
+static gboolean
+client_turn(struct control_client *client, short events, GError **error)
+{
+	if (!client->lost && wait_turn(client, events, error))
+		return TRUE;
+	if (client->lost)
+		err_set(error, DG_ERROR_AGAIN, "the keeper hung up");
+	client->lost = TRUE;
+	return FALSE;
+}
+
+gboolean
+control_client_lost(const struct control_client *client)
+{
+	return client->lost;
 }
 
 gboolean
