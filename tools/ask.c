@@ -5,6 +5,7 @@
 #include "tools/ask.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
@@ -36,15 +37,18 @@ serve_child(const struct conf *conf, int fd, int report, GError **error)
 	gboolean ready;
 
 	paths_init(&paths, conf);
-	ready = home_owners(conf, &owners, error) &&
-	    home_prepare(&paths, &owners, error) &&
-	    jail_become(owners.keeper_name, error) &&
-	    (keeper = keeper_open(conf, error)) != NULL;
+	ready = home_owners(conf, FALSE, &owners, error) &&
+		home_prepare(&paths, &owners, error) &&
+		(owners.keeper_name == NULL ||
+		    jail_become(owners.keeper_name, error)) &&
+		(keeper = keeper_open(conf, error)) != NULL;
 	paths_fini(&paths);
 	if (!ready) {
-		const char *text = error != NULL && *error != NULL ?
-			  (*error)->message : "unknown";
-		char code = error != NULL && *error != NULL ? (*error)->code : 0;
+		const char *text = error != NULL && *error != NULL
+				       ? (*error)->message
+				       : "unknown";
+		char code =
+		    error != NULL && *error != NULL ? (*error)->code : 0;
 
 		(void)!write(report, &code, 1);
 		(void)!write(report, text, strlen(text));
@@ -52,8 +56,10 @@ serve_child(const struct conf *conf, int fd, int report, GError **error)
 		return FALSE;
 	}
 	close(report);
-	return control_serve(fd, keeper_verbs, keeper, keeper_batch_begin,
-	    keeper_batch_end, error);
+	return control_serve(fd,
+	    &(struct control_service){
+		keeper_verbs, keeper, keeper_batch_begin, keeper_batch_end },
+	    error);
 }
 
 /* Reads the child's word: nothing is good news. */
@@ -69,8 +75,8 @@ wait_ready(int report, GError **error)
 	text = g_bytes_get_data(word, &length);
 	if (length == 0)
 		return TRUE;
-	return err_set(error, (enum dg_error)text[0], "%.*s", (int)length - 1,
-	    text + 1);
+	return err_set(
+	    error, (enum dg_error)text[0], "%.*s", (int)length - 1, text + 1);
 }
 
 static gboolean
@@ -101,8 +107,9 @@ fork_keeper(struct ask *ask, const struct conf *conf, GError **error)
 		prctl(PR_SET_PDEATHSIG, SIGTERM);
 		if (getppid() != parent)
 			_exit(EX_TEMPFAIL);
-		_exit(serve_child(conf, pair[1], report[1], &fault) ?
-			EX_OK : EX_SOFTWARE);
+		_exit(serve_child(conf, pair[1], report[1], &fault)
+			  ? EX_OK
+			  : EX_SOFTWARE);
 	}
 	close(pair[1]);
 	close(report[1]);
@@ -150,7 +157,7 @@ ask_close(struct ask **address)
 		return;
 	control_client_free(&ask->client);
 	while (ask->child > 0 && waitpid(ask->child, &status, 0) < 0 &&
-	    errno == EINTR)
+	       errno == EINTR)
 		;
 	g_clear_pointer(address, g_free);
 }
@@ -158,8 +165,8 @@ ask_close(struct ask **address)
 gboolean
 ask_send(struct ask *ask, json_t *body, int message, GError **error)
 {
-	gboolean sent = control_send(ask->client, body, &message,
-	    message >= 0 ? 1 : 0, error);
+	gboolean sent = control_send(
+	    ask->client, body, &message, message >= 0 ? 1 : 0, error);
 
 	json_decref(body);
 	return sent;
@@ -185,8 +192,15 @@ ask_receive(struct ask *ask, int *message_r, GError **error)
 	return body;
 }
 
+gboolean
+ask_lost(const struct ask *ask)
+{
+	return control_client_lost(ask->client);
+}
+
 json_t *
-ask_call(struct ask *ask, json_t *body, int message, int *message_r, GError **error)
+ask_call(
+    struct ask *ask, json_t *body, int message, int *message_r, GError **error)
 {
 	if (!ask_send(ask, body, message, error))
 		return NULL;

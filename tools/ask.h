@@ -8,29 +8,36 @@
 #include "lib/base/conf.h"
 
 /*
- * How the command reaches the keeper: over the control socket when a keeper runs; else
- * over a socketpair to a child that takes the state lock, becomes the keeper's
- * user, opens the stores and serves the same verbs until the command ends.  So there
- * is one writer and one code path, and nothing is left owned by root.
+ * How the command reaches the keeper: over the control socket when a keeper
+ * runs; else over a socketpair to a child that takes the state lock, becomes
+ * the keeper's user, opens the stores and serves the same verbs until the
+ * command ends.  So there is one writer and one code path, and nothing is left
+ * owned by root.
  */
 struct ask;
 
-/* AGAIN when the state is locked but nobody answers (a keeper that is starting or ending). */
+/* AGAIN when the state is locked but nobody answers (a keeper that is starting
+ * or ending). */
 struct ask *ask_open(const struct conf *conf, GError **error);
 /* Ends the child too and waits for it, so that what was asked is on disk. */
 void ask_close(struct ask **ask);
 
 /*
- * One request and its answer.  `body` is taken over.  `message` is a memory file or -1.
- * `message_r` (may be NULL) takes the first memory file of the answer, or -1.  The caller frees
- * the result with json_decref.  NULL on failure.
+ * One request and its answer.  `body` is taken over.  `message` is a memory
+ * file or -1. `message_r` (may be NULL) takes the first memory file of the
+ * answer, or -1.  The caller frees the result with json_decref.  NULL on
+ * failure.
  */
-json_t *ask_call(struct ask *ask, json_t *body, int message, int *message_r,
-    GError **error);
+json_t *ask_call(
+    struct ask *ask, json_t *body, int message, int *message_r, GError **error);
 
-/* The two halves, for sending up to ASK_AHEAD requests before reading the first answer. */
+/* The two halves, for sending up to ASK_AHEAD requests before reading the first
+ * answer. */
 #define ASK_AHEAD 32
 gboolean ask_send(struct ask *ask, json_t *body, int message, GError **error);
+/* Whether the keeper is gone: a failure of ask_receive was then no answer of
+ * his. */
+gboolean ask_lost(const struct ask *ask);
 json_t *ask_receive(struct ask *ask, int *message_r, GError **error);
 
 #endif

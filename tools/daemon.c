@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * The skeleton of a daemon: read options, read settings, make folders, drop
- * rights, run.  In this order and nowhere else, so that it can be checked in one
- * screenful.
+ * rights, run.  In this order and nowhere else, so that it can be checked in
+ * one screenful.
  */
 #include "tools/daemon.h"
 
 #include <signal.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sysexits.h>
 #include <unistd.h>
@@ -30,10 +31,10 @@ daemon_log(const struct conf *conf, const char *name, const struct secret *key)
 	const char *addresses = conf_string(global, "log-addresses");
 	struct log_settings settings = {
 		.program = name,
-		.target = strcmp(target, "syslog") == 0 ? LOG_TARGET_SYSLOG :
-								LOG_TARGET_STDERR,
-		.format = strcmp(format, "json") == 0 ? LOG_FORMAT_JSON :
-							      LOG_FORMAT_TEXT,
+		.target = strcmp(target, "syslog") == 0 ? LOG_TARGET_SYSLOG
+							: LOG_TARGET_STDERR,
+		.format = strcmp(format, "json") == 0 ? LOG_FORMAT_JSON
+						      : LOG_FORMAT_TEXT,
 		.level = LOG_LEVEL_INFO,
 		.addresses = LOG_ADDRESSES_NONE,
 	};
@@ -111,22 +112,36 @@ become(const struct daemon_program *program, const struct conf *conf,
 	gboolean done;
 
 	paths_init(&paths, conf);
-	done = home_owners(conf, owners, error) &&
-	    home_prepare(&paths, owners, error) &&
-	    jail_become(program->keeper ? owners->keeper_name :
-						owners->milter_name, error);
+	done = home_owners(conf, TRUE, owners, error) &&
+	       home_prepare(&paths, owners, error) &&
+	       jail_become(
+		   program->keeper ? owners->keeper_name : owners->milter_name,
+		   error);
 	paths_fini(&paths);
 	return done;
 }
 
+/* When the supervisor dies, so do we; asked for after the change of users,
+ * which would clear it. */
+static void
+die_with(pid_t parent)
+{
+	if (parent == 0)
+		return;
+	prctl(PR_SET_PDEATHSIG, SIGTERM);
+	if (getppid() != parent)
+		raise(SIGTERM);
+}
+
 static int
-run(const struct daemon_program *program, const char *path, int *signal_r)
+run(const struct daemon_program *program, const char *path, pid_t parent,
+    int *signal_r)
 {
 	struct conf *conf OWNED(conf_free) = NULL;
 	struct home_owners owners;
 	g_autoptr(GError) error = NULL;
 
-	conf = settings_load(path, &error);
+	conf = settings_load(path, SETTINGS_DAEMON, &error);
 	if (conf == NULL) {
 		g_printerr("%s: %s\n", program->name, error->message);
 		return EX_CONFIG;
@@ -138,35 +153,27 @@ run(const struct daemon_program *program, const char *path, int *signal_r)
 	}
 	daemon_log(conf, program->name, NULL);
 	raise_limits();
-	if (seal_init(&error) && become(program, conf, &owners, &error) &&
-	    program->serve(conf, path, &owners, signal_r, &error))
-		return EX_OK;
+	if (seal_init(&error) && become(program, conf, &owners, &error)) {
+		die_with(parent);
+		if (program->serve(conf, path, &owners, signal_r, &error))
+			return EX_OK;
+	}
 	log_error(LOG_LEVEL_ERROR, error, "stop", NULL);
 	return err_exit_code(error);
-}
-
-static gboolean
-settings_good(const struct daemon_program *program, const char *path)
-{
-	struct conf *conf OWNED(conf_free) = settings_load(path, NULL);
-
-	if (conf != NULL && conf_faults(conf) == 0)
-		return TRUE;
-	log_event(LOG_LEVEL_ERROR, "reload-refused", "program", program->name,
-	    "text", conf == NULL ? "the file cannot be read" : conf_fault(conf, 0),
-	    NULL);
-	return FALSE;
 }
 
 int
 daemon_main(const struct daemon_program *program, int argc, char **argv)
 {
 	g_autofree char *path = NULL;
-	gboolean version = FALSE;
+	gboolean version = FALSE, supervised = FALSE;
 	const GOptionEntry entries[] = {
 		{ "config", 'c', 0, G_OPTION_ARG_FILENAME, &path,
 		    "settings file (default " DESKGATE_SYSCONFDIR
-		    "/deskgate/deskgate.conf)", "FILE" },
+		    "/deskgate/deskgate.conf)",
+		    "FILE" },
+		{ "supervised", 0, 0, G_OPTION_ARG_NONE, &supervised,
+		    "end when the program that started this ends", NULL },
 		{ "version", 0, 0, G_OPTION_ARG_NONE, &version,
 		    "print the version", NULL },
 		{ NULL },
@@ -178,7 +185,8 @@ daemon_main(const struct daemon_program *program, int argc, char **argv)
 
 	g_option_context_set_summary(options, program->summary);
 	g_option_context_add_main_entries(options, entries, NULL);
-	if (!g_option_context_parse(options, &argc, &argv, &error) || argc > 1) {
+	if (!g_option_context_parse(options, &argc, &argv, &error) ||
+	    argc > 1) {
 		g_printerr("%s: %s; see --help\n", program->name,
 		    error != NULL ? error->message : "too many arguments");
 		return EX_USAGE;
@@ -189,8 +197,9 @@ daemon_main(const struct daemon_program *program, int argc, char **argv)
 	}
 	if (path == NULL)
 		path = g_strdup(settings_default_path());
-	code = run(program, path, &number);
+	code = run(program, path, supervised ? getppid() : 0, &number);
 	if (code == EX_OK && number == SIGHUP)
-		execl("/proc/self/exe", program_path, "-c", path, NULL);
+		execl("/proc/self/exe", program_path, "-c", path,
+		    supervised ? "--supervised" : NULL, NULL);
 	return number == SIGABRT ? EX_TEMPFAIL : code;
 }

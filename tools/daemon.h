@@ -10,34 +10,37 @@
 
 /*
  * What both daemons do alike: options, settings, folders, users, log, signals.
- * They run in the foreground; `deskgate run` or the init system stands above them.
+ * They run in the foreground; `deskgate run` or the init system stands above
+ * them.
  */
 struct daemon_program {
 	const char *name;    /* "deskgate-deliver" */
 	const char *summary; /* one line for --help */
 	gboolean keeper;     /* becomes the keeper's user, else the milter's */
 	/*
-	 * Runs until a signal ends it, which it stores in *signal_r: SIGHUP asks for a
-	 * restart with new settings.  `path` is the settings file.
+	 * Runs until a signal ends it, which it stores in *signal_r: SIGHUP
+	 * asks for a restart with new settings.  `path` is the settings file.
 	 */
 	gboolean (*serve)(const struct conf *conf, const char *path,
 	    const struct home_owners *owners, int *signal_r, GError **error);
 };
 
 /*
- * The whole of a daemon's main.  Exit codes by sysexits.h: 64 wrong options, 78 wrong
- * settings (each fault told as FILE:LINE), else err_exit_code.
+ * The whole of a daemon's main.  Exit codes by sysexits.h: 64 wrong options, 78
+ * wrong settings (each fault told as FILE:LINE), else err_exit_code.
  */
 int daemon_main(const struct daemon_program *program, int argc, char **argv);
 
-/* Installs the log as the settings say; `key` hashes addresses (NULL: not yet). */
-void daemon_log(const struct conf *conf, const char *name, const struct secret *key);
+/* Installs the log as the settings say; `key` hashes addresses (NULL: not yet).
+ */
+void daemon_log(
+    const struct conf *conf, const char *name, const struct secret *key);
 
 /* Blocks the signals that daemon_wait takes; before any thread. */
 void daemon_block_signals(void);
 
-/* Waits for SIGTERM, SIGINT or SIGHUP, and returns it; or SIGABRT when `alive(self)`,
- * asked once a second, answers FALSE. */
+/* Waits for SIGTERM, SIGINT or SIGHUP, and returns it; or SIGABRT when
+ * `alive(self)`, asked once a second, answers FALSE. */
 int daemon_wait(gboolean (*alive)(void *self), void *self);
 
 #endif

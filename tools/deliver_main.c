@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * deskgate-deliver: the keeper as a daemon.  On SIGHUP it stops cleanly and starts
- * itself anew, so that nothing of the old settings stays; with wrong new settings it
- * goes on with the old ones and says so.
+ * deskgate-deliver: the keeper as a daemon.  On SIGHUP it stops cleanly and
+ * starts itself anew, so that nothing of the old settings stays; with wrong new
+ * settings it goes on with the old ones and says so.
  */
 #include <signal.h>
 
@@ -23,8 +23,8 @@ static int
 wait_end(struct keeper *keeper, const char *path)
 {
 	for (;;) {
-		int number = daemon_wait(readers_alive,
-		    readers_pool(keeper->readers));
+		int number =
+		    daemon_wait(readers_alive, readers_pool(keeper->readers));
 
 		if (number != SIGHUP || settings_usable(path))
 			return number;
@@ -32,8 +32,8 @@ wait_end(struct keeper *keeper, const char *path)
 }
 
 static gboolean
-serve(const struct conf *conf, const char *path, const struct home_owners *owners,
-    int *signal_r, GError **error)
+serve(const struct conf *conf, const char *path,
+    const struct home_owners *owners, int *signal_r, GError **error)
 {
 	struct keeper *keeper OWNED(keeper_close) = keeper_open(conf, error);
 	struct control_server *server OWNED(control_close) = NULL;
@@ -42,14 +42,17 @@ serve(const struct conf *conf, const char *path, const struct home_owners *owner
 		return FALSE;
 	daemon_log(conf, "deskgate-deliver", keeper->keys.log);
 	daemon_block_signals();
-	server = control_listen(keeper->paths.control, owners->group, keeper_verbs,
-	    keeper, keeper_batch_begin, keeper_batch_end, error);
+	server = control_listen(keeper->paths.control, owners->group,
+	    &(struct control_service){
+		keeper_verbs, keeper, keeper_batch_begin, keeper_batch_end },
+	    error);
 	if (server == NULL || !control_start(server, error) ||
 	    !deliver_start(keeper->deliver, error))
 		return FALSE;
 	log_event(LOG_LEVEL_INFO, "ready", NULL);
 	*signal_r = wait_end(keeper, path);
-	log_event(LOG_LEVEL_INFO, "ending", "signal", g_strsignal(*signal_r), NULL);
+	log_event(
+	    LOG_LEVEL_INFO, "ending", "signal", g_strsignal(*signal_r), NULL);
 	deliver_stop(keeper->deliver);
 	return TRUE;
 }
@@ -59,8 +62,9 @@ main(int argc, char **argv)
 {
 	static const struct daemon_program program = {
 		.name = "deskgate-deliver",
-		.summary = "Keeps Deskgate's state: makes tickets of stored mail, "
-			   "teaches the model, answers the deskgate command.",
+		.summary =
+		    "Keeps Deskgate's state: makes tickets of stored mail, "
+		    "teaches the model, answers the deskgate command.",
 		.keeper = TRUE,
 		.serve = serve,
 	};

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Folders, owners and keys.  One table says what each folder is and whose, so that
- * a person can check it against `ls -l`, and both daemons, the command and
+ * Folders, owners and keys.  One table says what each folder is and whose, so
+ * that a person can check it against `ls -l`, and both daemons, the command and
  * `deskgate run` make the same things.
  */
 #include "tools/home.h"
@@ -56,7 +56,8 @@ first_set(const char *a, const char *b)
 	return a != NULL ? a : b;
 }
 
-/* Root takes users from the settings; any other user owns everything himself. */
+/* Root takes users from the settings; any other user owns everything himself.
+ */
 static gboolean
 root_owners(const struct conf_section *global, struct home_owners *owners,
     GError **error)
@@ -66,8 +67,10 @@ root_owners(const struct conf_section *global, struct home_owners *owners,
 	const char *mta_group = conf_string(global, "milter-group");
 	gid_t ignored;
 
-	owners->keeper_name = first_set(conf_string(global, "deliver-user"), user);
-	owners->milter_name = first_set(conf_string(global, "milter-user"), user);
+	owners->keeper_name =
+	    first_set(conf_string(global, "deliver-user"), user);
+	owners->milter_name =
+	    first_set(conf_string(global, "milter-user"), user);
 	if (owners->keeper_name == NULL || owners->milter_name == NULL)
 		return err_set(error, DG_ERROR_DENIED,
 		    "started as root without a user: set user = \"deskgate\"");
@@ -76,38 +79,59 @@ root_owners(const struct conf_section *global, struct home_owners *owners,
 	    !find_user(owners->milter_name, "milter-user", &owners->milter,
 		&ignored, error))
 		return FALSE;
-	if (group != NULL &&
-	    !find_group(group, "group", &owners->group, error))
+	if (group != NULL && !find_group(group, "group", &owners->group, error))
 		return FALSE;
 	owners->mta_group = owners->group;
 	return mta_group == NULL ||
-	    find_group(mta_group, "milter-group", &owners->mta_group, error);
+	       find_group(mta_group, "milter-group", &owners->mta_group, error);
+}
+
+/* A command of root's leaves nothing of its own in a state that is another's.
+ */
+static gboolean
+state_is_ours(const struct conf_section *global, GError **error)
+{
+	const char *folder = conf_string(global, "state-dir");
+	struct stat status;
+
+	if (geteuid() != 0 || stat(folder, &status) != 0 || status.st_uid == 0)
+		return TRUE;
+	return err_set(error, DG_ERROR_DENIED,
+	    "%s belongs to the user with id %u: name him by user = in the "
+	    "settings",
+	    folder, status.st_uid);
 }
 
 gboolean
-home_owners(const struct conf *conf, struct home_owners *owners_r, GError **error)
+home_owners(const struct conf *conf, gboolean daemon,
+    struct home_owners *owners_r, GError **error)
 {
 	const struct conf_section *global = conf_global(conf);
 	const char *mta_group = conf_string(global, "milter-group");
+	gboolean named = conf_string(global, "user") != NULL ||
+			 conf_string(global, "deliver-user") != NULL;
 
 	*owners_r = (struct home_owners){ 0 };
-	if (geteuid() == 0)
+	if (geteuid() == 0 && (daemon || named))
 		return root_owners(global, owners_r, error);
 	owners_r->keeper = owners_r->milter = geteuid();
 	owners_r->group = owners_r->mta_group = getegid();
-	return mta_group == NULL ||
-	    find_group(mta_group, "milter-group", &owners_r->mta_group, error);
+	if (!state_is_ours(global, error))
+		return FALSE;
+	return mta_group == NULL || find_group(mta_group, "milter-group",
+					&owners_r->mta_group, error);
 }
 
 /* Makes a folder and its missing parents; the parents are ordinary ones. */
 static gboolean
-make_with_parents(const char *path, mode_t mode, uid_t owner, gid_t group,
-    GError **error)
+make_with_parents(
+    const char *path, mode_t mode, uid_t owner, gid_t group, GError **error)
 {
 	g_autofree char *parent = g_path_get_dirname(path);
 
 	if (g_mkdir_with_parents(parent, 0755) != 0)
-		return err_errno(error, errno, "cannot make the folder %s", parent);
+		return err_errno(
+		    error, errno, "cannot make the folder %s", parent);
 	return file_make_dir(path, mode, owner, group, error);
 }
 
@@ -117,7 +141,8 @@ make_spool(const struct paths *paths, uid_t keeper, gid_t group, GError **error)
 	if (!file_make_dir(paths->spool, 02770, keeper, group, error))
 		return FALSE;
 	for (const char *const *name = spool_folders(); *name != NULL; name++) {
-		g_autofree char *path = g_build_filename(paths->spool, *name, NULL);
+		g_autofree char *path =
+		    g_build_filename(paths->spool, *name, NULL);
 
 		if (!file_make_dir(path, 02770, keeper, group, error))
 			return FALSE;
@@ -126,15 +151,15 @@ make_spool(const struct paths *paths, uid_t keeper, gid_t group, GError **error)
 }
 
 gboolean
-home_prepare(const struct paths *paths, const struct home_owners *owners,
-    GError **error)
+home_prepare(
+    const struct paths *paths, const struct home_owners *owners, GError **error)
 {
 	gboolean root = geteuid() == 0;
 	uid_t none = (uid_t)-1, keeper = root ? owners->keeper : none;
 	uid_t milter = root ? owners->milter : none;
 	gid_t group = root ? owners->group : (gid_t)-1;
-	gid_t mta = owners->mta_group == getegid() && !root ? (gid_t)-1 :
-							       owners->mta_group;
+	gid_t mta = owners->mta_group == getegid() && !root ? (gid_t)-1
+							    : owners->mta_group;
 	const struct {
 		const char *path;
 		mode_t mode;
@@ -146,7 +171,6 @@ home_prepare(const struct paths *paths, const struct home_owners *owners,
 		{ paths->runtime, 0755, none, (gid_t)-1 },
 		{ paths->model, 0700, keeper, group },
 		{ paths->ledger, 0700, keeper, group },
-		{ paths->desk, 0700, keeper, group },
 		{ paths->vault, 0700, keeper, group },
 		{ paths->intake, 0700, keeper, group },
 		{ paths->keeper, 0750, keeper, group },
@@ -162,11 +186,12 @@ home_prepare(const struct paths *paths, const struct home_owners *owners,
 }
 
 gboolean
-home_load_keys(int key_dir, gboolean make, struct home_keys *keys_r, GError **error)
+home_load_keys(
+    int key_dir, gboolean make, struct home_keys *keys_r, GError **error)
 {
 	*keys_r = (struct home_keys){ 0 };
-	keys_r->entry = secret_load_key(key_dir, "entry.key", SEAL_KEY_BYTES, make,
-	    TRUE, error);
+	keys_r->entry = secret_load_key(
+	    key_dir, "entry.key", SEAL_KEY_BYTES, make, TRUE, error);
 	if (keys_r->entry != NULL)
 		keys_r->feature = secret_load_key(key_dir, "feature.key",
 		    SEAL_SHORT_KEY_BYTES, make, TRUE, error);
@@ -177,8 +202,9 @@ home_load_keys(int key_dir, gboolean make, struct home_keys *keys_r, GError **er
 		return TRUE;
 	home_keys_clear(keys_r);
 	if (!make && error != NULL && err_is(*error, DG_ERROR_NOTFOUND))
-		g_prefix_error(error, "the keys are made by the keeper at its first "
-				      "start; start deskgate-deliver: ");
+		g_prefix_error(error,
+		    "the keys are made by the keeper at its first "
+		    "start; start deskgate-deliver: ");
 	return FALSE;
 }
 
@@ -191,17 +217,18 @@ home_keys_clear(struct home_keys *keys)
 }
 
 gboolean
-home_load_keeper_keys(int key_dir, struct home_keeper_keys *keys_r, GError **error)
+home_load_keeper_keys(
+    int key_dir, struct home_keeper_keys *keys_r, GError **error)
 {
 	*keys_r = (struct home_keeper_keys){ 0 };
-	keys_r->subject = secret_load_key(key_dir, "subject.key", SEAL_KEY_BYTES,
-	    TRUE, FALSE, error);
+	keys_r->subject = secret_load_key(
+	    key_dir, "subject.key", SEAL_KEY_BYTES, TRUE, FALSE, error);
 	if (keys_r->subject != NULL)
-		keys_r->vault = secret_load_key(key_dir, "vault.key",
-		    SEAL_KEY_BYTES, TRUE, FALSE, error);
+		keys_r->vault = secret_load_key(
+		    key_dir, "vault.key", SEAL_KEY_BYTES, TRUE, FALSE, error);
 	if (keys_r->vault != NULL)
-		keys_r->ledger = secret_load_key(key_dir, "ledger.key",
-		    SEAL_KEY_BYTES, TRUE, FALSE, error);
+		keys_r->ledger = secret_load_key(
+		    key_dir, "ledger.key", SEAL_KEY_BYTES, TRUE, FALSE, error);
 	if (keys_r->ledger != NULL)
 		return TRUE;
 	home_keeper_keys_clear(keys_r);

@@ -12,35 +12,41 @@
 /*
  * The folders and keys that the programs live in, and who owns them.
  *
- *   state-dir 0750 keeper:group; spool/ and its parts 2770 keeper:group (the milter writes
- *   there too); model, ledger, desk 0700 keeper; key-dir 0750 keeper:group, in it
- *   keys that the milter reads 0640 and the others 0600; runtime-dir 0755 with keeper/
- *   0750 keeper:group and milter/ 0750 milter:(milter-group or group).
+ *   state-dir 0750 keeper:group; spool/ and its parts 2770 keeper:group (the
+ * milter writes there too); model, ledger, desk 0700 keeper; key-dir 0750
+ * keeper:group, in it keys that the milter reads 0640 and the others 0600;
+ * runtime-dir 0755 with keeper/ 0750 keeper:group and milter/ 0750
+ * milter:(milter-group or group).
  */
 struct home_owners {
 	uid_t keeper;
-	gid_t group;	   /* shared by milter and keeper */
+	gid_t group; /* shared by milter and keeper */
 	uid_t milter;
-	gid_t mta_group;   /* who may connect to the milter's socket */
-	const char *keeper_name; /* NULL: whoever runs; borrowed from the conf */
+	gid_t mta_group; /* who may connect to the milter's socket */
+	const char
+	    *keeper_name; /* NULL: whoever runs; borrowed from the conf */
 	const char *milter_name;
 };
 
-/* Finds the users named in the settings.  BAD when one does not exist; DENIED when root
- * and no user is set. */
-gboolean home_owners(const struct conf *conf, struct home_owners *owners_r,
-    GError **error);
+/*
+ * Finds the users named in the settings.  BAD when one does not exist.  Root
+ * without a user: DENIED for a daemon, and for a command when the state is
+ * another's; else the command works as root, so that settings with a state-dir
+ * alone are enough for it.
+ */
+gboolean home_owners(const struct conf *conf, gboolean daemon,
+    struct home_owners *owners_r, GError **error);
 
-/* Makes what is missing.  As root it gives each part to its owner; otherwise all is the
- * caller's. */
-gboolean home_prepare(const struct paths *paths, const struct home_owners *owners,
-    GError **error);
+/* Makes what is missing.  As root it gives each part to its owner; otherwise
+ * all is the caller's. */
+gboolean home_prepare(const struct paths *paths,
+    const struct home_owners *owners, GError **error);
 
 /* The keys both daemons hold. */
 struct home_keys {
-	struct secret *entry;	/* names of spool entries */
+	struct secret *entry;   /* names of spool entries */
 	struct secret *feature; /* features' digests */
-	struct secret *log;	/* addresses in logs */
+	struct secret *log;     /* addresses in logs */
 };
 /* The keys of the keeper alone. */
 struct home_keeper_keys {
@@ -49,13 +55,13 @@ struct home_keeper_keys {
 	struct secret *ledger;
 };
 
-/* Loads them; the keeper (`make`) makes what is missing.  NOTFOUND for the milter when
- * the keeper was never started. */
-gboolean home_load_keys(int key_dir, gboolean make, struct home_keys *keys_r,
-    GError **error);
+/* Loads them; the keeper (`make`) makes what is missing.  NOTFOUND for the
+ * milter when the keeper was never started. */
+gboolean home_load_keys(
+    int key_dir, gboolean make, struct home_keys *keys_r, GError **error);
 void home_keys_clear(struct home_keys *keys);
-gboolean home_load_keeper_keys(int key_dir, struct home_keeper_keys *keys_r,
-    GError **error);
+gboolean home_load_keeper_keys(
+    int key_dir, struct home_keeper_keys *keys_r, GError **error);
 void home_keeper_keys_clear(struct home_keeper_keys *keys);
 
 #endif

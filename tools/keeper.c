@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * The keeper, put together in the order that its parts need: lock, keys, readers (a fork,
- * so before any thread and any LMDB), then the stores, then what works on them.
+ * The keeper, put together in the order that its parts need: lock, keys,
+ * readers (a fork, so before any thread and any LMDB), then the stores, then
+ * what works on them.
  */
 #include "tools/keeper.h"
 
@@ -20,14 +21,14 @@ open_keys(struct keeper *keeper, GError **error)
 		return FALSE;
 	keeper->lock = file_lock(state, "keeper.lock", error);
 	if (keeper->lock < 0) {
-		g_prefix_error(error, "another keeper is at work on %s: ",
-		    keeper->paths.state);
+		g_prefix_error(error,
+		    "another keeper is at work on %s: ", keeper->paths.state);
 		return FALSE;
 	}
 	keys = file_open_dir(keeper->paths.keys, error);
 	return keys >= 0 && home_load_keys(keys, TRUE, &keeper->keys, error) &&
-	    home_load_keeper_keys(keys, &keeper->own, error) &&
-	    (keeper->intake = intake_open(keys, error)) != NULL;
+	       home_load_keeper_keys(keys, &keeper->own, error) &&
+	       (keeper->intake = intake_open(keys, error)) != NULL;
 }
 
 static gboolean
@@ -39,11 +40,14 @@ open_stores(struct keeper *keeper, GError **error)
 	keeper->spool = spool_open(keeper->paths.spool, error);
 	if (keeper->spool == NULL)
 		return FALSE;
-	keeper->vault = vault_open(keeper->paths.vault, keeper->own.vault, error);
+	keeper->vault =
+	    vault_open(keeper->paths.vault, keeper->own.vault, error);
 	if (keeper->vault == NULL)
 		return FALSE;
-	keeper->ledger = ledger_open(keeper->paths.ledger, keeper->own.ledger,
-	    map, error);
+	keeper->vaulted =
+	    (struct vaulted){ keeper->spool, keeper->vault, keeper->intake };
+	keeper->ledger =
+	    ledger_open(keeper->paths.ledger, keeper->own.ledger, map, error);
 	return keeper->ledger != NULL;
 }
 
@@ -58,6 +62,8 @@ open_classifier(struct keeper *keeper, GError **error)
 		.training_margin = conf_real(global, "training-margin"),
 		.refuse_margin = conf_real(global, "refuse-margin"),
 		.max_records = conf_integer(global, "max-records"),
+		.activation_labels = conf_integer(global, "activation-labels"),
+		.activation_total = conf_integer(global, "activation-total"),
 	};
 
 	keeper->classify =

@@ -11,14 +11,16 @@
 #include "lib/mail/teacher.h"
 #include "tickets/control.h"
 #include "tickets/deliver.h"
+#include "tickets/vaulted.h"
 #include "tools/home.h"
 #include "tools/paths.h"
 #include "tools/readers.h"
 
 /*
- * The keeper: the one writer of model, ledger, vault and embedded desk, put together.
- * deskgate-deliver runs it as a daemon; the command runs it for a moment when no
- * daemon does.  All members are for tools/ alone; they do not change after keeper_open.
+ * The keeper: the one writer of model, ledger, vault and embedded desk, put
+ * together. deskgate-deliver runs it as a daemon; the command runs it for a
+ * moment when no daemon does.  All members are for tools/ alone; they do not
+ * change after keeper_open.
  */
 struct keeper {
 	const struct conf *conf; /* borrowed */
@@ -30,6 +32,7 @@ struct keeper {
 	struct spool *spool;
 	struct vault *vault;
 	struct intake *intake;
+	struct vaulted vaulted; /* the three above, for reading entries */
 	struct ledger *ledger;
 	struct classify *classify;
 	struct learn *learn;
@@ -38,14 +41,15 @@ struct keeper {
 };
 
 /*
- * Opens everything, as the user that runs (the caller has become the keeper's user and prepared
- * the folders).  Starts the readers first, so no thread may exist.  AGAIN when another keeper
- * holds the lock.
+ * Opens everything, as the user that runs (the caller has become the keeper's
+ * user and prepared the folders).  Starts the readers first, so no thread may
+ * exist.  AGAIN when another keeper holds the lock.
  */
 struct keeper *keeper_open(const struct conf *conf, GError **error);
 void keeper_close(struct keeper **keeper);
 
-/* What can be asked of a keeper, by control socket; `self` is the struct keeper. */
+/* What can be asked of a keeper, by control socket; `self` is the struct
+ * keeper. */
 extern const struct control_verb keeper_verbs[];
 gboolean keeper_batch_begin(void *self, GError **error);
 gboolean keeper_batch_end(void *self, GError **error);

@@ -8,14 +8,17 @@ const struct conf_option tools_options[] = {
 	{ "state-dir", CONF_PATH, DESKGATE_STATEDIR,
 	    .help = "Where everything is kept." },
 	{ "key-dir", CONF_PATH, NULL,
-	    .help = "Where the secrets are; never in a backup of the state. Not "
-		    "set: the state's folder with -keys behind its name." },
+	    .help =
+		"Where the secrets are; never in a backup of the state. Not "
+		"set: the state's folder with -keys behind its name." },
 	{ "runtime-dir", CONF_PATH, NULL,
-	    .help = "Where sockets and the score table are. Not set: "
-		    DESKGATE_RUNDIR " for the default state-dir, else run/ in the "
+	    .help = "Where sockets and the score table are. Not "
+		    "set: " DESKGATE_RUNDIR
+		    " for the default state-dir, else run/ in the "
 		    "state's folder." },
 	{ "user", CONF_STRING, NULL,
-	    .help = "The user both daemons become when they are started as root." },
+	    .help =
+		"The user both daemons become when they are started as root." },
 	{ "group", CONF_STRING, NULL,
 	    .help = "The group both daemons share. Not set: the user's." },
 	{ "milter-user", CONF_STRING, NULL,
@@ -32,7 +35,8 @@ const struct conf_option tools_options[] = {
 	    .help = "How mail addresses stand in the log: as a keyed hash, in "
 		    "full, or not at all." },
 	{ "readers", CONF_INTEGER, "2", 1, 64,
-	    .help = "Jailed readers of each program; about one for each core." },
+	    .help =
+		"Jailed readers of each program; about one for each core." },
 	{ "reader-time", CONF_DURATION, "10s", 1, 120,
 	    .help = "How long a reader may take for one message before it is "
 		    "killed and the message goes on unread." },

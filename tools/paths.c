@@ -30,13 +30,12 @@ paths_init(struct paths *paths, const struct conf *conf)
 	const char *keys = conf_string(global, "key-dir");
 
 	paths->state = g_strdup(conf_string(global, "state-dir"));
-	paths->keys = keys != NULL ? g_strdup(keys) :
-					   g_strconcat(paths->state, "-keys", NULL);
+	paths->keys = keys != NULL ? g_strdup(keys)
+				   : g_strconcat(paths->state, "-keys", NULL);
 	paths->runtime = runtime_dir(global);
 	paths->spool = below(paths->state, "spool");
 	paths->model = below(paths->state, "model");
 	paths->ledger = below(paths->state, "ledger");
-	paths->desk = below(paths->state, "desk");
 	paths->vault = below(paths->keys, "vault");
 	paths->intake = below(paths->keys, "intake");
 	paths->keeper = below(paths->runtime, "keeper");
@@ -49,9 +48,9 @@ void
 paths_fini(struct paths *paths)
 {
 	char **all[] = { &paths->state, &paths->keys, &paths->runtime,
-		&paths->spool, &paths->model, &paths->ledger, &paths->desk,
-		&paths->vault, &paths->intake, &paths->table, &paths->control,
-		&paths->keeper, &paths->milter };
+		&paths->spool, &paths->model, &paths->ledger, &paths->vault,
+		&paths->intake, &paths->table, &paths->control, &paths->keeper,
+		&paths->milter };
 
 	for (gsize i = 0; i < G_N_ELEMENTS(all); i++)
 		g_clear_pointer(all[i], g_free);

@@ -10,19 +10,18 @@
  * Where everything is, worked out from the settings in one place.
  */
 struct paths {
-	char *state;	/* state-dir */
-	char *keys;	/* key-dir */
-	char *runtime;	/* runtime-dir */
-	char *spool;	/* STATE/spool */
-	char *model;	/* STATE/model */
-	char *ledger;	/* STATE/ledger */
-	char *desk;	/* STATE/desk: the embedded desk's files */
-	char *vault;	/* KEYS/vault */
-	char *intake;	/* KEYS/intake */
-	char *table;	/* RUNTIME/keeper/score.table */
-	char *control;	/* RUNTIME/keeper/control.sock */
-	char *keeper;	/* RUNTIME/keeper: what the keeper makes */
-	char *milter;	/* RUNTIME/milter: what the milter makes */
+	char *state;   /* state-dir */
+	char *keys;    /* key-dir */
+	char *runtime; /* runtime-dir */
+	char *spool;   /* STATE/spool */
+	char *model;   /* STATE/model */
+	char *ledger;  /* STATE/ledger */
+	char *vault;   /* KEYS/vault */
+	char *intake;  /* KEYS/intake */
+	char *table;   /* RUNTIME/keeper/score.table */
+	char *control; /* RUNTIME/keeper/control.sock */
+	char *keeper;  /* RUNTIME/keeper: what the keeper makes */
+	char *milter;  /* RUNTIME/milter: what the milter makes */
 };
 
 void paths_init(struct paths *paths, const struct conf *conf);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * The table of jobs that a jailed reader knows, and what it needs for them.  Here
- * since only this room may know both the classifier and the tickets.
+ * The table of jobs that a jailed reader knows, and what it needs for them.
+ * Here since only this room may know both the classifier and the tickets.
  */
 #include "tools/readers.h"
 
@@ -102,14 +102,15 @@ fill(struct readers *readers, const struct conf *conf,
 		    g_strdup(conf_title(conf_at(conf, "inbox", i)));
 	readers->convert.limits = readers->classify.limits;
 	/* A ticket wants the whole message, not only what is scored. */
-	readers->convert.limits.scan_bytes = conf_size(global, "max-message-size");
+	readers->convert.limits.scan_bytes =
+	    conf_size(global, "max-message-size");
 	readers->convert.inboxes = (const char *const *)readers->inboxes;
 	readers->convert.max_followers = conf_integer(global, "max-followers");
 }
 
 struct readers *
-readers_start(const struct conf *conf, const struct secret *feature_key,
-    GError **error)
+readers_start(
+    const struct conf *conf, const struct secret *feature_key, GError **error)
 {
 	const struct conf_section *global = conf_global(conf);
 	struct worker_limits limits = {
@@ -123,7 +124,8 @@ readers_start(const struct conf *conf, const struct secret *feature_key,
 	struct readers *readers = g_new0(struct readers, 1);
 
 	fill(readers, conf, feature_key);
-	readers->pool = worker_pool_start(jobs, readers, prepare, &limits, error);
+	readers->pool =
+	    worker_pool_start(jobs, readers, prepare, &limits, error);
 	if (readers->pool == NULL) {
 		readers_stop(&readers);
 		return NULL;

@@ -12,13 +12,14 @@
 #include "tickets/convert.h"
 
 /*
- * The jailed readers with every job Deskgate has: score, features, explain (classifier)
- * and convert (tickets).  One pool a process, started before any thread.
+ * The jailed readers with every job Deskgate has: score, features, explain
+ * (classifier) and convert (tickets).  One pool a process, started before any
+ * thread.
  */
 struct readers;
 
-struct readers *readers_start(const struct conf *conf, const struct secret *feature_key,
-    GError **error);
+struct readers *readers_start(
+    const struct conf *conf, const struct secret *feature_key, GError **error);
 void readers_stop(struct readers **readers);
 /* Borrowed. */
 struct worker_pool *readers_pool(struct readers *readers);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * The rooms' tables together, and the checks across them.  Each check adds its fault
- * and goes on, so that everything wrong is told at once.
+ * The rooms' tables together, and the checks across them.  Each check adds its
+ * fault and goes on, so that everything wrong is told at once.
  */
 #include "tools/settings.h"
 
@@ -17,13 +17,15 @@
 #include "lib/mail/options.h"
 #include "milter/milter.h"
 #include "milter/options.h"
+#include "tickets/http.h"
 #include "tickets/options.h"
 #include "tools/home.h"
 #include "tools/options.h"
 #include "tools/paths.h"
 
 static const struct conf_option *const global_tables[] = { tools_options,
-	milter_options, mail_options, classifier_options, tickets_options, NULL };
+	milter_options, mail_options, classifier_options, tickets_options,
+	NULL };
 static const struct conf_option *const inbox_tables[] = { milter_inbox_options,
 	tickets_inbox_options, NULL };
 static const struct conf_option *const desk_tables[] = { tickets_desk_options,
@@ -32,7 +34,8 @@ static const struct conf_option *const desk_tables[] = { tickets_desk_options,
 const struct conf_kind settings_kinds[] = {
 	{ "", NULL, "Settings of the whole.", global_tables },
 	{ "inbox", "support@example.com",
-	    "An inbox: an address whose mail becomes tickets; @example.com is all of "
+	    "An inbox: an address whose mail becomes tickets; @example.com is "
+	    "all of "
 	    "a domain.",
 	    inbox_tables },
 	{ "desk", "main", "A help desk. The embedded one needs no section.",
@@ -54,8 +57,8 @@ check_inbox(struct conf *conf, const struct conf_section *inbox)
 	const char *title = conf_title(inbox);
 	const char *desk = conf_string(inbox, "desk");
 	gboolean tag = strcmp(conf_string(inbox, "mode"), "tag") == 0;
-	g_autofree char *whole = title[0] == '@' ? g_strconcat("x", title, NULL) :
-							 g_strdup(title);
+	g_autofree char *whole =
+	    title[0] == '@' ? g_strconcat("x", title, NULL) : g_strdup(title);
 
 	if (!addr_valid(whole))
 		conf_add_fault(conf, inbox, NULL,
@@ -63,11 +66,13 @@ check_inbox(struct conf *conf, const struct conf_section *inbox)
 		    title);
 	if (strcmp(desk, "local") != 0 && conf_find(conf, "desk", desk) == NULL)
 		conf_add_fault(conf, inbox, "desk",
-		    "desk = \"%s\": there is no section desk \"%s\"", desk, desk);
+		    "desk = \"%s\": there is no section desk \"%s\"", desk,
+		    desk);
 	for (gsize i = 0; tag && i < G_N_ELEMENTS(actions); i++) {
 		const char *action = conf_string(inbox, actions[i]);
 
-		if (conf_is_set(inbox, actions[i]) && strcmp(action, "tag") != 0 &&
+		if (conf_is_set(inbox, actions[i]) &&
+		    strcmp(action, "tag") != 0 &&
 		    strcmp(action, "reject") != 0 &&
 		    strcmp(action, "discard") != 0)
 			conf_add_fault(conf, inbox, actions[i],
@@ -91,11 +96,13 @@ check_subject_tag(struct conf *conf, const struct conf_section *inbox)
 		    error->message);
 	else if (g_regex_get_capture_count(regex) < 1)
 		conf_add_fault(conf, inbox, "subject-tag",
-		    "subject-tag: the pattern needs a group (...) for the code");
+		    "subject-tag: the pattern needs a group (...) for the "
+		    "code");
 }
 
 static void
-check_secret(struct conf *conf, const struct conf_section *desk, const char *option)
+check_secret(
+    struct conf *conf, const struct conf_section *desk, const char *option)
 {
 	const char *path = conf_string(desk, option);
 	g_autoptr(GError) error = NULL;
@@ -103,12 +110,13 @@ check_secret(struct conf *conf, const struct conf_section *desk, const char *opt
 
 	if (path == NULL) {
 		conf_add_fault(conf, desk, NULL,
-		    "desk \"%s\": %s must be set for this type", conf_title(desk),
-		    option);
+		    "desk \"%s\": %s must be set for this type",
+		    conf_title(desk), option);
 		return;
 	}
 	secret = secret_load_token(path, &error);
-	/* Whoever checks without being root may not read it; the daemon will. */
+	/* Whoever checks without being root may not read it; the daemon will.
+	 */
 	if (secret == NULL &&
 	    !(err_is(error, DG_ERROR_DENIED) &&
 		strstr(error->message, "cannot open") != NULL))
@@ -126,14 +134,11 @@ check_desk(struct conf *conf, const struct conf_section *desk)
 		return;
 	if (url == NULL)
 		conf_add_fault(conf, desk, NULL,
-		    "desk \"%s\": url must be set for type %s", conf_title(desk),
-		    type);
-	else if (!g_str_has_prefix(url, "https://") &&
-	    !(private && g_str_has_prefix(url, "http://")))
-		conf_add_fault(conf, desk, "url",
-		    "url = \"%s\": it begins with https:// (or, with "
-		    "allow-private = yes, http://)",
-		    url);
+		    "desk \"%s\": url must be set for type %s",
+		    conf_title(desk), type);
+	else if (http_url_fault(url, private) != NULL)
+		conf_add_fault(conf, desk, "url", "url = \"%s\": %s", url,
+		    http_url_fault(url, private));
 	check_secret(conf, desk, "token-file");
 }
 
@@ -147,9 +152,10 @@ check_sockets(struct conf *conf)
 
 	paths_init(&paths, conf);
 	if (socket != NULL && !milter_socket_valid(socket, &error))
-		conf_add_fault(conf, global, "milter-socket", "%s",
-		    error->message);
-	if (strlen(paths.control) >= sizeof(((struct sockaddr_un *)0)->sun_path))
+		conf_add_fault(
+		    conf, global, "milter-socket", "%s", error->message);
+	if (strlen(paths.control) >=
+	    sizeof(((struct sockaddr_un *)0)->sun_path))
 		conf_add_fault(conf, global, "runtime-dir",
 		    "runtime-dir: %s is too long for a socket (107 bytes)",
 		    paths.control);
@@ -176,28 +182,30 @@ check_margins(struct conf *conf)
 {
 	const struct conf_section *global = conf_global(conf);
 
-	if (conf_duration(global, "retry-min") > conf_duration(global, "retry-max"))
+	if (conf_duration(global, "retry-min") >
+	    conf_duration(global, "retry-max"))
 		conf_add_fault(conf, global, "retry-min",
 		    "retry-min is longer than retry-max");
-	if (conf_real(global, "refuse-margin") < conf_real(global, "spam-margin"))
+	if (conf_real(global, "refuse-margin") <
+	    conf_real(global, "spam-margin"))
 		conf_add_fault(conf, global, "refuse-margin",
 		    "refuse-margin is below spam-margin");
 }
 
 static void
-check_users(struct conf *conf)
+check_users(struct conf *conf, enum settings_use use)
 {
 	struct home_owners owners;
 	g_autoptr(GError) error = NULL;
 
-	if (!home_owners(conf, &owners, &error))
+	if (!home_owners(conf, use == SETTINGS_DAEMON, &owners, &error))
 		conf_add_fault(conf, conf_global(conf),
 		    err_is(error, DG_ERROR_DENIED) ? "user" : NULL, "%s",
 		    error->message);
 }
 
 struct conf *
-settings_load(const char *path, GError **error)
+settings_load(const char *path, enum settings_use use, GError **error)
 {
 	struct conf *conf = conf_load(path, settings_kinds, error);
 
@@ -216,7 +224,7 @@ settings_load(const char *path, GError **error)
 	check_networks(conf, "own-networks");
 	check_networks(conf, "relay-networks");
 	check_margins(conf);
-	check_users(conf);
+	check_users(conf, use);
 	return conf;
 }
 
@@ -224,7 +232,8 @@ gboolean
 settings_usable(const char *path)
 {
 	g_autoptr(GError) error = NULL;
-	struct conf *conf OWNED(conf_free) = settings_load(path, &error);
+	struct conf *conf OWNED(conf_free) =
+	    settings_load(path, SETTINGS_DAEMON, &error);
 
 	if (conf != NULL && conf_faults(conf) == 0)
 		return TRUE;

@@ -15,12 +15,17 @@ extern const struct conf_kind settings_kinds[];
 /* SYSCONFDIR/deskgate/deskgate.conf. */
 const char *settings_default_path(void);
 
-/* Reads the file and adds the faults that no single table can find (a desk that is
- * not there, a secret that others can read, a socket path that is too long ...). NULL only when
- * the file cannot be read. */
-struct conf *settings_load(const char *path, GError **error);
+/* Who asks: a daemon is refused where it would run as root. */
+enum settings_use { SETTINGS_COMMAND, SETTINGS_DAEMON };
 
-/* Whether the file would be taken; logs its first fault when not. For reloads. */
+/* Reads the file and adds the faults that no single table can find (a desk that
+ * is not there, a secret that others can read, a socket path that is too long
+ * ...). NULL only when the file cannot be read. */
+struct conf *settings_load(
+    const char *path, enum settings_use use, GError **error);
+
+/* Whether a daemon would take the file; logs its first fault when not. For
+ * reloads. */
 gboolean settings_usable(const char *path);
 
 #endif

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Messages from files, folders, mboxes and standard input, one at a time, so that
- * an mbox of many gigabytes needs no more memory than its largest message.
+ * Messages from files, folders, mboxes and standard input, one at a time, so
+ * that an mbox of many gigabytes needs no more memory than its largest message.
  */
 #include "tools/source.h"
 
@@ -64,8 +64,8 @@ add_path(struct source *source, const char *path, guint depth)
 	names = g_ptr_array_new_with_free_func(g_free);
 	while ((name = g_dir_read_name(dir)) != NULL) {
 		if (!skipped(path, name))
-			g_ptr_array_add(names,
-			    g_build_filename(path, name, NULL));
+			g_ptr_array_add(
+			    names, g_build_filename(path, name, NULL));
 	}
 	g_dir_close(dir);
 	g_ptr_array_sort(names, by_name);
@@ -118,7 +118,8 @@ read_line(struct source *source)
 static gboolean
 is_from_line(const struct source *source)
 {
-	return source->line_length >= 5 && memcmp(source->line, "From ", 5) == 0;
+	return source->line_length >= 5 &&
+	       memcmp(source->line, "From ", 5) == 0;
 }
 
 /* ">From " and ">>From " lose one ">". */
@@ -139,12 +140,13 @@ read_message(struct source *source, gboolean mbox, GByteArray *message)
 	gboolean empty = FALSE, fits = TRUE;
 
 	while (source->line_length >= 0 &&
-	    !(mbox && empty && is_from_line(source))) {
+	       !(mbox && empty && is_from_line(source))) {
 		gsize skip = mbox && is_quoted_from(source) ? 1 : 0;
 
 		empty = strcmp(source->line, "\n") == 0 ||
-		    strcmp(source->line, "\r\n") == 0;
-		fits = fits && message->len + source->line_length <= source->max;
+			strcmp(source->line, "\r\n") == 0;
+		fits = fits &&
+		       message->len + (gsize)source->line_length <= source->max;
 		if (fits)
 			g_byte_array_append(message,
 			    (guint8 *)source->line + skip,
@@ -155,16 +157,16 @@ read_message(struct source *source, gboolean mbox, GByteArray *message)
 }
 
 static gboolean
-next_of_stream(struct source *source, GBytes **message_r, char **name_r,
-    GError **error)
+next_of_stream(
+    struct source *source, GBytes **message_r, char **name_r, GError **error)
 {
 	g_autoptr(GByteArray) message = g_byte_array_new();
 	gboolean mbox = is_from_line(source), fits;
 
 	source->count++;
-	*name_r = mbox ? g_strdup_printf("%s:%u", source->stream_name,
-			     source->count) :
-			       g_strdup(source->stream_name);
+	*name_r =
+	    mbox ? g_strdup_printf("%s:%u", source->stream_name, source->count)
+		 : g_strdup(source->stream_name);
 	if (mbox)
 		read_line(source);
 	fits = read_message(source, mbox, message);
@@ -201,7 +203,8 @@ open_stream(struct source *source, char *path, GError **error)
 }
 
 gboolean
-source_next(struct source *source, GBytes **message_r, char **name_r, GError **error)
+source_next(
+    struct source *source, GBytes **message_r, char **name_r, GError **error)
 {
 	*message_r = NULL;
 	*name_r = NULL;

@@ -5,24 +5,26 @@
 #include <glib.h>
 
 /*
- * Messages from wherever people keep them: a file, an mbox (it begins with "From "), a
- * Maildir (cur and new), a folder of files (with its subfolders; names that begin with a dot are
- * passed over), or "-" for standard input (one message or an mbox).  Files of a
- * folder come in order of name.  mbox lines ">From " lose one ">" (mboxrd).
+ * Messages from wherever people keep them: a file, an mbox (it begins with
+ * "From "), a Maildir (cur and new), a folder of files (with its subfolders;
+ * names that begin with a dot are passed over), or "-" for standard input (one
+ * message or an mbox).  Files of a folder come in order of name.  mbox lines
+ * ">From " lose one ">" (mboxrd).
  */
 struct source;
 
-/* `paths` is NULL-ended and must outlive the source.  A message above `max` bytes is
- * an error of that message, not of the source. */
+/* `paths` is NULL-ended and must outlive the source.  A message above `max`
+ * bytes is an error of that message, not of the source. */
 struct source *source_open(char **paths, gsize max);
 void source_close(struct source **source);
 
 /*
- * The next message: its bytes and its name ("FILE" or "FILE:3" for the third of an mbox).  FALSE
- * with *error unset at the end.  FALSE with *error set when one could not be read: *name_r then
- * says which, and the next call goes on behind it.
+ * The next message: its bytes and its name ("FILE" or "FILE:3" for the third of
+ * an mbox).  FALSE with *error unset at the end.  FALSE with *error set when
+ * one could not be read: *name_r then says which, and the next call goes on
+ * behind it.
  */
-gboolean source_next(struct source *source, GBytes **message_r, char **name_r,
-    GError **error);
+gboolean source_next(
+    struct source *source, GBytes **message_r, char **name_r, GError **error);
 
 #endif

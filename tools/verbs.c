@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * The table of what can be asked of the keeper, and the verbs of the classifier.
+ * The table of what can be asked of the keeper, and the verbs of the
+ * classifier.
  */
 #include "tools/verbs.h"
 
@@ -31,13 +32,15 @@ const struct control_verb keeper_verbs[] = {
 };
 
 const char *
-verb_text(const struct control_request *request, const char *member, GError **error)
+verb_text(
+    const struct control_request *request, const char *member, GError **error)
 {
 	const char *text =
 	    json_string_value(json_object_get(request->body, member));
 
 	if (text == NULL)
-		err_set(error, DG_ERROR_BAD, "the request lacks \"%s\"", member);
+		err_set(
+		    error, DG_ERROR_BAD, "the request lacks \"%s\"", member);
 	return text;
 }
 
@@ -67,15 +70,16 @@ verb_train(void *self, const struct control_request *request,
 
 	if (class == NULL || message < 0)
 		return FALSE;
-	if (!verdict_parse(class, &lesson.class) || lesson.class == VERDICT_UNSURE)
-		return err_set(error, DG_ERROR_BAD,
-		    "the class is \"ham\" or \"spam\"");
+	if (!verdict_parse(class, &lesson.class) ||
+	    lesson.class == VERDICT_UNSURE)
+		return err_set(
+		    error, DG_ERROR_BAD, "the class is \"ham\" or \"spam\"");
 	if (!keeper->teacher.teach(keeper->teacher.self, message, &lesson,
 		&outcome, &margin, error))
 		return FALSE;
 	json_object_set_new(answer->body, "outcome", json_integer(outcome));
-	json_object_set_new(answer->body, "word",
-	    json_string(teacher_word(outcome)));
+	json_object_set_new(
+	    answer->body, "word", json_string(teacher_word(outcome)));
 	json_object_set_new(answer->body, "margin", json_real(margin));
 	return TRUE;
 }
@@ -88,14 +92,13 @@ verb_untrain(void *self, const struct control_request *request,
 	struct keeper *keeper = self;
 	int message = verb_message(request, error);
 
-	if (message < 0 ||
-	    !keeper->teacher.untrain(keeper->teacher.self, message,
-		request->actor, error))
+	if (message < 0 || !keeper->teacher.untrain(keeper->teacher.self,
+			       message, request->actor, error))
 		return FALSE;
-	json_object_set_new(answer->body, "outcome",
-	    json_integer(TEACHER_UNTAUGHT));
-	json_object_set_new(answer->body, "word",
-	    json_string(teacher_word(TEACHER_UNTAUGHT)));
+	json_object_set_new(
+	    answer->body, "outcome", json_integer(TEACHER_UNTAUGHT));
+	json_object_set_new(
+	    answer->body, "word", json_string(teacher_word(TEACHER_UNTAUGHT)));
 	return TRUE;
 }
 
@@ -132,7 +135,8 @@ verb_explain(void *self, const struct control_request *request,
 		return FALSE;
 	explanation = json_loads(text, 0, NULL);
 	if (explanation == NULL)
-		return err_set(error, DG_ERROR_IO, "the reader's answer is no JSON");
+		return err_set(
+		    error, DG_ERROR_IO, "the reader's answer is no JSON");
 	json_object_set_new(answer->body, "explanation", explanation);
 	return TRUE;
 }
@@ -149,8 +153,8 @@ add_spool_counts(struct keeper *keeper, json_t *body, GError **error)
 
 		if (keys == NULL)
 			return FALSE;
-		json_object_set_new(counts, spool_state_word(state),
-		    json_integer(keys->len));
+		json_object_set_new(
+		    counts, spool_state_word(state), json_integer(keys->len));
 	}
 	return TRUE;
 }

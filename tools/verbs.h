@@ -5,11 +5,13 @@
 #include "tickets/control.h"
 
 /*
- * The keeper's verbs, one function each; `self` is the struct keeper.  What each takes and
- * answers stands at its definition.  keeper_verbs in verbs.c is the table of them.
+ * The keeper's verbs, one function each; `self` is the struct keeper.  What
+ * each takes and answers stands at its definition.  keeper_verbs in verbs.c is
+ * the table of them.
  */
-#define VERB(name)                                                            \
-	gboolean verb_##name(void *self, const struct control_request *request, \
+#define VERB(name) \
+	gboolean verb_##name(void *self, \
+	    const struct control_request *request, \
 	    struct control_answer *answer, GError **error)
 
 VERB(train);
@@ -34,8 +36,8 @@ VERB(tickets_file);
 
 /* --- helpers that the verbs share --- */
 /* A required text member of the request; NULL with BAD when it is missing. */
-const char *verb_text(const struct control_request *request, const char *member,
-    GError **error);
+const char *verb_text(
+    const struct control_request *request, const char *member, GError **error);
 /* The message descriptor (the request's first memory file); -1 with BAD. */
 int verb_message(const struct control_request *request, GError **error);
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * The verbs of queue and quarantine: what stands in the spool, why, and what a person wants
- * done with it.  An entry is shown from its sealed bytes, so that an erased
- * person's entry shows nothing but that it is there.
+ * The verbs of queue and quarantine: what stands in the spool, why, and what a
+ * person wants done with it.  An entry is shown from its sealed bytes, so that
+ * an erased person's entry shows nothing but that it is there.
  */
 #include "tools/verbs.h"
 
@@ -17,8 +17,8 @@
 #define LIST_MOST 1000
 
 static gboolean
-request_key(const struct control_request *request, struct ident *key_r,
-    GError **error)
+request_key(
+    const struct control_request *request, struct ident *key_r, GError **error)
 {
 	const char *text = verb_text(request, "id", error);
 
@@ -39,10 +39,11 @@ add_entry(json_t *row, const struct entry *entry)
 
 	json_object_set_new(row, "received", json_string(received));
 	json_object_set_new(row, "inbox", json_string(entry->inbox));
-	json_object_set_new(row, "sender", json_string(entry->envelope->sender));
+	json_object_set_new(
+	    row, "sender", json_string(entry->envelope->sender));
 	json_object_set_new(row, "size", json_integer(entry->size));
-	json_object_set_new(row, "action",
-	    json_string(entry_action_word(entry->action)));
+	json_object_set_new(
+	    row, "action", json_string(entry_action_word(entry->action)));
 	json_object_set_new(row, "verdict", verdict_to_json(&entry->verdict));
 	json_object_set_new(row, "why", json_string(why));
 }
@@ -62,7 +63,8 @@ add_ledger(json_t *row, const struct ledger_entry *known)
 		json_object_set_new(row, "reason", json_string(known->reason));
 }
 
-/* What is known of one entry; what cannot be read is said in the row, not an error. */
+/* What is known of one entry; what cannot be read is said in the row, not an
+ * error. */
 static json_t *
 describe(struct keeper *keeper, const struct ident *key, enum spool_state state)
 {
@@ -75,19 +77,19 @@ describe(struct keeper *keeper, const struct ident *key, enum spool_state state)
 	ident_text(key, text);
 	json_object_set_new(row, "id", json_string(text));
 	json_object_set_new(row, "state", json_string(spool_state_word(state)));
-	if (vaulted_read(keeper->spool, keeper->vault, keeper->intake, key, &entry,
-		NULL, &fault))
+	if (vaulted_read(&keeper->vaulted, key, &entry, NULL, &fault))
 		add_entry(row, entry);
 	else
-		json_object_set_new(row, "unreadable", json_string(fault->message));
+		json_object_set_new(
+		    row, "unreadable", json_string(fault->message));
 	if (ledger_get(keeper->ledger, key, &known, NULL))
 		add_ledger(row, &known);
 	return row;
 }
 
 static gboolean
-list_state(struct keeper *keeper, enum spool_state state, json_t *rows,
-    GError **error)
+list_state(
+    struct keeper *keeper, enum spool_state state, json_t *rows, GError **error)
 {
 	guint room = LIST_MOST - MIN(json_array_size(rows), LIST_MOST);
 	g_autoptr(GArray) keys = spool_list(keeper->spool, state, room, error);
@@ -102,8 +104,8 @@ list_state(struct keeper *keeper, enum spool_state state, json_t *rows,
 	return TRUE;
 }
 
-/* {all: bool} -> {entries: [...], cut: bool}: new, busy, wait and dead ones; with `all` done
- * ones too */
+/* {all: bool} -> {entries: [...], cut: bool}: new, busy, wait and dead ones;
+ * with `all` done ones too */
 gboolean
 verb_queue_list(void *self, const struct control_request *request,
     struct control_answer *answer, GError **error)
@@ -148,8 +150,7 @@ answer_message(struct keeper *keeper, const struct ident *key,
 	gconstpointer data;
 	gsize length;
 
-	if (!vaulted_read(keeper->spool, keeper->vault, keeper->intake, key, NULL,
-		&message, error))
+	if (!vaulted_read(&keeper->vaulted, key, NULL, &message, error))
 		return FALSE;
 	data = g_bytes_get_data(message, &length);
 	answer->fds[0] = file_memory("message", data, length, error);
@@ -169,7 +170,8 @@ show(struct keeper *keeper, const struct control_request *request,
 	if (!request_key(request, &key, error) ||
 	    !spool_state(keeper->spool, &key, &state, error))
 		return FALSE;
-	json_object_set_new(answer->body, "entry", describe(keeper, &key, state));
+	json_object_set_new(
+	    answer->body, "entry", describe(keeper, &key, state));
 	return answer_message(keeper, &key, answer, error);
 }
 
@@ -199,7 +201,7 @@ verb_queue_retry(void *self, const struct control_request *request,
 
 	(void)answer;
 	return request_key(request, &key, error) &&
-	    deliver_retry(keeper->deliver, &key, error);
+	       deliver_retry(keeper->deliver, &key, error);
 }
 
 /* {id} -> {}: an entry is removed for good, unless it is being delivered */
@@ -212,24 +214,24 @@ verb_queue_drop(void *self, const struct control_request *request,
 
 	(void)answer;
 	return request_key(request, &key, error) &&
-	    deliver_drop(keeper->deliver, &key, error);
+	       deliver_drop(keeper->deliver, &key, error);
 }
 
 /* Teaches the held message as `class`; the outcome goes into the answer. */
 static gboolean
-teach_held(struct keeper *keeper, const struct ident *key, enum verdict_class class,
-    const struct control_request *request, struct control_answer *answer,
-    GError **error)
+teach_held(struct keeper *keeper, const struct ident *key,
+    enum verdict_class class, const struct control_request *request,
+    struct control_answer *answer, GError **error)
 {
 	const struct teacher_lesson lesson = { class, TRUE, request->actor };
 	enum teacher_outcome outcome;
 
 	if (!answer_message(keeper, key, answer, error) ||
-	    !keeper->teacher.teach(keeper->teacher.self, answer->fds[0], &lesson,
-		&outcome, NULL, error))
+	    !keeper->teacher.teach(keeper->teacher.self, answer->fds[0],
+		&lesson, &outcome, NULL, error))
 		return FALSE;
-	json_object_set_new(answer->body, "word",
-	    json_string(teacher_word(outcome)));
+	json_object_set_new(
+	    answer->body, "word", json_string(teacher_word(outcome)));
 	return TRUE;
 }
 
@@ -248,8 +250,8 @@ held_key(struct keeper *keeper, const struct control_request *request,
 	return TRUE;
 }
 
-/* {id, teach: bool} -> {word}: the message becomes a ticket, and (unless teach is false) a
- * lesson of ham */
+/* {id, teach: bool} -> {word}: the message becomes a ticket, and (unless teach
+ * is false) a lesson of ham */
 gboolean
 verb_quarantine_release(void *self, const struct control_request *request,
     struct control_answer *answer, GError **error)
@@ -265,7 +267,8 @@ verb_quarantine_release(void *self, const struct control_request *request,
 	return deliver_release(keeper->deliver, &key, error);
 }
 
-/* {id, spam: bool} -> {word}: removed for good; with spam a lesson of spam first */
+/* {id, spam: bool} -> {word}: removed for good; with spam a lesson of spam
+ * first */
 gboolean
 verb_quarantine_delete(void *self, const struct control_request *request,
     struct control_answer *answer, GError **error)

@@ -9,11 +9,12 @@
 
 #include "lib/base/err.h"
 #include "lib/base/file.h"
+#include "lib/base/owned.h"
 #include "tickets/desk_local.h"
 #include "tools/keeper.h"
 
-typedef json_t *(*desk_reader)(struct desk *desk,
-    const struct control_request *request, GError **error);
+typedef json_t *(*desk_reader)(
+    struct desk *desk, const struct control_request *request, GError **error);
 
 static struct desk *
 lock_desk(struct keeper *keeper, const struct control_request *request,
@@ -27,7 +28,8 @@ lock_desk(struct keeper *keeper, const struct control_request *request,
 		name = "local";
 	desk = deliver_lock_desk(keeper->deliver, name);
 	if (desk == NULL) {
-		err_set(error, DG_ERROR_NOTFOUND, "there is no desk \"%s\"", name);
+		err_set(
+		    error, DG_ERROR_NOTFOUND, "there is no desk \"%s\"", name);
 		return NULL;
 	}
 	if (desk_local_is(desk))
@@ -68,13 +70,14 @@ request_limit(const struct control_request *request)
 }
 
 static json_t *
-read_list(struct desk *desk, const struct control_request *request, GError **error)
+read_list(
+    struct desk *desk, const struct control_request *request, GError **error)
 {
 	const struct desk_local_filter filter = {
-		.status = json_string_value(
-		    json_object_get(request->body, "status")),
-		.inbox = json_string_value(
-		    json_object_get(request->body, "inbox")),
+		.status =
+		    json_string_value(json_object_get(request->body, "status")),
+		.inbox =
+		    json_string_value(json_object_get(request->body, "inbox")),
 		.limit = request_limit(request),
 	};
 
@@ -82,7 +85,8 @@ read_list(struct desk *desk, const struct control_request *request, GError **err
 }
 
 static json_t *
-read_one(struct desk *desk, const struct control_request *request, GError **error)
+read_one(
+    struct desk *desk, const struct control_request *request, GError **error)
 {
 	const char *code = verb_text(request, "ticket", error);
 
@@ -90,14 +94,14 @@ read_one(struct desk *desk, const struct control_request *request, GError **erro
 }
 
 static json_t *
-read_search(struct desk *desk, const struct control_request *request,
-    GError **error)
+read_search(
+    struct desk *desk, const struct control_request *request, GError **error)
 {
 	const char *text = verb_text(request, "text", error);
 
-	return text == NULL ? NULL :
-				    desk_local_search(desk, text,
-			      request_limit(request), error);
+	return text == NULL ? NULL
+			    : desk_local_search(
+				  desk, text, request_limit(request), error);
 }
 
 /* {status?, inbox?, limit?} -> {tickets: [...]} */
@@ -121,7 +125,8 @@ gboolean
 verb_tickets_search(void *self, const struct control_request *request,
     struct control_answer *answer, GError **error)
 {
-	return answer_with(self, request, answer, "tickets", read_search, error);
+	return answer_with(
+	    self, request, answer, "tickets", read_search, error);
 }
 
 /* {ticket, text} -> {}: a note that only agents see */
@@ -131,8 +136,10 @@ verb_tickets_note(void *self, const struct control_request *request,
 {
 	struct keeper *keeper = self;
 	const char *code = verb_text(request, "ticket", error);
-	const char *text = code == NULL ? NULL : verb_text(request, "text", error);
-	struct desk *desk = text == NULL ? NULL : lock_desk(keeper, request, error);
+	const char *text =
+	    code == NULL ? NULL : verb_text(request, "text", error);
+	struct desk *desk =
+	    text == NULL ? NULL : lock_desk(keeper, request, error);
 	gboolean done;
 
 	(void)answer;
@@ -144,7 +151,8 @@ verb_tickets_note(void *self, const struct control_request *request,
 }
 
 static gboolean
-set_status(struct desk *desk, const char *code, const char *status, GError **error)
+set_status(
+    struct desk *desk, const char *code, const char *status, GError **error)
 {
 	if (strcmp(status, "closed") == 0)
 		return desk_local_close(desk, code, error);
@@ -154,11 +162,61 @@ set_status(struct desk *desk, const char *code, const char *status, GError **err
 		return desk_local_spam(desk, code, TRUE, error);
 	if (strcmp(status, "not-spam") == 0)
 		return desk_local_spam(desk, code, FALSE, error);
-	return err_set(error, DG_ERROR_BAD,
-	    "a status is closed, open, spam or not-spam");
+	return err_set(
+	    error, DG_ERROR_BAD, "a status is closed, open, spam or not-spam");
 }
 
-/* {ticket, status: closed|open|spam|not-spam} -> {} */
+/* Teaches the message that the entry `key` keeps; what became of it in a word.
+ */
+static const char *
+teach_entry(struct keeper *keeper, const char *key, enum verdict_class class,
+    const char *actor)
+{
+	const struct teacher_lesson lesson = { class, TRUE, actor };
+	g_autoptr(GBytes) message = NULL;
+	enum teacher_outcome outcome;
+	gconstpointer data;
+	struct ident ident;
+	gsize length;
+	int fd OWNED(file_close) = -1;
+
+	if (!ident_parse(key, &ident) ||
+	    !vaulted_read(&keeper->vaulted, &ident, NULL, &message, NULL))
+		return "its source is no longer kept";
+	data = g_bytes_get_data(message, &length);
+	fd = file_memory("message", data, length, NULL);
+	if (fd < 0 || !keeper->teacher.teach(keeper->teacher.self, fd, &lesson,
+			  &outcome, NULL, NULL))
+		return "could not be taught";
+	return teacher_word(outcome);
+}
+
+/* A ticket marked as spam is a lesson, and one marked as not spam is the other.
+ */
+static void
+teach_ticket(struct keeper *keeper, const json_t *ticket,
+    enum verdict_class class, const struct control_request *request,
+    struct control_answer *answer)
+{
+	g_autoptr(GString) words = g_string_new(NULL);
+	const json_t *message;
+	size_t i;
+
+	json_array_foreach(json_object_get(ticket, "messages"), i, message)
+	{
+		const char *key =
+		    json_string_value(json_object_get(message, "entry"));
+
+		if (key != NULL)
+			g_string_append_printf(words, "%s%s",
+			    words->len > 0 ? ", " : "",
+			    teach_entry(keeper, key, class, request->actor));
+	}
+	json_object_set_new(answer->body, "taught", json_string(words->str));
+}
+
+/* {ticket, status: closed|open|spam|not-spam} -> {taught}: marking as spam or
+ * not teaches the ticket's messages, as far as their source is still kept */
 gboolean
 verb_tickets_status(void *self, const struct control_request *request,
     struct control_answer *answer, GError **error)
@@ -169,13 +227,20 @@ verb_tickets_status(void *self, const struct control_request *request,
 	    code == NULL ? NULL : verb_text(request, "status", error);
 	struct desk *desk =
 	    status == NULL ? NULL : lock_desk(keeper, request, error);
-	gboolean done;
+	gboolean done, spam;
+	json_t *ticket = NULL;
 
-	(void)answer;
 	if (desk == NULL)
 		return FALSE;
+	spam = strcmp(status, "spam") == 0;
 	done = set_status(desk, code, status, error);
+	if (done && (spam || strcmp(status, "not-spam") == 0))
+		ticket = desk_local_show(desk, code, NULL);
 	deliver_unlock_desk(keeper->deliver, desk);
+	if (ticket != NULL)
+		teach_ticket(keeper, ticket, spam ? VERDICT_SPAM : VERDICT_HAM,
+		    request, answer);
+	json_decref(ticket);
 	return done;
 }
 

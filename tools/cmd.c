@@ -1,0 +1,150 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * What all subcommands do alike: read options, read settings, ask the keeper,
+ * fail.
+ */
+#include "tools/cmd.h"
+
+#include <string.h>
+#include <sysexits.h>
+
+#include "lib/base/err.h"
+#include "lib/base/owned.h"
+#include "tools/ask.h"
+#include "tools/settings.h"
+
+static gboolean
+show_help(
+    const gchar *option, const gchar *value, gpointer data, GError **error)
+{
+	(void)option;
+	(void)value;
+	(void)error;
+	*(gboolean *)data = TRUE;
+	return TRUE;
+}
+
+static GOptionContext *
+make_options(struct cmd_context *context, const GOptionEntry *entries,
+    const char *words, gboolean *help_r)
+{
+	const GOptionEntry common[] = {
+		{ "config", 'c', 0, G_OPTION_ARG_FILENAME, &context->path,
+		    "settings file", "FILE" },
+		{ "json", 0, 0, G_OPTION_ARG_NONE, &context->json,
+		    "answer in JSON, for scripts", NULL },
+		{ NULL },
+	};
+	const GOptionEntry help[] = {
+		{ "help", 'h', G_OPTION_FLAG_NO_ARG, G_OPTION_ARG_CALLBACK,
+		    (gpointer)show_help, "show this", NULL },
+		{ NULL },
+	};
+	GOptionContext *options = g_option_context_new(words);
+	GOptionGroup *group =
+	    g_option_group_new("deskgate", "", "", help_r, NULL);
+
+	g_option_context_set_summary(options, context->summary);
+	g_option_context_set_help_enabled(options, FALSE);
+	if (entries != NULL)
+		g_option_group_add_entries(group, entries);
+	g_option_group_add_entries(group, common);
+	g_option_group_add_entries(group, help);
+	g_option_context_set_main_group(options, group);
+	return options;
+}
+
+int
+cmd_options(struct cmd_context *context, const GOptionEntry *entries,
+    const char *words, int *argc, char ***argv)
+{
+	gboolean help = FALSE;
+	g_autoptr(GOptionContext) options =
+	    make_options(context, entries, words, &help);
+	g_autoptr(GError) error = NULL;
+	g_autofree char *name = g_strdup_printf("deskgate %s", context->name);
+
+	g_set_prgname(name);
+	if (!g_option_context_parse(options, argc, argv, &error))
+		return cmd_usage(context, error->message);
+	if (help) {
+		g_autofree char *text =
+		    g_option_context_get_help(options, TRUE, NULL);
+
+		cmd_print("%s", text);
+		return EX_OK;
+	}
+	/* A "--" that ended the options is not a word. */
+	if (*argc > 1 && strcmp((*argv)[1], "--") == 0) {
+		(*argv)[1] = (*argv)[0];
+		(*argv)++;
+		(*argc)--;
+	}
+	return -1;
+}
+
+int
+cmd_usage(const struct cmd_context *context, const char *text)
+{
+	cmd_complain("deskgate %s: %s", context->name, text);
+	cmd_complain(
+	    "\"deskgate %s --help\" tells how it is used", context->name);
+	return EX_USAGE;
+}
+
+int
+cmd_settings(const struct cmd_context *context, struct conf **conf_r)
+{
+	const char *path =
+	    context->path != NULL ? context->path : settings_default_path();
+	g_autoptr(GError) error = NULL;
+
+	*conf_r = settings_load(path, SETTINGS_COMMAND, &error);
+	if (*conf_r == NULL) {
+		cmd_complain("deskgate: %s", error->message);
+		return EX_CONFIG;
+	}
+	if (conf_faults(*conf_r) == 0)
+		return EX_OK;
+	for (guint i = 0; i < conf_faults(*conf_r); i++)
+		cmd_complain("%s", conf_fault(*conf_r, i));
+	conf_free(conf_r);
+	return EX_CONFIG;
+}
+
+int
+cmd_fail(const GError *error)
+{
+	cmd_complain("deskgate: %s", error->message);
+	return err_exit_code(error);
+}
+
+int
+cmd_ask(const struct cmd_context *context, json_t *body, json_t **answer_r,
+    int *message_r)
+{
+	g_autoptr(GError) error = NULL;
+	struct conf *conf OWNED(conf_free) = NULL;
+	struct ask *ask OWNED(ask_close) = NULL;
+	int code = cmd_settings(context, &conf);
+
+	if (code == EX_OK) {
+		ask = ask_open(conf, &error);
+		if (ask == NULL)
+			code = cmd_fail(error);
+	}
+	if (code != EX_OK) {
+		json_decref(body);
+		return code;
+	}
+	*answer_r = ask_call(ask, body, -1, message_r, &error);
+	return *answer_r != NULL ? EX_OK : cmd_fail(error);
+}
+
+const char *
+cmd_member(const json_t *object, const char *name)
+{
+	const char *text = json_string_value(json_object_get(object, name));
+
+	return text != NULL ? text : "";
+}

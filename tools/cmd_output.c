@@ -1,0 +1,194 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * What commands print.  All text passes through here, since names of files,
+ * senders and subjects are written by strangers: control bytes, bidirectional
+ * overrides and what is not UTF-8 come out as \xNN.
+ */
+#include <stdio.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sysexits.h>
+#include <unistd.h>
+
+#include "lib/base/err.h"
+#include "lib/base/file.h"
+#include "lib/base/log.h"
+#include "lib/base/owned.h"
+#include "tools/cmd.h"
+
+/* Prints text whose line ends and tabs are ours. */
+static void
+put_neutered(FILE *stream, const char *text)
+{
+	while (*text != '\0') {
+		gsize length = strcspn(text, "\n\t");
+		g_autofree char *piece = g_strndup(text, length);
+		g_autofree char *safe = log_neuter(piece, G_MAXSIZE / 8);
+
+		fputs(safe, stream);
+		text += length;
+		for (; *text == '\n' || *text == '\t'; text++)
+			fputc(*text, stream);
+	}
+}
+
+void
+cmd_print(const char *format, ...)
+{
+	g_autofree char *text = NULL;
+	va_list args;
+
+	va_start(args, format);
+	text = g_strdup_vprintf(format, args);
+	va_end(args);
+	put_neutered(stdout, text);
+}
+
+void
+cmd_complain(const char *format, ...)
+{
+	g_autofree char *text = NULL;
+	va_list args;
+
+	va_start(args, format);
+	text = g_strdup_vprintf(format, args);
+	va_end(args);
+	fflush(stdout);
+	put_neutered(stderr, text);
+	fputc('\n', stderr);
+}
+
+void
+cmd_json_line(json_t *value)
+{
+	char *text = json_dumps(value, JSON_COMPACT | JSON_ENCODE_ANY);
+
+	if (text != NULL)
+		puts(text);
+	free(text);
+	json_decref(value);
+}
+
+int
+cmd_pour(int fd)
+{
+	int owned OWNED(file_close) = fd;
+	g_autoptr(GError) error = NULL;
+	g_autoptr(GBytes) bytes = file_read_fd(owned, G_MAXSSIZE, &error);
+	gsize length;
+	gconstpointer data;
+
+	fflush(stdout);
+	if (bytes == NULL)
+		return cmd_fail(error);
+	data = g_bytes_get_data(bytes, &length);
+	if (!file_write_all(STDOUT_FILENO, data, length, &error))
+		return cmd_fail(error);
+	return EX_OK;
+}
+
+void
+cmd_progress(const struct cmd_context *context, guint count)
+{
+	if (context->json || !isatty(STDERR_FILENO))
+		return;
+	if (count == 0)
+		fputs("\r\033[K", stderr);
+	else if (count % 16 == 0)
+		fprintf(stderr, "\r%u messages", count);
+}
+
+struct cmd_list {
+	gboolean plain;
+	guint columns;
+	GPtrArray *cells; /* char *, row by row; the heads first unless plain */
+	glong *widths;
+};
+
+static void
+add_row(struct cmd_list *list, const char *const *cells)
+{
+	for (guint i = 0; i < list->columns; i++) {
+		g_autofree char *flat =
+		    g_strdup(cells[i] != NULL ? cells[i] : "");
+		char *safe = log_neuter(g_strdelimit(flat, "\t\n", ' '), 65536);
+		glong width = g_utf8_strlen(safe, -1);
+
+		g_ptr_array_add(list->cells, safe);
+		list->widths[i] = MAX(list->widths[i], width);
+	}
+}
+
+struct cmd_list *
+cmd_list_new(gboolean plain, const char *const *heads)
+{
+	struct cmd_list *list = g_new0(struct cmd_list, 1);
+
+	list->plain = plain;
+	list->columns = g_strv_length((char **)heads);
+	list->cells = g_ptr_array_new_with_free_func(g_free);
+	list->widths = g_new0(glong, list->columns);
+	if (!plain)
+		add_row(list, heads);
+	return list;
+}
+
+void
+cmd_list_add(struct cmd_list *list, const char *const *cells)
+{
+	add_row(list, cells);
+}
+
+/* Columns of the terminal; without one, lines are not cut. */
+static glong
+screen_width(void)
+{
+	struct winsize size;
+
+	if (!isatty(STDOUT_FILENO) ||
+	    ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) != 0 || size.ws_col < 40)
+		return G_MAXLONG;
+	return size.ws_col;
+}
+
+static void
+print_row(const struct cmd_list *list, guint first, glong room)
+{
+	for (guint i = 0; i < list->columns; i++) {
+		const char *cell = list->cells->pdata[first + i];
+		gboolean last = i + 1 == list->columns;
+		glong length = g_utf8_strlen(cell, -1);
+
+		if (list->plain) {
+			printf("%s%s", cell, last ? "\n" : "\t");
+		} else if (!last) {
+			printf("%s%*s", cell,
+			    (int)(list->widths[i] - length + 2), "");
+			room -= list->widths[i] + 2;
+		} else if (length > MAX(room, 8)) {
+			g_autofree char *cut =
+			    g_utf8_substring(cell, 0, MAX(room, 8) - 1);
+
+			printf("%s…\n", cut);
+		} else {
+			printf("%s\n", cell);
+		}
+	}
+}
+
+void
+cmd_list_end(struct cmd_list **list, const char *none)
+{
+	guint heads = (*list)->plain ? 0 : (*list)->columns;
+	glong room = screen_width();
+
+	if (!(*list)->plain && (*list)->cells->len == heads)
+		printf("%s\n", none);
+	else
+		for (guint i = 0; i < (*list)->cells->len;
+		     i += (*list)->columns)
+			print_row(*list, i, room);
+	g_ptr_array_unref((*list)->cells);
+	g_free((*list)->widths);
+	g_clear_pointer(list, g_free);
+}

@@ -1,0 +1,141 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * deskgate score and explain: what the filter thinks of messages, and why. Many
+ * messages in one go.  Nothing is stored or taught.
+ */
+#include "lib/mail/verdict.h"
+#include "tools/many.h"
+
+struct question {
+	struct cmd_context *context;
+	gint most; /* reasons to show */
+};
+
+static void
+show_verdict(void *self, const char *name, const json_t *answer)
+{
+	struct question *question = self;
+	json_t *object = json_object_get(answer, "verdict");
+	struct verdict verdict;
+	g_autofree char *why = NULL;
+
+	if (question->context->json) {
+		cmd_json_line(json_pack(
+		    "{s:s, s:O}", "message", name, "verdict", object));
+		return;
+	}
+	if (!verdict_from_json(object, &verdict, NULL))
+		return;
+	why = verdict_brief(&verdict, 3);
+	cmd_print("%s: %s margin=%+.1f score=%+.3f p=%.4f %s\n", name,
+	    verdict_word(verdict.class), verdict.margin, verdict.score,
+	    verdict.probability, verdict.note[0] != '\0' ? verdict.note : why);
+}
+
+/* "  +4.12  sender  news.example.org  (seen in 12 spam, 0 ham)" */
+static void
+show_reason(const json_t *reason)
+{
+	cmd_print("  %+7.2f  %-10s %s  (seen in %d spam, %d ham)\n",
+	    json_number_value(json_object_get(reason, "weight")),
+	    cmd_member(reason, "part"), cmd_member(reason, "text"),
+	    (int)json_integer_value(json_object_get(reason, "spam")),
+	    (int)json_integer_value(json_object_get(reason, "ham")));
+}
+
+static void
+show_parts(const json_t *parts)
+{
+	const char *part;
+	json_t *sums;
+
+	cmd_print("evidence by part:\n");
+	json_object_foreach((json_t *)parts, part, sums)
+	    cmd_print("  %-10s for spam %8.2f, for ham %8.2f\n", part,
+		json_number_value(json_object_get(sums, "spam")),
+		json_number_value(json_object_get(sums, "ham")));
+}
+
+static void
+show_explanation(void *self, const char *name, const json_t *answer)
+{
+	struct question *question = self;
+	json_t *whole = json_object_get(answer, "explanation");
+	json_t *object = json_object_get(whole, "verdict"), *reason;
+	json_t *lessons = json_object_get(whole, "lessons");
+	struct verdict verdict;
+	size_t i;
+
+	if (question->context->json) {
+		cmd_json_line(json_pack(
+		    "{s:s, s:O}", "message", name, "explanation", whole));
+		return;
+	}
+	if (!verdict_from_json(object, &verdict, NULL))
+		return;
+	cmd_print("%s: %s (%s), margin %+.1f decades, probability of spam %.2f "
+		  "%%\n",
+	    name, verdict_word(verdict.class),
+	    verdict_basis_word(verdict.basis), verdict.margin,
+	    100 * verdict.probability);
+	if (verdict.note[0] != '\0')
+		cmd_print("%s\n", verdict.note);
+	cmd_print(
+	    "compared with %d spam and %d ham lessons; above 0 speaks for "
+	    "spam:\n",
+	    (int)json_integer_value(json_object_get(lessons, "spam")),
+	    (int)json_integer_value(json_object_get(lessons, "ham")));
+	json_array_foreach(json_object_get(whole, "reasons"), i, reason)
+	{
+		if (i >= (size_t)question->most)
+			break;
+		show_reason(reason);
+	}
+	show_parts(json_object_get(whole, "parts"));
+}
+
+static int
+ask(struct question *question, const char *verb,
+    void (*show)(void *self, const char *name, const json_t *answer), int argc,
+    char **argv)
+{
+	struct many many = { .context = question->context,
+		.request = json_pack("{s:s}", "verb", verb),
+		.show = show,
+		.self = question };
+
+	if (argc < 2) {
+		json_decref(many.request);
+		return cmd_usage(question->context,
+		    "say which messages (- is standard input)");
+	}
+	return many_ask(&many, argv + 1);
+}
+
+int
+cmd_score(struct cmd_context *context, int argc, char **argv)
+{
+	struct question question = { .context = context };
+	int code = cmd_options(
+	    context, NULL, "FILE|FOLDER|MBOX|MAILDIR|-...", &argc, &argv);
+
+	return code >= 0 ? code
+			 : ask(&question, "score", show_verdict, argc, argv);
+}
+
+int
+cmd_explain(struct cmd_context *context, int argc, char **argv)
+{
+	struct question question = { .context = context, .most = 15 };
+	const GOptionEntry entries[] = {
+		{ "reasons", 'n', 0, G_OPTION_ARG_INT, &question.most,
+		    "how many reasons to show (15)", "N" },
+		{ NULL },
+	};
+	int code = cmd_options(
+	    context, entries, "FILE|FOLDER|MBOX|MAILDIR|-...", &argc, &argv);
+
+	return code >= 0
+		   ? code
+		   : ask(&question, "explain", show_explanation, argc, argv);
+}

@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* deskgate stats: what was learnt, and what is on its way. */
+#include <sysexits.h>
+
+#include "tools/cmd.h"
+
+static int
+number(const json_t *object, const char *name)
+{
+	return (int)json_integer_value(json_object_get(object, name));
+}
+
+static void
+show_model(const json_t *model)
+{
+	gboolean active = json_is_true(json_object_get(model, "active"));
+
+	cmd_print("labels   ham %d/%d, spam %d/%d, all %d/%d\n",
+	    number(model, "ham"), number(model, "need_each"),
+	    number(model, "spam"), number(model, "need_each"),
+	    number(model, "all"), number(model, "need_all"));
+	cmd_print("filter   %s\n", active ? "active"
+					  : "learning: until these labels are "
+					    "given, everything is unsure "
+					    "and goes to the desk");
+	cmd_print("learnt   %d ham, %d spam (of %d lessons; the others were "
+		  "known well enough)\n",
+	    number(model, "learnt_ham"), number(model, "learnt_spam"),
+	    number(model, "lessons"));
+	cmd_print("model    %d records, %.1f MB\n", number(model, "records"),
+	    number(model, "bytes") / 1e6);
+}
+
+int
+cmd_stats(struct cmd_context *context, int argc, char **argv)
+{
+	int code = cmd_options(context, NULL, NULL, &argc, &argv);
+	json_t *answer = NULL, *spool, *count;
+	const char *state;
+
+	if (code >= 0)
+		return code;
+	if (argc > 1)
+		return cmd_usage(context, "it takes no words");
+	code = cmd_ask(
+	    context, json_pack("{s:s}", "verb", "stats"), &answer, NULL);
+	if (code != EX_OK)
+		return code;
+	if (context->json) {
+		cmd_json_line(answer);
+		return EX_OK;
+	}
+	show_model(json_object_get(answer, "model"));
+	spool = json_object_get(answer, "spool");
+	cmd_print("spool   ");
+	json_object_foreach(spool, state, count)
+	    cmd_print(" %s %d", state, (int)json_integer_value(count));
+	cmd_print("\npersons  %d with a key in the vault\n",
+	    number(answer, "persons"));
+	json_decref(answer);
+	return EX_OK;
+}

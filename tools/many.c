@@ -1,0 +1,126 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Asking ahead: see many.h. */
+#include "tools/many.h"
+
+#include <sysexits.h>
+
+#include "lib/base/err.h"
+#include "lib/base/file.h"
+#include "lib/base/owned.h"
+#include "tools/ask.h"
+#include "tools/source.h"
+
+struct walk {
+	struct many *many;
+	struct ask *ask;
+	GQueue names; /* char *: asked, not answered */
+};
+
+static void
+show_failure(struct many *many, const char *name, const GError *error)
+{
+	many->failed++;
+	if (many->context->json)
+		cmd_json_line(json_pack("{s:s, s:s, s:s}", "message", name,
+		    "error", err_word(error), "text", error->message));
+	else
+		cmd_complain("%s: %s", name, error->message);
+}
+
+/* Reads one answer; FALSE when the keeper is gone. */
+static gboolean
+take_answer(struct walk *walk, GError **error)
+{
+	g_autofree char *name = g_queue_pop_head(&walk->names);
+	g_autoptr(GError) fault = NULL;
+	json_t *answer = ask_receive(walk->ask, NULL, &fault);
+
+	if (answer != NULL) {
+		walk->many->show(walk->many->self, name, answer);
+		json_decref(answer);
+		return TRUE;
+	}
+	if (ask_lost(walk->ask)) {
+		g_propagate_error(error, g_steal_pointer(&fault));
+		return FALSE;
+	}
+	show_failure(walk->many, name, fault);
+	return TRUE;
+}
+
+/* Takes `name` over. */
+static gboolean
+ask_one(struct walk *walk, GBytes *message, char *name, GError **error)
+{
+	gsize length;
+	gconstpointer data = g_bytes_get_data(message, &length);
+	int fd OWNED(file_close) = file_memory("message", data, length, error);
+
+	g_queue_push_tail(&walk->names, name);
+	walk->many->asked++;
+	return fd >= 0 &&
+	       ask_send(
+		   walk->ask, json_incref(walk->many->request), fd, error) &&
+	       (walk->names.length < ASK_AHEAD || take_answer(walk, error));
+}
+
+static gboolean
+ask_all(struct walk *walk, char **paths, GError **error)
+{
+	struct source *source OWNED(source_close) =
+	    source_open(paths, CMD_MESSAGE_MOST);
+
+	for (;;) {
+		g_autoptr(GBytes) message = NULL;
+		g_autoptr(GError) fault = NULL;
+		char *name = NULL;
+
+		if (source_next(source, &message, &name, &fault)) {
+			if (!ask_one(walk, message, name, error))
+				return FALSE;
+		} else if (fault != NULL) {
+			show_failure(walk->many, name, fault);
+			g_free(name);
+		} else {
+			break;
+		}
+		cmd_progress(walk->many->context, walk->many->asked);
+	}
+	while (walk->names.length > 0)
+		if (!take_answer(walk, error))
+			return FALSE;
+	return TRUE;
+}
+
+static int
+walk_all(struct many *many, char **paths)
+{
+	g_autoptr(GError) error = NULL;
+	struct conf *conf OWNED(conf_free) = NULL;
+	struct walk walk = { .many = many, .names = G_QUEUE_INIT };
+	int code = cmd_settings(many->context, &conf);
+	gboolean done;
+
+	if (code != EX_OK)
+		return code;
+	walk.ask = ask_open(conf, &error);
+	if (walk.ask == NULL)
+		return cmd_fail(error);
+	done = ask_all(&walk, paths, &error);
+	cmd_progress(many->context, 0);
+	ask_close(&walk.ask);
+	g_queue_clear_full(&walk.names, g_free);
+	if (!done)
+		return cmd_fail(error);
+	return many->failed > 0 ? EX_DATAERR : EX_OK;
+}
+
+int
+many_ask(struct many *many, char **paths)
+{
+	int code = walk_all(many, paths);
+
+	json_decref(many->request);
+	many->request = NULL;
+	return code;
+}
