@@ -10,24 +10,28 @@
 #include "tickets/ticket.h"
 
 /*
- * From a stored message to a ticket: a job in a jailed reader and the call to it.
+ * From a stored message to a ticket: a job in a jailed reader and the call to
+ * it.
  */
 struct convert_context {
 	struct message_limits limits;
-	const char *const *inboxes; /* titles of all inboxes, NULL-ended: culled from followers */
-	guint max_followers;	    /* 40 */
+	const char *const *inboxes; /* titles of all inboxes, NULL-ended: culled
+				       from followers */
+	guint max_followers;        /* 40 */
 };
 
-/* The job "convert": fds[0] the message, request = the entry's JSON with "subject_tag" (a
- * regular expression, GRegex) if the inbox has one; record = the ticket's JSON, files
- * as memory files in order. */
-gboolean convert_job(struct convert_context *context, const struct worker_call *call,
-    struct worker_answer *answer, GError **error);
+/* The job "convert": fds[0] the message, request = the entry's JSON with
+ * "subject_tag" (a regular expression, GRegex) if the inbox has one; record =
+ * the ticket's JSON, files as memory files in order. */
+gboolean convert_job(struct convert_context *context,
+    const struct worker_call *call, struct worker_answer *answer,
+    GError **error);
 
-/* The caller's side.  A message that no reader could read gives a ticket marked `unread`
- * with the raw source attached as message.eml and the reason in note and text; FALSE only with
- * AGAIN. */
+/* The caller's side.  A message that no reader could read gives a ticket marked
+ * `unread` with the raw source attached as message.eml and the reason in note
+ * and text; FALSE only with AGAIN. */
 gboolean convert_message(struct worker_pool *pool, const struct entry *entry,
-    GBytes *message, const char *subject_tag, struct ticket **ticket_r, GError **error);
+    GBytes *message, const char *subject_tag, struct ticket **ticket_r,
+    GError **error);
 
 #endif

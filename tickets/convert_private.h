@@ -6,17 +6,20 @@
 
 /* What convert.c (the calls) and convert_make.c (the making) share. */
 
-/* Files of one ticket at most: those of a worker's answer, one left for the raw source. */
+/* Files of one ticket at most: those of a worker's answer, one left for the raw
+ * source. */
 #define CONVERT_FILES_MOST (WORKER_MAX_FDS - 1)
 
 /* The ticket of a message that was read; never fails. */
 struct ticket *convert_make(const struct convert_context *context,
-    struct message *message, const struct entry *entry, const char *subject_tag);
+    struct message *message, const struct entry *entry,
+    const char *subject_tag);
 
 /* What every ticket has of its entry: inbox, verdict, spam mark. */
 struct ticket *convert_begin(const struct entry *entry);
 
-/* "Deskgate: unsure ...", with the reasons, and `more` (may be NULL) on further lines. */
+/* "Deskgate: unsure ...", with the reasons, and `more` (may be NULL) on further
+ * lines. */
 char *convert_note(const struct entry *entry, const char *more);
 
 #endif

@@ -15,16 +15,17 @@
 #include "tickets/spool.h"
 
 /*
- * Delivery: takes entries from the spool, makes tickets of them, calls the desks.
- * One thread per desk, so that a slow one holds up no other, and one that watches the
- * spool.  deliver_one is the whole of one delivery and can be called without threads.
+ * Delivery: takes entries from the spool, makes tickets of them, calls the
+ * desks. One thread per desk, so that a slow one holds up no other, and one
+ * that watches the spool.  deliver_one is the whole of one delivery and can be
+ * called without threads.
  */
 struct deliver_world {
 	struct spool *spool;
 	struct vault *vault;
 	struct intake *intake;
 	struct ledger *ledger;
-	struct worker_pool *pool;   /* has the job "convert" */
+	struct worker_pool *pool; /* has the job "convert" */
 	const struct conf *conf;
 	const struct secret *subject_key;
 	const char *state_dir;
@@ -47,24 +48,32 @@ gboolean deliver_start(struct deliver *deliver, GError **error);
 void deliver_stop(struct deliver *deliver);
 void deliver_wake(struct deliver *deliver); /* something new: look now */
 
-/* Claims and delivers one entry of state new or wait (whether that is due is the caller's to
- * see).  TRUE when the entry reached a state, whichever; FALSE with NOTFOUND when it was in
- * neither, and with other codes on faults of our own. */
-gboolean deliver_one(struct deliver *deliver, const struct ident *key, GError **error);
+/* Claims and delivers one entry of state new or wait (whether that is due is
+ * the caller's to see).  TRUE when the entry reached a state, whichever; FALSE
+ * with NOTFOUND when it was in neither, and with other codes on faults of our
+ * own. */
+gboolean deliver_one(
+    struct deliver *deliver, const struct ident *key, GError **error);
 
-/* What a person asks for, with its entry in the ledger; NOTFOUND when the entry is not in
- * a state that allows it.  Release: held -> new, as a ticket in any case. */
-gboolean deliver_release(struct deliver *deliver, const struct ident *key, GError **error);
+/* What a person asks for, with its entry in the ledger; NOTFOUND when the entry
+ * is not in a state that allows it.  Release: held -> new, as a ticket in any
+ * case. */
+gboolean deliver_release(
+    struct deliver *deliver, const struct ident *key, GError **error);
 /* wait or dead -> new, counted from 0. */
-gboolean deliver_retry(struct deliver *deliver, const struct ident *key, GError **error);
+gboolean deliver_retry(
+    struct deliver *deliver, const struct ident *key, GError **error);
 /* Any state but busy (AGAIN) -> gone. */
-gboolean deliver_drop(struct deliver *deliver, const struct ident *key, GError **error);
+gboolean deliver_drop(
+    struct deliver *deliver, const struct ident *key, GError **error);
 
-/* Housekeeping: adoption of stateless entries, ages (raw-retention, held-retention), intake keys. */
+/* Housekeeping: adoption of stateless entries, ages (raw-retention,
+ * held-retention), intake keys. */
 gboolean deliver_tend(struct deliver *deliver, GError **error);
 
-/* The desk of this name, for the command line's tickets and desk verbs; use only
- * between deliver_lock_desk and deliver_unlock_desk. NULL when there is none. */
+/* The desk of this name, for the command line's tickets and desk verbs; use
+ * only between deliver_lock_desk and deliver_unlock_desk. NULL when there is
+ * none. */
 struct desk *deliver_lock_desk(struct deliver *deliver, const char *name);
 /* Gives it back to its thread. */
 void deliver_unlock_desk(struct deliver *deliver, struct desk *desk);

@@ -296,7 +296,8 @@ append(
 	return refused(delivery, fault, FALSE, error);
 }
 
-/* For a desk that cannot append: the new ticket begins by naming the old one. */
+/* For a desk that cannot append: the new ticket begins by naming the old one.
+ */
 static void
 name_old_ticket(struct ticket *ticket, const struct ledger_place *place)
 {

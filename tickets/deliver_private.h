@@ -20,13 +20,13 @@ struct lane {
 	struct desk *desk;
 	pthread_mutex_t desk_lock; /* held during calls of the desk */
 
-	pthread_mutex_t lock;	   /* of what follows */
+	pthread_mutex_t lock; /* of what follows */
 	pthread_cond_t changed;
-	GQueue queue;		   /* struct ident *, in order of arrival */
-	GHashTable *known;	   /* the queued and the running one; owns the idents */
-	guint faults;		   /* of the desk, in a row */
-	gint64 paused;		   /* mono: no call before */
-	gboolean recovered;	   /* it answers again: look at what waits */
+	GQueue queue;      /* struct ident *, in order of arrival */
+	GHashTable *known; /* the queued and the running one; owns the idents */
+	guint faults;      /* of the desk, in a row */
+	gint64 paused;     /* mono: no call before */
+	gboolean recovered; /* it answers again: look at what waits */
 	pthread_t thread;
 	gboolean started;
 };
@@ -36,21 +36,22 @@ struct deliver {
 	struct vaulted vaulted;
 	struct retry_limits limits;
 	GPtrArray *lanes; /* struct lane * */
-	gint stopping;	  /* atomic */
-	int wake;	  /* eventfd */
+	gint stopping;    /* atomic */
+	int wake;         /* eventfd */
 	pthread_t watcher;
 	gboolean watching;
 };
 
 /* The desk of an inbox (NULL title: the first desk), or NULL with NOTFOUND. */
-struct lane *deliver_lane(struct deliver *deliver, const char *inbox,
-    GError **error);
+struct lane *deliver_lane(
+    struct deliver *deliver, const char *inbox, GError **error);
 
 /* Tells the lane how its desk is: `good` ends a pause, else one begins or
  * grows. */
 void lane_health(struct lane *lane, gboolean good);
 
-/* The ledger's record of an entry, all zero when there is none. FALSE on faults. */
+/* The ledger's record of an entry, all zero when there is none. FALSE on
+ * faults. */
 gboolean deliver_record(struct deliver *deliver, const struct ident *key,
     struct ledger_entry *record_r, GError **error);
 

@@ -32,15 +32,16 @@ struct desk_ticket {
 /* Frees what it holds. */
 void desk_ticket_clear(struct desk_ticket *ticket);
 
-/* A JSON string of any text, made valid where it is not UTF-8; null for NULL. */
+/* A JSON string of any text, made valid where it is not UTF-8; null for NULL.
+ */
 json_t *desk_text(const char *text);
 
 /* What an adapter may use of its surroundings. */
 struct desk_world {
 	const char *state_dir;
-	struct vault *vault;	     /* the embedded desk seals message text */
+	struct vault *vault; /* the embedded desk seals message text */
 	const struct secret *subject_key;
-	const struct clock *clock;   /* NULL: the machine's */
+	const struct clock *clock; /* NULL: the machine's */
 };
 
 struct desk_ops {
@@ -50,15 +51,20 @@ struct desk_ops {
 	void (*close)(struct desk *desk);
 	/* `key` names the entry: a desk with an idempotency key uses it. */
 	gboolean (*create)(struct desk *desk, const struct ticket *ticket,
-	    const struct ident *key, struct desk_ticket *made_r, GError **error);
-	/* Adds the message to a ticket as its customer; NULL: the desk cannot. */
-	gboolean (*append)(struct desk *desk, const char *id,
-	    const struct ticket *ticket, const struct ident *key, GError **error);
-	/* Was this message made into a ticket (by key or Message-ID)?  NOTFOUND: no. */
-	gboolean (*find)(struct desk *desk, const struct ticket *ticket,
-	    const struct ident *key, struct desk_ticket *found_r, GError **error);
-	gboolean (*set_spam)(struct desk *desk, const char *id, gboolean spam,
+	    const struct ident *key, struct desk_ticket *made_r,
 	    GError **error);
+	/* Adds the message to a ticket as its customer; NULL: the desk cannot.
+	 */
+	gboolean (*append)(struct desk *desk, const char *id,
+	    const struct ticket *ticket, const struct ident *key,
+	    GError **error);
+	/* Was this message made into a ticket (by key or Message-ID)? NOTFOUND:
+	 * no. */
+	gboolean (*find)(struct desk *desk, const struct ticket *ticket,
+	    const struct ident *key, struct desk_ticket *found_r,
+	    GError **error);
+	gboolean (*set_spam)(
+	    struct desk *desk, const char *id, gboolean spam, GError **error);
 	/* Is it reachable and are the credentials good? */
 	gboolean (*health)(struct desk *desk, GError **error);
 };
@@ -74,7 +80,8 @@ const struct desk_ops *desk_type(const char *type);
 struct desk {
 	const struct desk_ops *ops;
 	char *name;
-	gint64 retry_after; /* after AGAIN: the seconds the desk asked for, else 0 */
+	gint64 retry_after; /* after AGAIN: the seconds the desk asked for, else
+			       0 */
 };
 
 #endif

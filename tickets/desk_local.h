@@ -43,9 +43,9 @@ json_t *desk_local_list(
  * array, oldest first:
  *   {"id": 12, "author": "customer"|"agent"|"deskgate", "from": {name,
  * address}, "actor": "cli:root" (notes),
- *    "entry": "the key of its entry in the spool" or null, "sent": "...", "added": "...",
- * "erased": false, "text": "...", "html": null, "message_id": "...",
- *    "attachments": [{"id": 3, "name": "a.pdf", "type": "application/pdf",
+ *    "entry": "the key of its entry in the spool" or null, "sent": "...",
+ * "added": "...", "erased": false, "text": "...", "html": null, "message_id":
+ * "...", "attachments": [{"id": 3, "name": "a.pdf", "type": "application/pdf",
  *                     "size": 123}]}
  */
 json_t *desk_local_show(struct desk *desk, const char *code, GError **error);

@@ -19,20 +19,21 @@ enum entry_action { ENTRY_TICKET, ENTRY_TICKET_AS_SPAM, ENTRY_QUARANTINE };
 
 struct entry {
 	struct ident key;
-	char *inbox;		/* the inbox's title in the settings */
-	char *recipient;	/* the envelope recipient as given */
+	char *inbox;     /* the inbox's title in the settings */
+	char *recipient; /* the envelope recipient as given */
 	enum entry_action action;
 	struct envelope *envelope;
 	struct verdict verdict;
-	gint64 received;	/* wall, microseconds */
-	guint64 size;		/* bytes of the message */
+	gint64 received; /* wall, microseconds */
+	guint64 size;    /* bytes of the message */
 };
 
 /* All zero and NULL; the caller fills it and frees it. */
 struct entry *entry_new(void);
 /* With all it holds; accepts NULL. */
 void entry_free(struct entry **entry);
-/* As an object that the caller owns; texts that are not UTF-8 are made valid. */
+/* As an object that the caller owns; texts that are not UTF-8 are made valid.
+ */
 json_t *entry_to_json(const struct entry *entry);
 /* NULL with BAD when a member is missing or of another kind. */
 struct entry *entry_from_json(const json_t *object, GError **error);
@@ -42,11 +43,12 @@ const char *entry_action_word(enum entry_action action);
 gboolean entry_action_parse(const char *word, enum entry_action *action_r);
 
 /*
- * The key under which a message for an inbox is known (DESIGN, Identity): a keyed digest of
- * inbox, client's Message-ID, From, client's Date and body; without a client's
- * Message-ID also envelope sender, Subject and `window_start` (the start of the dedupe window that
- * `received` falls in: received / window).  `body` is the bytes after the
- * header, CR removed before LF; the caller passes its digest (entry_body_digest).
+ * The key under which a message for an inbox is known (DESIGN, Identity): a
+ * keyed digest of inbox, client's Message-ID, From, client's Date and body;
+ * without a client's Message-ID also envelope sender, Subject and
+ * `window_start` (the start of the dedupe window that `received` falls in:
+ * received / window).  `body` is the bytes after the header, CR removed before
+ * LF; the caller passes its digest (entry_body_digest).
  */
 struct entry_origin {
 	const char *inbox;

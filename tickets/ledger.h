@@ -8,13 +8,13 @@
 #include "lib/base/secret.h"
 
 /*
- * The ledger: which entry became which ticket, which Message-ID belongs to which
- * ticket, and how far a delivery has come.  LMDB; the keeper's alone; thread-safe.
- * Message-IDs are keys only as keyed digests.
+ * The ledger: which entry became which ticket, which Message-ID belongs to
+ * which ticket, and how far a delivery has come.  LMDB; the keeper's alone;
+ * thread-safe. Message-IDs are keys only as keyed digests.
  *
- * Exactly one ticket: `intent` is written before the desk is called and `result`
- * after.  An entry with intent and without result at start, or after IO, is looked up at the
- * desk before any second try.
+ * Exactly one ticket: `intent` is written before the desk is called and
+ * `result` after.  An entry with intent and without result at start, or after
+ * IO, is looked up at the desk before any second try.
  */
 struct ledger;
 /* `folder` exists; the key is copied. */
@@ -25,37 +25,42 @@ void ledger_close(struct ledger **ledger);
 
 struct ledger_entry {
 	char desk[64];
-	char ticket[64];    /* the desk's id, "" while there is none */
+	char ticket[64]; /* the desk's id, "" while there is none */
 	char code[64];
 	char inbox[256];
-	gboolean intent;    /* the desk was or is being called */
-	gboolean appended;  /* a follow-up, not a ticket of its own */
-	gboolean released;  /* a person let it out of quarantine: deliver it as a
-			     * ticket whatever the entry's action says */
+	gboolean intent;   /* the desk was or is being called */
+	gboolean appended; /* a follow-up, not a ticket of its own */
+	gboolean released; /* a person let it out of quarantine: deliver it as a
+			    * ticket whatever the entry's action says */
 	guint attempts;
-	gint64 next;	    /* wall microseconds: not before */
+	gint64 next; /* wall microseconds: not before */
 	gint64 changed;
-	char reason[512];   /* last refusal or fault, the desk's own words; or why held */
+	char reason[512]; /* last refusal or fault, the desk's own words; or why
+			     held */
 };
 
 /* NOTFOUND when unknown. */
 gboolean ledger_get(struct ledger *ledger, const struct ident *key,
     struct ledger_entry *entry_r, GError **error);
 
-/* What a message brings to its ticket: ids by which replies find it, and who takes part. */
+/* What a message brings to its ticket: ids by which replies find it, and who
+ * takes part. */
 struct ledger_links {
-	const char *const *message_ids; /* without <>, NULL-ended, may be NULL */
+	const char *const
+	    *message_ids; /* without <>, NULL-ended, may be NULL */
 	const struct ident *subjects;
 	guint n_subjects;
 };
 
-/* One durable commit, of the entry and (unless NULL) its links to entry->ticket.  An id
- * that belongs to a ticket of the inbox already stays with that. */
+/* One durable commit, of the entry and (unless NULL) its links to
+ * entry->ticket.  An id that belongs to a ticket of the inbox already stays
+ * with that. */
 gboolean ledger_put(struct ledger *ledger, const struct ident *key,
     const struct ledger_entry *entry, const struct ledger_links *links,
     GError **error) G_GNUC_WARN_UNUSED_RESULT;
 /* TRUE also when there was none; its links stay until they age. */
-gboolean ledger_del(struct ledger *ledger, const struct ident *key, GError **error);
+gboolean ledger_del(
+    struct ledger *ledger, const struct ident *key, GError **error);
 
 /* Where a reply might belong. */
 struct ledger_place {
@@ -67,21 +72,23 @@ struct ledger_place {
 
 struct ledger_question {
 	const char *desk;
-	const char *inbox;	    /* its tickets are preferred to those of others */
+	const char *inbox; /* its tickets are preferred to those of others */
 	const struct ident *subject; /* may be NULL: takes part in nothing */
 };
 
 /* The ticket that a Message-ID belongs to, or that people call `code`.
  * NOTFOUND when there is none. */
-gboolean ledger_by_id(struct ledger *ledger, const struct ledger_question *question,
-    const char *message_id, struct ledger_place *place_r, GError **error);
+gboolean ledger_by_id(struct ledger *ledger,
+    const struct ledger_question *question, const char *message_id,
+    struct ledger_place *place_r, GError **error);
 /* The same by what people call the ticket. */
-gboolean ledger_by_code(struct ledger *ledger, const struct ledger_question *question,
-    const char *code, struct ledger_place *place_r, GError **error);
+gboolean ledger_by_code(struct ledger *ledger,
+    const struct ledger_question *question, const char *code,
+    struct ledger_place *place_r, GError **error);
 
 /* Forgets what was not used since `before` (wall microseconds), at most `max`
  * records in one call; how many went. */
-gboolean ledger_age(struct ledger *ledger, gint64 before, guint max, guint *gone_r,
-    GError **error);
+gboolean ledger_age(struct ledger *ledger, gint64 before, guint max,
+    guint *gone_r, GError **error);
 
 #endif

@@ -18,17 +18,19 @@ struct vaulted {
 	struct intake *intake;
 };
 
-/* Reads an entry and (unless message_r is NULL) its message.  BAD when it is damaged, NOTFOUND
- * when its person was erased or it is gone. */
+/* Reads an entry and (unless message_r is NULL) its message.  BAD when it is
+ * damaged, NOTFOUND when its person was erased or it is gone. */
 gboolean vaulted_read(const struct vaulted *vaulted, const struct ident *key,
     struct entry **entry_r, GBytes **message_r, GError **error);
 
-/* Wraps the message key to the person (made in the vault when new), durably; from
- * then on only his data key opens it.  Nothing to do when it is wrapped to him already. */
+/* Wraps the message key to the person (made in the vault when new), durably;
+ * from then on only his data key opens it.  Nothing to do when it is wrapped to
+ * him already. */
 gboolean vaulted_wrap(const struct vaulted *vaulted, const struct ident *key,
     const struct ident *subject, GError **error);
 
 /* Whether any entry still needs the intake pair `id`. */
-gboolean vaulted_needs_intake(const struct vaulted *vaulted, const struct ident *id);
+gboolean vaulted_needs_intake(
+    const struct vaulted *vaulted, const struct ident *id);
 
 #endif

@@ -5,10 +5,10 @@
 #include <glib.h>
 
 /*
- * Settings: one file, then conf.d/<name>.conf beside it in order of name, read by
- * libconfuse (this room's conf.c alone includes it).  Each room exports a table
- * of what can be set; the same tables make the sample file, the man page and the
- * checks.
+ * Settings: one file, then conf.d/<name>.conf beside it in order of name, read
+ * by libconfuse (this room's conf.c alone includes it).  Each room exports a
+ * table of what can be set; the same tables make the sample file, the man page
+ * and the checks.
  *
  * Everything wrong is told at once: conf_load returns a conf with a list of
  * faults, each with file, line, what is wrong and what would be right.
@@ -27,20 +27,21 @@ enum conf_type {
 };
 
 struct conf_option {
-	const char *name;      /* kebab-case; NULL ends the table */
+	const char *name; /* kebab-case; NULL ends the table */
 	enum conf_type type;
-	const char *fallback;  /* the default as it would be written in the file, or
-				* NULL: not set */
-	double minimum, maximum; /* INTEGER, REAL; bytes for SIZE, seconds for DURATION */
-	const char *choices;   /* CHOICE: "a|b|c" */
-	gboolean required;     /* must be set */
-	const char *help;      /* one or two sentences for sample file and manual */
+	const char *fallback; /* the default as it would be written in the file,
+			       * or NULL: not set */
+	double minimum,
+	    maximum; /* INTEGER, REAL; bytes for SIZE, seconds for DURATION */
+	const char *choices; /* CHOICE: "a|b|c" */
+	gboolean required;   /* must be set */
+	const char *help; /* one or two sentences for sample file and manual */
 };
 
 /* A kind of section: the global one has the name "" and no title. */
 struct conf_kind {
-	const char *name;      /* "", "inbox", "desk"; NULL ends the list */
-	const char *title;     /* what the title is, for help; NULL: no title */
+	const char *name;  /* "", "inbox", "desk"; NULL ends the list */
+	const char *title; /* what the title is, for help; NULL: no title */
 	const char *help;
 	const struct conf_option *const *tables; /* ended by NULL */
 };
@@ -49,17 +50,18 @@ struct conf;
 struct conf_section;
 
 /*
- * Reads `path`.  NULL and *error only when the file cannot be read at all.  A conf with
- * faults is returned too, for those who show them.
+ * Reads `path`.  NULL and *error only when the file cannot be read at all.  A
+ * conf with faults is returned too, for those who show them.
  */
-struct conf *conf_load(const char *path, const struct conf_kind *kinds, GError **error);
+struct conf *conf_load(
+    const char *path, const struct conf_kind *kinds, GError **error);
 /* The same from text, for tests; `path` is what faults name. */
-struct conf *conf_parse(const char *path, const char *text,
-    const struct conf_kind *kinds);
+struct conf *conf_parse(
+    const char *path, const char *text, const struct conf_kind *kinds);
 void conf_free(struct conf **conf);
 
-/* The faults as "FILE:LINE: text" lines; rooms add what they find (a line of 0: the
- * section's own line). */
+/* The faults as "FILE:LINE: text" lines; rooms add what they find (a line of 0:
+ * the section's own line). */
 guint conf_faults(const struct conf *conf);
 const char *conf_fault(const struct conf *conf, guint index);
 void conf_add_fault(struct conf *conf, const struct conf_section *section,
@@ -67,23 +69,27 @@ void conf_add_fault(struct conf *conf, const struct conf_section *section,
 
 const struct conf_section *conf_global(const struct conf *conf);
 guint conf_count(const struct conf *conf, const char *kind);
-const struct conf_section *conf_at(const struct conf *conf, const char *kind, guint index);
+const struct conf_section *conf_at(
+    const struct conf *conf, const char *kind, guint index);
 /* The section of this kind and title (case-insensitive), or NULL. */
-const struct conf_section *conf_find(const struct conf *conf, const char *kind,
-    const char *title);
+const struct conf_section *conf_find(
+    const struct conf *conf, const char *kind, const char *title);
 const char *conf_title(const struct conf_section *section);
 
 /*
- * Values; the name must be in a table of the section's kind (asserted).  Borrowed from
- * the conf.  conf_string is NULL when not set and without default.
+ * Values; the name must be in a table of the section's kind (asserted).
+ * Borrowed from the conf.  conf_string is NULL when not set and without
+ * default.
  */
 const char *conf_string(const struct conf_section *section, const char *name);
 gint64 conf_integer(const struct conf_section *section, const char *name);
 double conf_real(const struct conf_section *section, const char *name);
 gboolean conf_flag(const struct conf_section *section, const char *name);
 guint64 conf_size(const struct conf_section *section, const char *name);
-gint64 conf_duration(const struct conf_section *section, const char *name); /* s */
-const char *const *conf_list(const struct conf_section *section, const char *name);
+gint64 conf_duration(
+    const struct conf_section *section, const char *name); /* s */
+const char *const *conf_list(
+    const struct conf_section *section, const char *name);
 /* Whether the file sets it (rather than the default). */
 gboolean conf_is_set(const struct conf_section *section, const char *name);
 

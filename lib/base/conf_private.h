@@ -8,22 +8,23 @@
 
 /* One assignment or section head, as it stands in the text. */
 struct conf_mark {
-	char *kind;	 /* "" for global */
-	char *title;	 /* "" when there is none */
-	char *option;	 /* NULL: the head of a section */
+	char *kind;       /* "" for global */
+	char *title;      /* "" when there is none */
+	char *option;     /* NULL: the head of a section */
 	const char *path; /* borrowed: the file it is in */
 	guint line;
 	gboolean double_quoted; /* the first value stands in "..." */
 };
 
-/* Appends the marks of `text` to `marks` (struct conf_mark *); never fails: what it
- * cannot make sense of, libconfuse complains of. */
+/* Appends the marks of `text` to `marks` (struct conf_mark *); never fails:
+ * what it cannot make sense of, libconfuse complains of. */
 void conf_scan(const char *path, const char *text, GPtrArray *marks);
 void conf_mark_free(struct conf_mark *mark);
 
 struct conf_value {
 	const struct conf_option *option;
-	char **words;	/* as written; one but for lists; NULL: not set and no default */
+	char **words; /* as written; one but for lists; NULL: not set and no
+			 default */
 	gboolean set;
 	guint line;
 	const char *path;
@@ -41,8 +42,9 @@ struct conf_section {
 struct conf {
 	char *path;
 	const struct conf_kind *kinds;
-	GPtrArray *sections; /* struct conf_section *; the first is the global one */
-	GPtrArray *faults;   /* char * */
+	GPtrArray
+	    *sections; /* struct conf_section *; the first is the global one */
+	GPtrArray *faults; /* char * */
 	GPtrArray *marks;
 	GPtrArray *paths; /* char *: what marks and values borrow */
 };
@@ -50,23 +52,23 @@ struct conf {
 /* An empty conf; texts are added, then read all at once. */
 struct conf *conf_new(const char *path, const struct conf_kind *kinds);
 GArray *conf_texts_new(void);
-void conf_add_text(struct conf *conf, GArray *texts, const char *path,
-    const char *text);
+void conf_add_text(
+    struct conf *conf, GArray *texts, const char *path, const char *text);
 void conf_read_texts(struct conf *conf, GArray *texts);
 
 void conf_fault_at(struct conf *conf, const char *path, guint line,
     const char *format, ...) G_GNUC_PRINTF(4, 5);
 
-/* Reads value->words into value->number by the option's type; FALSE with *why_r (the caller
- * frees it) saying what would be right. */
+/* Reads value->words into value->number by the option's type; FALSE with *why_r
+ * (the caller frees it) saying what would be right. */
 gboolean conf_value_read(struct conf_value *value, char **why_r);
 /* "a number from 1 to 64", "one of: a, b": what would be right. */
 char *conf_value_wanted(const struct conf_option *option);
 
-/* The option of this name in a kind's tables, or NULL; and the known name most like
- * it, or NULL. */
-const struct conf_option *conf_option_find(const struct conf_kind *kind,
-    const char *name);
+/* The option of this name in a kind's tables, or NULL; and the known name most
+ * like it, or NULL. */
+const struct conf_option *conf_option_find(
+    const struct conf_kind *kind, const char *name);
 const char *conf_option_nearest(const struct conf_kind *kind, const char *name);
 
 #endif

@@ -14,11 +14,11 @@
 
 enum dg_error {
 	DG_ERROR_NOTFOUND, /* no such thing: ask for another */
-	DG_ERROR_AGAIN,	   /* passing trouble: try again later */
-	DG_ERROR_BAD,	   /* the input is wrong: trying again does not help */
+	DG_ERROR_AGAIN,    /* passing trouble: try again later */
+	DG_ERROR_BAD,      /* the input is wrong: trying again does not help */
 	DG_ERROR_DENIED,   /* not allowed: rights, credentials, policy */
-	DG_ERROR_FULL,	   /* out of room: disk, map, quota, ceiling */
-	DG_ERROR_IO	   /* the machine failed: disk, socket, library */
+	DG_ERROR_FULL,     /* out of room: disk, map, quota, ceiling */
+	DG_ERROR_IO        /* the machine failed: disk, socket, library */
 };
 
 /* The quark of the domain.  Thread-safe. */

@@ -20,8 +20,8 @@ int file_open_dir(const char *path, GError **error);
  * owner and group when they are not (uid_t)-1 and (gid_t)-1; an existing folder
  * keeps what it has.  The parent must exist.
  */
-gboolean file_make_dir(const char *path, mode_t mode, uid_t owner, gid_t group,
-    GError **error);
+gboolean file_make_dir(
+    const char *path, mode_t mode, uid_t owner, gid_t group, GError **error);
 
 /*
  * Writes the whole of `data` to `name` in `dir` so that after a crash there is
@@ -36,8 +36,8 @@ gboolean file_create(int dir, const char *name, const void *data, gsize length,
     mode_t mode, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /* write(2) until all is written, EINTR included. */
-gboolean file_write_all(int fd, const void *data, gsize length, GError **error)
-    G_GNUC_WARN_UNUSED_RESULT;
+gboolean file_write_all(int fd, const void *data, gsize length,
+    GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /* fsync(2) of a descriptor; after a failure never call it on the same one. */
 gboolean file_sync(int fd, GError **error) G_GNUC_WARN_UNUSED_RESULT;
@@ -55,12 +55,13 @@ GBytes *file_read_fd(int fd, gsize max, GError **error);
  * (F_SEAL_WRITE|SHRINK|GROW|SEAL): the way messages are handed to readers and
  * to the keeper.  -1 and *error on failure.  The caller closes it.
  */
-int file_memory(const char *name, const void *data, gsize length, GError **error);
+int file_memory(
+    const char *name, const void *data, gsize length, GError **error);
 
 /*
- * Takes the exclusive lock of the open file description on `name` in `dir` (made
- * if missing), without waiting.  The descriptor holds the lock until it is
- * closed.  -1 with AGAIN when someone else holds it.
+ * Takes the exclusive lock of the open file description on `name` in `dir`
+ * (made if missing), without waiting.  The descriptor holds the lock until it
+ * is closed.  -1 with AGAIN when someone else holds it.
  */
 int file_lock(int dir, const char *name, GError **error);
 

@@ -5,8 +5,8 @@
 #include <glib.h>
 
 /*
- * Identities: 16 bytes, written as 32 lower-case hex digits.  The names of spool
- * entries, subjects (people) and lessons.  A plain value.
+ * Identities: 16 bytes, written as 32 lower-case hex digits.  The names of
+ * spool entries, subjects (people) and lessons.  A plain value.
  */
 #define IDENT_BYTES 16
 #define IDENT_TEXT 33 /* with the NUL */

@@ -6,13 +6,14 @@
 
 /*
  * Closes the jail around the calling process, for good: no capabilities,
- * no_new_privs, not dumpable; RLIMIT_DATA at what it holds now plus `memory_bytes`
- * (not in sanitizer builds), RLIMIT_FSIZE at `file_bytes` (for memory files; real ones
- * cannot be opened), no core, no further process; Landlock without any rule where
- * the kernel has it; a seccomp filter that allows memory, time, memory files, and
- * reading, writing and passing of descriptors already there, and answers EPERM to
- * all else (files, sockets, exec, fork, signals to others, ptrace, executable
- * memory).  The process must be single-threaded.
+ * no_new_privs, not dumpable; RLIMIT_DATA at what it holds now plus
+ * `memory_bytes` (not in sanitizer builds), RLIMIT_FSIZE at `file_bytes` (for
+ * memory files; real ones cannot be opened), no core, no further process;
+ * Landlock without any rule where the kernel has it; a seccomp filter that
+ * allows memory, time, memory files, and reading, writing and passing of
+ * descriptors already there, and answers EPERM to all else (files, sockets,
+ * exec, fork, signals to others, ptrace, executable memory).  The process must
+ * be single-threaded.
  */
 gboolean jail_close(gsize memory_bytes, gsize file_bytes, GError **error);
 

@@ -15,18 +15,27 @@
  * own.  Messages of libraries that log through GLib come out the same way.
  */
 
-enum log_level { LOG_LEVEL_DEBUG, LOG_LEVEL_INFO, LOG_LEVEL_WARN, LOG_LEVEL_ERROR };
+enum log_level {
+	LOG_LEVEL_DEBUG,
+	LOG_LEVEL_INFO,
+	LOG_LEVEL_WARN,
+	LOG_LEVEL_ERROR
+};
 enum log_target { LOG_TARGET_STDERR, LOG_TARGET_SYSLOG };
 enum log_format { LOG_FORMAT_TEXT, LOG_FORMAT_JSON };
-enum log_addresses { LOG_ADDRESSES_HASH, LOG_ADDRESSES_FULL, LOG_ADDRESSES_NONE };
+enum log_addresses {
+	LOG_ADDRESSES_HASH,
+	LOG_ADDRESSES_FULL,
+	LOG_ADDRESSES_NONE
+};
 
 struct log_settings {
-	const char *program;	   /* copied; "deskgate-milter" */
+	const char *program; /* copied; "deskgate-milter" */
 	enum log_target target;
 	enum log_format format;
-	enum log_level level;	   /* lines below it are dropped */
+	enum log_level level; /* lines below it are dropped */
 	enum log_addresses addresses;
-	guint8 address_key[16];	   /* for LOG_ADDRESSES_HASH */
+	guint8 address_key[16]; /* for LOG_ADDRESSES_HASH */
 };
 
 /*
@@ -37,16 +46,17 @@ void log_install(const struct log_settings *settings);
 
 /*
  * Logs one event: `event` (static words in kebab-case), then pairs of key and
- * value, ended by NULL.  A NULL value leaves its pair out.  A key that begins with @ ("@sender")
- * has an address as its value: it is written as a keyed hash, in full, or as "-", as the
- * settings say, under the key without the @.  Keeps errno.
- * Thread-safe; one write(2) per line.
+ * value, ended by NULL.  A NULL value leaves its pair out.  A key that begins
+ * with @ ("@sender") has an address as its value: it is written as a keyed
+ * hash, in full, or as "-", as the settings say, under the key without the @.
+ * Keeps errno. Thread-safe; one write(2) per line.
  */
-void log_event(enum log_level level, const char *event, ...) G_GNUC_NULL_TERMINATED;
+void log_event(
+    enum log_level level, const char *event, ...) G_GNUC_NULL_TERMINATED;
 
 /* log_event with `error`'s code and message as error= and text= at the end. */
-void log_error(enum log_level level, const GError *error, const char *event, ...)
-    G_GNUC_NULL_TERMINATED;
+void log_error(enum log_level level, const GError *error, const char *event,
+    ...) G_GNUC_NULL_TERMINATED;
 
 /*
  * `text` with every byte that could act on a terminal or a log reader written

@@ -24,46 +24,52 @@
 /* Initialises libsodium.  From main, before anything else here. */
 gboolean seal_init(GError **error);
 
-/* Digest of 16 to 64 bytes of several pieces. Each piece goes in with its length, so
- * that ("ab","c") and ("a","bc") differ. */
+/* Digest of 16 to 64 bytes of several pieces. Each piece goes in with its
+ * length, so that ("ab","c") and ("a","bc") differ. */
 struct seal_digest;
-struct seal_digest *seal_digest_new(const guint8 *key, gsize key_length,
-    const char *domain);
-void seal_digest_add(struct seal_digest *digest, const void *data, gsize length);
+struct seal_digest *seal_digest_new(
+    const guint8 *key, gsize key_length, const char *domain);
+void seal_digest_add(
+    struct seal_digest *digest, const void *data, gsize length);
 /* Finishes and frees *digest. */
-void seal_digest_end(struct seal_digest **digest, guint8 *out, gsize out_length);
+void seal_digest_end(
+    struct seal_digest **digest, guint8 *out, gsize out_length);
 
 /* SipHash-2-4; key of SEAL_SHORT_KEY_BYTES. */
 guint64 seal_short(const guint8 *key, const void *data, gsize length);
 
 /* A fresh key pair; *secret_r is freed by the caller. */
-gboolean seal_box_pair(guint8 public_r[SEAL_PUBLIC_BYTES], struct secret **secret_r);
+gboolean seal_box_pair(
+    guint8 public_r[SEAL_PUBLIC_BYTES], struct secret **secret_r);
 /* The public key that belongs to a secret one. */
-void seal_box_public(const struct secret *secret, guint8 public_r[SEAL_PUBLIC_BYTES]);
-GBytes *seal_box(const guint8 public[SEAL_PUBLIC_BYTES], const void *data, gsize length);
+void seal_box_public(
+    const struct secret *secret, guint8 public_r[SEAL_PUBLIC_BYTES]);
+GBytes *seal_box(
+    const guint8 public[SEAL_PUBLIC_BYTES], const void *data, gsize length);
 /* NULL with BAD when it was not sealed to this key or was changed. */
 struct secret *seal_box_open(const struct secret *secret, const void *data,
     gsize length, GError **error);
 
 GBytes *seal_wrap(const struct secret *key, const struct secret *inner);
-struct secret *seal_unwrap(const struct secret *key, const void *data, gsize length,
-    GError **error);
+struct secret *seal_unwrap(
+    const struct secret *key, const void *data, gsize length, GError **error);
 
 /*
  * Encrypts `plain` whole to the stream form (header, then chunks, the last with
- * the end mark), and back.  `context` is authenticated along with it (the file's
- * name, say) and must be the same on opening.  seal_stream_open answers BAD for
- * anything cut, changed or of another key.
+ * the end mark), and back.  `context` is authenticated along with it (the
+ * file's name, say) and must be the same on opening.  seal_stream_open answers
+ * BAD for anything cut, changed or of another key.
  */
-GBytes *seal_stream(const struct secret *key, const char *context, GBytes *plain);
+GBytes *seal_stream(
+    const struct secret *key, const char *context, GBytes *plain);
 GBytes *seal_stream_open(const struct secret *key, const char *context,
     const void *data, gsize length, GError **error);
 
 /* Fills with random bytes. */
 void seal_random(void *out, gsize length);
 
-/* Memory for secrets (lib/base/secret.h alone calls these): locked, guarded, out of core
- * dumps, wiped when freed. */
+/* Memory for secrets (lib/base/secret.h alone calls these): locked, guarded,
+ * out of core dumps, wiped when freed. */
 void *seal_locked(gsize length);
 void seal_locked_free(void *memory);
 /* memcmp in constant time: TRUE when equal. */

@@ -21,9 +21,9 @@ gsize secret_length(const struct secret *secret);
 
 /*
  * Reads the key file `name` in `dir`: exactly `length` bytes.  When it is not
- * there and `make` is set, it is made from random bytes, durably, mode 0600 (0640 when
- * `group_reads`).  DENIED when others (or, without `group_reads`, the group)
- * can read it.
+ * there and `make` is set, it is made from random bytes, durably, mode 0600
+ * (0640 when `group_reads`).  DENIED when others (or, without `group_reads`,
+ * the group) can read it.
  */
 struct secret *secret_load_key(int dir, const char *name, gsize length,
     gboolean make, gboolean group_reads, GError **error);
@@ -37,6 +37,7 @@ struct secret *secret_load_token(const char *path, GError **error);
 const char *secret_text(const struct secret *secret);
 
 /* Constant-time comparison of two byte strings. */
-gboolean secret_equal(const void *a, gsize a_length, const void *b, gsize b_length);
+gboolean secret_equal(
+    const void *a, gsize a_length, const void *b, gsize b_length);
 
 #endif

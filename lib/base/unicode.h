@@ -18,8 +18,8 @@ char *unicode_compose(const char *text);
 char *unicode_fold(const char *text);
 
 /* `text` fit for one line of a person's screen: controls, line ends and
- * bidirectional overrides become one blank, runs of blanks one, ends trimmed; at most
- * `max` bytes, cut at a character. */
+ * bidirectional overrides become one blank, runs of blanks one, ends trimmed;
+ * at most `max` bytes, cut at a character. */
 char *unicode_line(const char *text, gsize max);
 
 /* Cuts in place to at most `max` bytes at a character's edge. */

@@ -11,28 +11,28 @@
  *
  * worker_pool_start() forks a single-threaded fork server; it must be called
  * by a program's main before any thread exists (so before smfi_main) and before
- * LMDB is opened.  Readers are forked from the fork server and stand: each takes
- * one call after the other.  A call hands over descriptors of memory files (the
- * message, the score table) and a small request, and brings back a small record
- * and, where the job makes them, memory files.
+ * LMDB is opened.  Readers are forked from the fork server and stand: each
+ * takes one call after the other.  A call hands over descriptors of memory
+ * files (the message, the score table) and a small request, and brings back a
+ * small record and, where the job makes them, memory files.
  *
- * A reader that dies, or outlasts its time or memory, is killed and the call is tried
- * once more in a new reader; then the call fails with BAD ("unread") and the
- * caller goes on without the answer.  AGAIN means that no reader could be had,
- * which says nothing about the message.
+ * A reader that dies, or outlasts its time or memory, is killed and the call is
+ * tried once more in a new reader; then the call fails with BAD ("unread") and
+ * the caller goes on without the answer.  AGAIN means that no reader could be
+ * had, which says nothing about the message.
  */
 #define WORKER_MAX_FDS 64
 
 struct worker_call {
 	const guint8 *request; /* the caller's request bytes */
 	gsize request_length;
-	const int *fds;	       /* by convention fds[0] is the message */
-	guint n_fds;	       /* closed after the job by the worker */
+	const int *fds; /* by convention fds[0] is the message */
+	guint n_fds;    /* closed after the job by the worker */
 };
 
 struct worker_answer {
-	GByteArray *record;	   /* at most limits.record_bytes; starts empty */
-	int fds[WORKER_MAX_FDS];   /* memory files to hand back */
+	GByteArray *record;      /* at most limits.record_bytes; starts empty */
+	int fds[WORKER_MAX_FDS]; /* memory files to hand back */
 	guint n_fds;
 };
 
@@ -49,13 +49,14 @@ struct worker_job {
 };
 
 struct worker_limits {
-	guint readers;	     /* standing readers at most, 1 to 64 */
-	guint wall_ms;	     /* for one call, 10 to 600000 */
-	gsize memory_bytes;  /* RLIMIT_DATA above what a fresh reader has; in sanitizer
-			      * builds the RSS is watched from outside */
-	gsize record_bytes;  /* the largest record */
-	gsize file_bytes;    /* the sum of memory files handed back */
-	guint calls;	     /* a reader is renewed after so many calls; 0 never */
+	guint readers;      /* standing readers at most, 1 to 64 */
+	guint wall_ms;      /* for one call, 10 to 600000 */
+	gsize memory_bytes; /* RLIMIT_DATA above what a fresh reader has; in
+			     * sanitizer   builds the RSS is watched from
+			     * outside */
+	gsize record_bytes; /* the largest record */
+	gsize file_bytes;   /* the sum of memory files handed back */
+	guint calls; /* a reader is renewed after so many calls; 0 never */
 };
 
 struct worker_pool;
@@ -65,9 +66,9 @@ struct worker_pool;
  * before the jail closes: open converters, databases, load code.  `jobs` ends
  * with a NULL name.  Readers die with the pool's process.
  */
-struct worker_pool *worker_pool_start(const struct worker_job *jobs, void *context,
-    void (*prepare)(void *context), const struct worker_limits *limits,
-    GError **error);
+struct worker_pool *worker_pool_start(const struct worker_job *jobs,
+    void *context, void (*prepare)(void *context),
+    const struct worker_limits *limits, GError **error);
 
 /* FALSE when the fork server is gone: the program ends, to be started anew. */
 gboolean worker_pool_alive(struct worker_pool *pool);
@@ -83,13 +84,13 @@ struct worker_reply {
 
 /*
  * Runs one job; thread-safe, waits for a free reader.  The caller keeps its
- * `fds`.  `wall_ms` of 0 is the pool's limit.  On TRUE *reply_r is filled and is
- * the caller's to clear; on FALSE it is empty.
+ * `fds`.  `wall_ms` of 0 is the pool's limit.  On TRUE *reply_r is filled and
+ * is the caller's to clear; on FALSE it is empty.
  */
 gboolean worker_pool_run(struct worker_pool *pool, const char *job,
     const void *request, gsize request_length, const int *fds, guint n_fds,
-    guint wall_ms, struct worker_reply *reply_r, GError **error)
-    G_GNUC_WARN_UNUSED_RESULT;
+    guint wall_ms, struct worker_reply *reply_r,
+    GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /* Closes the descriptors and frees the record. */
 void worker_reply_clear(struct worker_reply *reply);

@@ -12,23 +12,29 @@
  * key-dir/intake.pub where the milter reads it.
  */
 struct intake;
-/* Opens the keeper's side; makes the first pair. `dir` is key-dir, borrowed until it is
- * closed.  Thread-safe. */
+/* Opens the keeper's side; makes the first pair. `dir` is key-dir, borrowed
+ * until it is closed.  Thread-safe. */
 struct intake *intake_open(int dir, GError **error);
 /* Accepts NULL. */
 void intake_close(struct intake **intake);
-/* Makes a new pair and publishes it when today's is older than `age` seconds (0: at once).
- * `now` is the wall clock in seconds, here and below. */
-gboolean intake_rotate(struct intake *intake, gint64 now, gint64 age, GError **error);
-/* The secret key of this pair, a copy that the caller frees, or NULL with NOTFOUND. */
-struct secret *intake_secret(struct intake *intake, const struct ident *id,
-    GError **error);
-/* Destroys retired pairs for which `in_use(self, id)` is FALSE and that were retired more
- * than a day ago (a milter may still have sealed to one a moment ago). */
+/* Makes a new pair and publishes it when today's is older than `age` seconds
+ * (0: at once). `now` is the wall clock in seconds, here and below. */
+gboolean intake_rotate(
+    struct intake *intake, gint64 now, gint64 age, GError **error);
+/* The secret key of this pair, a copy that the caller frees, or NULL with
+ * NOTFOUND. */
+struct secret *intake_secret(
+    struct intake *intake, const struct ident *id, GError **error);
+/* Destroys retired pairs for which `in_use(self, id)` is FALSE and that were
+ * retired more than a day ago (a milter may still have sealed to one a moment
+ * ago). */
 gboolean intake_destroy_unused(struct intake *intake, gint64 now,
-    gboolean (*in_use)(void *self, const struct ident *id), void *self, GError **error);
+    gboolean (*in_use)(void *self, const struct ident *id), void *self,
+    GError **error);
 
-/* The milter's side: reads intake.pub.  NOTFOUND when the keeper never started. */
-gboolean intake_public(int dir, struct ident *id_r, guint8 public_r[32], GError **error);
+/* The milter's side: reads intake.pub.  NOTFOUND when the keeper never started.
+ */
+gboolean intake_public(
+    int dir, struct ident *id_r, guint8 public_r[32], GError **error);
 
 #endif

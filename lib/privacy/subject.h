@@ -9,7 +9,7 @@
  * A person, as stores know him: the keyed digest of the canonical address (GDPR
  * Article 4(5), pseudonymisation).  FALSE when the address is not valid.
  */
-gboolean subject_ident(const struct secret *key, const char *address,
-    struct ident *ident_r);
+gboolean subject_ident(
+    const struct secret *key, const char *address, struct ident *ident_r);
 
 #endif

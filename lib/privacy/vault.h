@@ -9,25 +9,27 @@
 #include "lib/privacy/intake.h"
 
 /*
- * The vault: one data key per person, wrapped by the vault key, in an LMDB folder
- * within key-dir.  Whoever deletes a person's key has made all that was sealed by it
- * unreadable.  Only the keeper opens it.  Thread-safe.
+ * The vault: one data key per person, wrapped by the vault key, in an LMDB
+ * folder within key-dir.  Whoever deletes a person's key has made all that was
+ * sealed by it unreadable.  Only the keeper opens it.  Thread-safe.
  */
 struct vault;
 
-/* `folder` exists.  `key` is the vault key (SEAL_KEY_BYTES); the vault keeps a copy.  BAD when
- * the vault was made with another key. */
-struct vault *vault_open(const char *folder, const struct secret *key, GError **error);
+/* `folder` exists.  `key` is the vault key (SEAL_KEY_BYTES); the vault keeps a
+ * copy.  BAD when the vault was made with another key. */
+struct vault *vault_open(
+    const char *folder, const struct secret *key, GError **error);
 /* Accepts NULL. */
 void vault_close(struct vault **vault);
 
-/* The person's data key; made (durably) when there is none and `make` is set, else
- * NOTFOUND.  The caller frees it. */
+/* The person's data key; made (durably) when there is none and `make` is set,
+ * else NOTFOUND.  The caller frees it. */
 struct secret *vault_key(struct vault *vault, const struct ident *subject,
     gboolean make, GError **error);
 
 /* Deletes a person's key; TRUE also when there was none. */
-gboolean vault_forget(struct vault *vault, const struct ident *subject, GError **error);
+gboolean vault_forget(
+    struct vault *vault, const struct ident *subject, GError **error);
 
 /* How many keys there are. */
 gboolean vault_count(struct vault *vault, guint64 *keys_r, GError **error);

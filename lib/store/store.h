@@ -5,23 +5,24 @@
 #include <glib.h>
 
 /*
- * A folder of LMDB with named tables, by the rules of DESIGN ("Data"): one writing
- * process, commits durable (never NOSYNC or WRITEMAP), no DUPSORT, no nested
- * transactions, no delete while iterating, values copied out within the transaction.
- * lmdb.h is included by store.c and txn.c and by nobody else.
+ * A folder of LMDB with named tables, by the rules of DESIGN ("Data"): one
+ * writing process, commits durable (never NOSYNC or WRITEMAP), no DUPSORT, no
+ * nested transactions, no delete while iterating, values copied out within the
+ * transaction. lmdb.h is included by store.c and txn.c and by nobody else.
  */
 struct store;
 struct store_txn;
 
 struct store_table {
-	const char *name; /* NULL ends a list of tables */
+	const char *name;      /* NULL ends a list of tables */
 	gboolean integer_keys; /* keys are native guint64 */
 };
 
 /*
- * Opens (or makes, mode 0600 in a folder that exists) the store with its tables.
- * `map_bytes` is the most it can ever hold (a sparse map).  FULL, IO, BAD (a store of
- * another format) on failure.  One struct store per folder and process; thread-safe.
+ * Opens (or makes, mode 0600 in a folder that exists) the store with its
+ * tables. `map_bytes` is the most it can ever hold (a sparse map).  FULL, IO,
+ * BAD (a store of another format) on failure.  One struct store per folder and
+ * process; thread-safe.
  */
 struct store *store_open(const char *folder, const struct store_table *tables,
     guint64 map_bytes, GError **error);
@@ -29,44 +30,48 @@ void store_close(struct store **store);
 
 /* Bytes in use and the ceiling, for `stats`; records of one table. */
 void store_size(struct store *store, guint64 *used_r, guint64 *map_r);
-gboolean store_count(struct store *store, guint table, guint64 *records_r,
-    GError **error);
+gboolean store_count(
+    struct store *store, guint table, guint64 *records_r, GError **error);
 
 /* Writes a compact copy into the existing empty folder. */
 gboolean store_copy(struct store *store, const char *folder, GError **error);
 
 /*
- * A transaction; writing ones wait for each other.  The first error sticks: later calls
- * do nothing and answer "absent", and commit reports it.  A transaction belongs
- * to the thread that began it.
+ * A transaction; writing ones wait for each other.  The first error sticks:
+ * later calls do nothing and answer "absent", and commit reports it.  A
+ * transaction belongs to the thread that began it.
  */
-struct store_txn *store_begin(struct store *store, gboolean write, GError **error);
-gboolean store_commit(struct store_txn **txn, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+struct store_txn *store_begin(
+    struct store *store, gboolean write, GError **error);
+gboolean store_commit(
+    struct store_txn **txn, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 /* Also ends a reading transaction; accepts NULL. */
 void store_abort(struct store_txn **txn);
 
 struct store_value {
-	const void *data; /* dies with the transaction or the next write in it */
+	const void
+	    *data; /* dies with the transaction or the next write in it */
 	gsize length;
 };
 
-/* `table` is the index into the tables of store_open.  FALSE: absent (or error stuck). */
+/* `table` is the index into the tables of store_open.  FALSE: absent (or error
+ * stuck). */
 gboolean store_get(struct store_txn *txn, guint table, const void *key,
     gsize key_length, struct store_value *value_r);
-void store_put(struct store_txn *txn, guint table, const void *key, gsize key_length,
-    const void *value, gsize value_length);
+void store_put(struct store_txn *txn, guint table, const void *key,
+    gsize key_length, const void *value, gsize value_length);
 /* TRUE when it was there. */
-gboolean store_del(struct store_txn *txn, guint table, const void *key,
-    gsize key_length);
+gboolean store_del(
+    struct store_txn *txn, guint table, const void *key, gsize key_length);
 /* Whether an error is stuck. */
 gboolean store_failed(const struct store_txn *txn);
 
 /* Iteration in key order from `key` (NULL: the first) on. */
 struct store_cursor;
-struct store_cursor *store_cursor_begin(struct store_txn *txn, guint table,
-    const void *key, gsize key_length);
-gboolean store_cursor_next(struct store_cursor *cursor, struct store_value *key_r,
-    struct store_value *value_r);
+struct store_cursor *store_cursor_begin(
+    struct store_txn *txn, guint table, const void *key, gsize key_length);
+gboolean store_cursor_next(struct store_cursor *cursor,
+    struct store_value *key_r, struct store_value *value_r);
 void store_cursor_end(struct store_cursor **cursor);
 
 #endif

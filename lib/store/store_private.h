@@ -14,7 +14,8 @@ struct store {
 	unsigned int tables[STORE_TABLES_MOST]; /* MDB_dbi */
 };
 
-/* Sets *error from an LMDB code: the one place that knows them.  Returns FALSE. */
+/* Sets *error from an LMDB code: the one place that knows them.  Returns FALSE.
+ */
 gboolean store_fault(GError **error, int code, const char *what);
 
 #endif

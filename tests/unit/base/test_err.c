@@ -26,7 +26,8 @@ test_errno(void)
 		g_autoptr(GError) error = NULL;
 
 		g_test_message("%s", cases[i].name);
-		g_assert_false(err_errno(&error, cases[i].number, "open %s", "x"));
+		g_assert_false(
+		    err_errno(&error, cases[i].number, "open %s", "x"));
 		g_assert_error(error, DG_ERROR, (int)cases[i].want);
 		g_assert_true(g_str_has_prefix(error->message, "open x: "));
 		g_assert_cmpint(err_exit_code(error), ==, cases[i].exit_code);

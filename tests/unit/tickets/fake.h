@@ -7,17 +7,17 @@
 
 /*
  * A help desk in a file (state/desk.log, a line for each call that did
- * something), which does what `fake_mode` says, and a conversion that takes messages of
- * plain "name: value" lines.
+ * something), which does what `fake_mode` says, and a conversion that takes
+ * messages of plain "name: value" lines.
  */
 enum fake_mode {
 	FAKE_GOOD,
 	FAKE_AGAIN,
 	FAKE_CUT_BEFORE, /* IO, nothing was made */
-	FAKE_CUT_AFTER,	 /* IO, it was made all the same */
+	FAKE_CUT_AFTER,  /* IO, it was made all the same */
 	FAKE_BAD,
 	FAKE_DENIED,
-	FAKE_GONE	 /* append: no such ticket */
+	FAKE_GONE /* append: no such ticket */
 };
 
 struct fake {
@@ -33,7 +33,7 @@ struct fake *fake_now(void);
 struct conf *fake_conf(const char *text);
 struct deliver *fake_deliver(struct fixture *fixture, const struct conf *conf);
 /* How often this word stands for this entry in the log; key NULL: for any. */
-guint fake_count(const struct fixture *fixture, const char *word,
-    const struct ident *key);
+guint fake_count(
+    const struct fixture *fixture, const char *word, const struct ident *key);
 
 #endif
