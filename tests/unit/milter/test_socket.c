@@ -102,6 +102,7 @@ test_unix(struct folder *folder, gconstpointer data)
 
 	(void)data;
 	g_assert_no_error(error);
+	g_assert_cmpint(fd, >=, 0);
 	g_assert_cmpint(client, >=, 0);
 	g_assert_cmpint(stat(folder->file, &st), ==, 0);
 	g_assert_cmpint(st.st_mode & 07777, ==, 0660);
