@@ -82,9 +82,11 @@ call(struct classify *classify, const char *job, int message, guint wall_ms,
 {
 	int table OWNED(file_close) = current_table(classify);
 	const int fds[2] = { message, table };
+	const struct worker_call call = { .fds = fds,
+		.n_fds = table >= 0 ? 2 : 1 };
 
-	return worker_pool_run(classify->pool, job, "", 0, fds,
-	    table >= 0 ? 2 : 1, wall_ms, reply_r, error);
+	return worker_pool_run(
+	    classify->pool, job, &call, wall_ms, reply_r, error);
 }
 
 /* A verdict from `length` bytes of JSON; the reader is not trusted to make

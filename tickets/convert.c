@@ -170,9 +170,10 @@ convert_message(struct worker_pool *pool, const struct entry *entry,
 	gsize length;
 	gconstpointer data = g_bytes_get_data(message, &length);
 	int fd OWNED(file_close) = file_memory("message", data, length, &fault);
-	gboolean called =
-	    fd >= 0 && worker_pool_run(pool, "convert", text, strlen(text), &fd,
-			   1, 0, &reply, &fault);
+	const struct worker_call call = { (const guint8 *)text, strlen(text),
+		&fd, 1 };
+	gboolean called = fd >= 0 && worker_pool_run(pool, "convert", &call, 0,
+					 &reply, &fault);
 
 	json_decref(request);
 	free(text);

@@ -33,6 +33,7 @@ struct reader {
 	int channel, pidfd;
 	pid_t pid;
 	guint calls;
+	gint64 deadline; /* of the call it has now */
 };
 
 struct worker_pool {
@@ -210,15 +211,15 @@ resident(pid_t pid)
 }
 
 static gboolean
-wait_watched(const struct worker_pool *pool, const struct reader *reader,
-    gint64 deadline, GError **error)
+wait_watched(
+    const struct worker_pool *pool, const struct reader *reader, GError **error)
 {
 	struct pollfd ready = { .fd = reader->channel, .events = POLLIN };
 	gsize most =
 	    pool->limits.memory_bytes * SANITIZER_FACTOR + SANITIZER_BASE;
 
 	while (poll(&ready, 1, SLICE_USEC / 1000) == 0) {
-		if (g_get_monotonic_time() > deadline)
+		if (g_get_monotonic_time() > reader->deadline)
 			return err_set(error, DG_ERROR_AGAIN, "time is over");
 		if (resident(reader->pid) > most)
 			return err_set(
@@ -228,10 +229,10 @@ wait_watched(const struct worker_pool *pool, const struct reader *reader,
 }
 #else
 static gboolean
-wait_watched(const struct worker_pool *pool, const struct reader *reader,
-    gint64 deadline, GError **error)
+wait_watched(
+    const struct worker_pool *pool, const struct reader *reader, GError **error)
 {
-	(void)pool, (void)reader, (void)deadline, (void)error;
+	(void)pool, (void)reader, (void)error;
 	return TRUE;
 }
 #endif
@@ -240,22 +241,22 @@ enum outcome { ANSWERED, FAILED, DIED };
 
 /* The job's own word that it failed is an answer, not a death. */
 static enum outcome
-receive_answer(struct worker_pool *pool, struct reader *reader, gint64 deadline,
+receive_answer(struct worker_pool *pool, struct reader *reader,
     struct worker_reply *reply, GError **error)
 {
 	struct worker_head head;
 
-	if (!wait_watched(pool, reader, deadline, error) ||
+	if (!wait_watched(pool, reader, error) ||
 	    !wire_receive_head(
-		reader->channel, &head, reply->fds, deadline, error))
+		reader->channel, &head, reply->fds, reader->deadline, error))
 		return DIED;
 	reply->n_fds = head.n_fds;
 	if (head.length > pool->limits.record_bytes) {
 		err_set(error, DG_ERROR_FULL, "its answer is too large");
 		return DIED;
 	}
-	if (!wire_receive_bytes(
-		reader->channel, head.length, reply->record, deadline, error))
+	if (!wire_receive_bytes(reader->channel, head.length, reply->record,
+		reader->deadline, error))
 		return DIED;
 	if (head.code == 0)
 		return ANSWERED;
@@ -265,21 +266,23 @@ receive_answer(struct worker_pool *pool, struct reader *reader, gint64 deadline,
 }
 
 static enum outcome
-call_reader(struct worker_pool *pool, struct reader *reader,
-    const struct worker_head *head, const void *request, const int *fds,
-    gint64 deadline, struct worker_reply *reply, GError **error)
+call_reader(struct worker_pool *pool, struct reader *reader, guint job,
+    const struct worker_call *call, struct worker_reply *reply, GError **error)
 {
+	const struct worker_head head = { job, call->request_length,
+		call->n_fds };
 	enum outcome outcome = DIED;
 
 	*reply = (struct worker_reply){ .record = g_byte_array_new() };
-	if (wire_send(reader->channel, head, request, fds, deadline, error))
-		outcome = receive_answer(pool, reader, deadline, reply, error);
+	if (wire_send(reader->channel, &head, call->request, call->fds,
+		reader->deadline, error))
+		outcome = receive_answer(pool, reader, reply, error);
 	if (outcome != ANSWERED)
 		worker_reply_clear(reply);
 	return outcome;
 }
 
-static gint
+static guint
 job_index(const struct worker_pool *pool, const char *job)
 {
 	for (guint i = 0; pool->jobs[i].name != NULL; i++) {
@@ -290,27 +293,26 @@ job_index(const struct worker_pool *pool, const char *job)
 }
 
 gboolean
-worker_pool_run(struct worker_pool *pool, const char *job, const void *request,
-    gsize request_length, const int *fds, guint n_fds, guint wall_ms,
-    struct worker_reply *reply_r, GError **error)
+worker_pool_run(struct worker_pool *pool, const char *job,
+    const struct worker_call *call, guint wall_ms, struct worker_reply *reply_r,
+    GError **error)
 {
-	struct worker_head head = { job_index(pool, job), request_length,
-		n_fds };
+	guint index = job_index(pool, job);
 	g_autoptr(GError) fault = NULL;
 
 	if (wall_ms == 0 || wall_ms > pool->limits.wall_ms)
 		wall_ms = pool->limits.wall_ms;
 	for (guint try = 0; try < TRIES; try++) {
 		struct reader *reader = take_reader(pool, error);
-		gint64 deadline =
-		    g_get_monotonic_time() + (gint64)wall_ms * 1000;
 		enum outcome outcome;
 
 		if (reader == NULL)
 			return FALSE;
 		g_clear_error(&fault);
-		outcome = call_reader(pool, reader, &head, request, fds,
-		    deadline, reply_r, &fault);
+		reader->deadline =
+		    g_get_monotonic_time() + (gint64)wall_ms * 1000;
+		outcome =
+		    call_reader(pool, reader, index, call, reply_r, &fault);
 		give_reader(pool, reader, outcome != DIED);
 		if (outcome == ANSWERED)
 			return TRUE;

@@ -27,7 +27,7 @@ struct worker_call {
 	const guint8 *request; /* the caller's request bytes */
 	gsize request_length;
 	const int *fds; /* by convention fds[0] is the message */
-	guint n_fds;    /* closed after the job by the worker */
+	guint n_fds;    /* in the job: closed afterwards by the worker */
 };
 
 struct worker_answer {
@@ -83,13 +83,12 @@ struct worker_reply {
 };
 
 /*
- * Runs one job; thread-safe, waits for a free reader.  The caller keeps its
- * `fds`.  `wall_ms` of 0 is the pool's limit.  On TRUE *reply_r is filled and
- * is the caller's to clear; on FALSE it is empty.
+ * Runs one job; thread-safe, waits for a free reader.  The caller keeps the
+ * descriptors of its `call`.  `wall_ms` of 0 is the pool's limit.  On TRUE
+ * *reply_r is filled and is the caller's to clear; on FALSE it is empty.
  */
 gboolean worker_pool_run(struct worker_pool *pool, const char *job,
-    const void *request, gsize request_length, const int *fds, guint n_fds,
-    guint wall_ms, struct worker_reply *reply_r,
+    const struct worker_call *call, guint wall_ms, struct worker_reply *reply_r,
     GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /* Closes the descriptors and frees the record. */

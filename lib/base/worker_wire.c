@@ -13,11 +13,18 @@
 #include "lib/base/err.h"
 #include "lib/base/worker_private.h"
 
+/* This end of the socket, and until when it waits. */
+struct wire {
+	int socket;
+	gint64 deadline;
+};
+
 /* Waits until the socket is ready; FALSE past the deadline. */
 static gboolean
-wait_ready(int socket, short events, gint64 deadline, GError **error)
+wait_ready(const struct wire *wire, short events, GError **error)
 {
-	struct pollfd ready = { .fd = socket, .events = events };
+	struct pollfd ready = { .fd = wire->socket, .events = events };
+	gint64 deadline = wire->deadline;
 
 	for (;;) {
 		gint64 left =
@@ -64,16 +71,16 @@ send_some(
 }
 
 static gboolean
-send_all(int socket, const void *bytes, gsize length, const int *fds,
-    guint n_fds, gint64 deadline, GError **error)
+send_all(const struct wire *wire, const void *bytes, gsize length,
+    const int *fds, guint n_fds, GError **error)
 {
 	const char *at = bytes;
 
 	while (length > 0) {
-		gssize sent = send_some(socket, at, length, fds, n_fds);
+		gssize sent = send_some(wire->socket, at, length, fds, n_fds);
 
 		if (sent < 0 && errno == EAGAIN) {
-			if (!wait_ready(socket, POLLOUT, deadline, error))
+			if (!wait_ready(wire, POLLOUT, error))
 				return FALSE;
 			continue;
 		}
@@ -93,10 +100,11 @@ gboolean
 wire_send(int socket, const struct worker_head *head, const void *bytes,
     const int *fds, gint64 deadline, GError **error)
 {
+	const struct wire wire = { socket, deadline };
+
 	g_assert(head->n_fds <= WORKER_MAX_FDS);
-	return send_all(socket, head, sizeof(*head), fds, head->n_fds, deadline,
-		   error) &&
-	       send_all(socket, bytes, head->length, NULL, 0, deadline, error);
+	return send_all(&wire, head, sizeof(*head), fds, head->n_fds, error) &&
+	       send_all(&wire, bytes, head->length, NULL, 0, error);
 }
 
 void
@@ -136,8 +144,8 @@ take_fds(struct msghdr *message, int *fds_r, guint have)
 
 /* One recvmsg, waited for. 0: the other side hung up. */
 static gssize
-receive_some(int socket, void *bytes, gsize length, int *fds_r, guint *have,
-    gint64 deadline, GError **error)
+receive_some(const struct wire *wire, void *bytes, gsize length, int *fds_r,
+    guint *have, GError **error)
 {
 	union {
 		char room[CMSG_SPACE(WORKER_MAX_FDS * sizeof(int))];
@@ -151,8 +159,8 @@ receive_some(int socket, void *bytes, gsize length, int *fds_r, guint *have,
 			.msg_control = fds_r != NULL ? control.room : NULL,
 			.msg_controllen =
 			    fds_r != NULL ? sizeof(control.room) : 0 };
-		gssize got =
-		    recvmsg(socket, &message, MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
+		gssize got = recvmsg(
+		    wire->socket, &message, MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
 
 		if (got >= 0) {
 			if (got > 0 && fds_r != NULL)
@@ -166,7 +174,7 @@ receive_some(int socket, void *bytes, gsize length, int *fds_r, guint *have,
 			    g_strerror(errno));
 			return -1;
 		}
-		if (!wait_ready(socket, POLLIN, deadline, error))
+		if (!wait_ready(wire, POLLIN, error))
 			return -1;
 	}
 }
@@ -175,12 +183,13 @@ gboolean
 wire_receive_head(int socket, struct worker_head *head_r, int *fds_r,
     gint64 deadline, GError **error)
 {
+	const struct wire wire = { socket, deadline };
 	gsize filled = 0;
 	guint have = 0;
 
 	while (filled < sizeof(*head_r)) {
-		gssize got = receive_some(socket, (char *)head_r + filled,
-		    sizeof(*head_r) - filled, fds_r, &have, deadline, error);
+		gssize got = receive_some(&wire, (char *)head_r + filled,
+		    sizeof(*head_r) - filled, fds_r, &have, error);
 
 		if (got <= 0) {
 			wire_close_all(fds_r, have);
@@ -200,11 +209,12 @@ gboolean
 wire_receive_bytes(
     int socket, gsize length, GByteArray *out, gint64 deadline, GError **error)
 {
+	const struct wire wire = { socket, deadline };
 	guint8 buffer[65536];
 
 	while (length > 0) {
-		gssize got = receive_some(socket, buffer,
-		    MIN(length, sizeof(buffer)), NULL, NULL, deadline, error);
+		gssize got = receive_some(&wire, buffer,
+		    MIN(length, sizeof(buffer)), NULL, NULL, error);
 
 		if (got < 0)
 			return FALSE;

@@ -153,6 +153,17 @@ start_pool(void)
 	return pool;
 }
 
+/* One call of `text` and, unless it is negative, `fd`. */
+static gboolean
+run(struct worker_pool *pool, const char *job, const char *text, int fd,
+    struct worker_reply *reply, GError **error)
+{
+	const struct worker_call call = { (const guint8 *)text, strlen(text),
+		&fd, fd >= 0 ? 1 : 0 };
+
+	return worker_pool_run(pool, job, &call, 0, reply, error);
+}
+
 static void
 test_echo(void)
 {
@@ -164,8 +175,7 @@ test_echo(void)
 		struct worker_reply reply;
 		int fd OWNED(file_close) = file_memory("m", "hello", 5, &error);
 
-		g_assert_true(worker_pool_run(
-		    pool, "echo", "abc", 3, &fd, 1, 0, &reply, &error));
+		g_assert_true(run(pool, "echo", "abc", fd, &reply, &error));
 		g_assert_cmpmem(
 		    reply.record->data, reply.record->len, "abc", 3);
 		g_assert_cmpuint(reply.n_fds, ==, 1);
@@ -194,18 +204,19 @@ test_faults(void)
 {
 	struct worker_pool *pool OWNED(worker_pool_free) = start_pool();
 
+	const struct worker_call nothing = { 0 };
+
 	for (gsize i = 0; i < G_N_ELEMENTS(faults); i++) {
 		g_autoptr(GError) error = NULL;
 		struct worker_reply reply;
 
 		g_test_message("%s", faults[i].job);
-		g_assert_false(worker_pool_run(pool, faults[i].job, "", 0, NULL,
-		    0, faults[i].wall_ms, &reply, &error));
+		g_assert_false(worker_pool_run(pool, faults[i].job, &nothing,
+		    faults[i].wall_ms, &reply, &error));
 		g_assert_error(error, DG_ERROR, (int)faults[i].want);
 		g_assert_nonnull(strstr(error->message, faults[i].text));
 		g_clear_error(&error);
-		g_assert_true(worker_pool_run(
-		    pool, "echo", "x", 1, NULL, 0, 0, &reply, &error));
+		g_assert_true(run(pool, "echo", "x", -1, &reply, &error));
 		worker_reply_clear(&reply);
 	}
 }
@@ -217,8 +228,7 @@ test_memory(void)
 	g_autoptr(GError) error = NULL;
 	struct worker_reply reply;
 
-	g_assert_false(
-	    worker_pool_run(pool, "eat", "", 0, NULL, 0, 0, &reply, &error));
+	g_assert_false(run(pool, "eat", "", -1, &reply, &error));
 	g_assert_true(
 	    err_is(error, DG_ERROR_FULL) || err_is(error, DG_ERROR_BAD));
 }
@@ -231,8 +241,7 @@ test_break_out(void)
 	g_autofree char *text = NULL;
 	struct worker_reply reply;
 
-	g_assert_true(worker_pool_run(
-	    pool, "break-out", "", 0, NULL, 0, 0, &reply, &error));
+	g_assert_true(run(pool, "break-out", "", -1, &reply, &error));
 	g_assert_no_error(error);
 	text = g_strndup((char *)reply.record->data, reply.record->len);
 	g_test_message("%s", text);
@@ -249,13 +258,11 @@ test_killed_from_outside(void)
 	struct worker_reply reply;
 	pid_t pids[4];
 
-	g_assert_true(
-	    worker_pool_run(pool, "echo", "x", 1, NULL, 0, 0, &reply, &error));
+	g_assert_true(run(pool, "echo", "x", -1, &reply, &error));
 	worker_reply_clear(&reply);
 	g_assert_cmpuint(worker_pool_readers(pool, pids, 4), ==, 1);
 	kill(pids[0], SIGKILL);
-	g_assert_true(
-	    worker_pool_run(pool, "echo", "y", 1, NULL, 0, 0, &reply, &error));
+	g_assert_true(run(pool, "echo", "y", -1, &reply, &error));
 	g_assert_cmpmem(reply.record->data, reply.record->len, "y", 1);
 	worker_reply_clear(&reply);
 }
@@ -268,8 +275,10 @@ call_often(void *data)
 	for (guint i = 0; i < 50; i++) {
 		struct worker_reply reply;
 
-		if (!worker_pool_run(
-			data, "echo", &i, sizeof(i), NULL, 0, 0, &reply, NULL))
+		const struct worker_call call = { (const guint8 *)&i, sizeof(i),
+			NULL, 0 };
+
+		if (!worker_pool_run(data, "echo", &call, 0, &reply, NULL))
 			continue;
 		*good += reply.record->len == sizeof(i) &&
 			 memcmp(reply.record->data, &i, sizeof(i)) == 0;
@@ -310,8 +319,7 @@ test_no_orphans(void)
 		struct worker_pool *pool = start_pool();
 		struct worker_reply reply;
 
-		if (!worker_pool_run(
-			pool, "echo", "x", 1, NULL, 0, 0, &reply, NULL) ||
+		if (!run(pool, "echo", "x", -1, &reply, NULL) ||
 		    worker_pool_readers(pool, &reader, 1) != 1 ||
 		    write(report[1], &reader, sizeof(reader)) != sizeof(reader))
 			_exit(1);
@@ -350,8 +358,7 @@ test_server_gone(void)
 	kill(server, SIGKILL);
 	while (worker_pool_alive(pool))
 		g_usleep(1000);
-	g_assert_false(
-	    worker_pool_run(pool, "echo", "x", 1, NULL, 0, 0, &reply, &error));
+	g_assert_false(run(pool, "echo", "x", -1, &reply, &error));
 	g_assert_error(error, DG_ERROR, DG_ERROR_AGAIN);
 }
 
