@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "lib/base/err.h"
+#include "lib/base/file.h"
 #include "lib/base/jail.h"
 #include "lib/base/log.h"
 #include "lib/base/owned.h"
@@ -121,6 +122,28 @@ become(const struct daemon_program *program, const struct conf *conf,
 	return done;
 }
 
+/* The log is installed once, so what hashes its addresses is loaded before all
+ * else. */
+static struct secret *
+log_key(const struct daemon_program *program, const struct conf *conf,
+    GError **error)
+{
+	struct home_keys keys = { 0 };
+	struct secret *key = NULL;
+	struct paths paths;
+	int folder;
+
+	paths_init(&paths, conf);
+	folder = file_open_dir(paths.keys, error);
+	if (folder >= 0 &&
+	    home_load_keys(folder, program->keeper, &keys, error))
+		key = g_steal_pointer(&keys.log);
+	home_keys_clear(&keys);
+	file_close(&folder);
+	paths_fini(&paths);
+	return key;
+}
+
 /* When the supervisor dies, so do we; asked for after the change of users,
  * which would clear it. */
 static void
@@ -138,6 +161,7 @@ run(const struct daemon_program *program, const char *path, pid_t parent,
     int *signal_r)
 {
 	struct conf *conf OWNED(conf_free) = NULL;
+	struct secret *key OWNED(secret_free) = NULL;
 	struct home_owners owners;
 	g_autoptr(GError) error = NULL;
 
@@ -151,9 +175,11 @@ run(const struct daemon_program *program, const char *path, pid_t parent,
 			g_printerr("%s\n", conf_fault(conf, i));
 		return EX_CONFIG;
 	}
-	daemon_log(conf, program->name, NULL);
 	raise_limits();
-	if (seal_init(&error) && become(program, conf, &owners, &error)) {
+	if (seal_init(&error) && become(program, conf, &owners, &error))
+		key = log_key(program, conf, &error);
+	daemon_log(conf, program->name, key);
+	if (key != NULL) {
 		die_with(parent);
 		if (program->serve(conf, path, &owners, signal_r, &error))
 			return EX_OK;

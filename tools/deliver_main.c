@@ -40,7 +40,6 @@ serve(const struct conf *conf, const char *path,
 
 	if (keeper == NULL)
 		return FALSE;
-	daemon_log(conf, "deskgate-deliver", keeper->keys.log);
 	daemon_block_signals();
 	server = control_listen(keeper->paths.control, owners->group,
 	    &(struct control_service){

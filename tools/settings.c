@@ -6,7 +6,6 @@
 #include "tools/settings.h"
 
 #include <string.h>
-#include <sys/un.h>
 
 #include "classifier/options.h"
 #include "lib/base/err.h"
@@ -21,7 +20,7 @@
 #include "tickets/options.h"
 #include "tools/home.h"
 #include "tools/options.h"
-#include "tools/paths.h"
+#include "tools/settings_folders.h"
 
 static const struct conf_option *const global_tables[] = { tools_options,
 	milter_options, mail_options, classifier_options, tickets_options,
@@ -143,23 +142,15 @@ check_desk(struct conf *conf, const struct conf_section *desk)
 }
 
 static void
-check_sockets(struct conf *conf)
+check_socket(struct conf *conf)
 {
 	const struct conf_section *global = conf_global(conf);
 	const char *socket = conf_string(global, "milter-socket");
 	g_autoptr(GError) error = NULL;
-	struct paths paths;
 
-	paths_init(&paths, conf);
 	if (socket != NULL && !milter_socket_valid(socket, &error))
 		conf_add_fault(
 		    conf, global, "milter-socket", "%s", error->message);
-	if (strlen(paths.control) >=
-	    sizeof(((struct sockaddr_un *)0)->sun_path))
-		conf_add_fault(conf, global, "runtime-dir",
-		    "runtime-dir: %s is too long for a socket (107 bytes)",
-		    paths.control);
-	paths_fini(&paths);
 }
 
 static void
@@ -220,7 +211,8 @@ settings_load(const char *path, enum settings_use use, GError **error)
 	}
 	for (guint i = 0; i < conf_count(conf, "desk"); i++)
 		check_desk(conf, conf_at(conf, "desk", i));
-	check_sockets(conf);
+	check_socket(conf);
+	settings_check_folders(conf);
 	check_networks(conf, "own-networks");
 	check_networks(conf, "relay-networks");
 	check_margins(conf);

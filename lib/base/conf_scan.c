@@ -155,8 +155,10 @@ static void
 scan_mark(struct scan *scan, const struct token *name,
     const struct token *title, char mark)
 {
-	if ((mark == '=' || mark == '+') && name->kind == TOKEN_WORD) {
-		scan_value(scan, name);
+	const struct token *option = title->kind == TOKEN_WORD ? title : name;
+
+	if ((mark == '=' || mark == '+') && option->kind == TOKEN_WORD) {
+		scan_value(scan, option);
 	} else if (mark == '{' && name->kind == TOKEN_WORD) {
 		enter(scan, name->text, title->text != NULL ? title->text : "");
 		add_mark(scan, NULL, name->line);
@@ -181,7 +183,11 @@ conf_scan(const char *path, const char *text, GPtrArray *marks)
 		} else if (name.kind == TOKEN_END) {
 			name = token;
 		} else {
-			g_free(title.text);
+			/* A stray word before them is not theirs. */
+			if (title.kind != TOKEN_END) {
+				g_free(name.text);
+				name = title;
+			}
 			title = token;
 		}
 	}

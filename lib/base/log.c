@@ -254,7 +254,7 @@ log_install(const struct log_settings *settings)
 	installed->settings.program = installed->program;
 	if (settings->target == LOG_TARGET_SYSLOG)
 		openlog(installed->program, LOG_PID | LOG_NDELAY, LOG_MAIL);
-	/* Not freed when replaced: a thread may still be writing by it. */
+	/* GLib's for the life of the process. */
 	g_log_set_writer_func(write_line, installed, NULL);
 }
 

@@ -187,6 +187,26 @@ test_added(void)
 	g_assert_cmpstr(conf_fault(conf, 0), ==, "f:3: too few");
 }
 
+/* A stray word in front of a section does not hide the lines within it. */
+static void
+test_stray(void)
+{
+	struct conf *conf OWNED(conf_free) = conf_parse("f",
+	    STATE "window = 10 parsecs\ninbox \"a@example.com\" {\n\tdesk = 7\n"
+		  "\ttag = \"x\"\n}\nparsecs readers = 900\n",
+	    kinds);
+	gboolean tag = FALSE, readers = FALSE;
+
+	for (guint i = 0; i < conf_faults(conf); i++) {
+		g_test_message("%s", conf_fault(conf, i));
+		tag |= g_str_has_prefix(conf_fault(conf, i), "f:5: ");
+		readers |= g_str_has_prefix(conf_fault(conf, i), "f:7: ");
+		g_assert_false(g_str_has_prefix(conf_fault(conf, i), "f:1: "));
+	}
+	g_assert_true(tag);
+	g_assert_true(readers);
+}
+
 int
 main(int argc, char **argv)
 {
@@ -198,5 +218,6 @@ main(int argc, char **argv)
 	g_test_add_func("/base/conf/hostile", test_hostile);
 	g_test_add_func("/base/conf/sample", test_sample);
 	g_test_add_func("/base/conf/added", test_added);
+	g_test_add_func("/base/conf/stray", test_stray);
 	return g_test_run();
 }

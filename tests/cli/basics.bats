@@ -1,0 +1,109 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-3.0-or-later
+# The command itself: help, words, exit codes.
+
+load common
+
+setup() { fresh </dev/null; }
+teardown() { done_with; }
+
+@test "help lists every command, and each tells its own" {
+	run deskgate --help
+	[ "$status" -eq 0 ]
+	commands=$(sed -n 's/^  \([a-z][a-z-]*\( [a-z][a-z-]*\)\{0,1\}\)  .*/\1/p' <<<"$output")
+	[ "$(wc -l <<<"$commands")" -ge 25 ]
+	while read -r words; do
+		# shellcheck disable=SC2086
+		run deskgate $words --help
+		[ "$status" -eq 0 ]
+		[[ "$output" == *"deskgate $words"* ]]
+	done <<<"$commands"
+}
+
+@test "the version is told" {
+	run deskgate --version
+	[ "$status" -eq 0 ]
+	[[ "$output" =~ ^deskgate\ [0-9] ]]
+	for daemon in deskgate-deliver deskgate-milter; do
+		run $daemon --version
+		[ "$status" -eq 0 ]
+		[[ "$output" =~ ^$daemon\ [0-9] ]]
+	done
+}
+
+@test "wrong words are told apart, with exit 64" {
+	run deskgate
+	[ "$status" -eq 64 ]
+	run deskgate frobnicate
+	[ "$status" -eq 64 ]
+	[[ "$output" == *'no command "frobnicate"'* ]]
+	run deskgate queue
+	[ "$status" -eq 64 ]
+	[[ "$output" == *"deskgate queue list"* ]]
+	run deskgate queue frobnicate
+	[ "$status" -eq 64 ]
+	[[ "$output" == *'no "queue frobnicate"'* ]]
+	run dg stats --frobnicate
+	[ "$status" -eq 64 ]
+	run dg stats word
+	[ "$status" -eq 64 ]
+	run dg train eggs FILE
+	[ "$status" -eq 64 ]
+	run deskgate-deliver --frobnicate
+	[ "$status" -eq 64 ]
+}
+
+@test "-c may stand before and after the command" {
+	run deskgate -c "$T/dg.conf" stats
+	[ "$status" -eq 0 ]
+	run deskgate stats -c "$T/dg.conf"
+	[ "$status" -eq 0 ]
+	run deskgate queue list --config "$T/dg.conf"
+	[ "$status" -eq 0 ]
+	[ "$output" = "nothing is here" ]
+}
+
+@test "a settings file that is not there is exit 78 and named" {
+	run deskgate -c "$T/none.conf" stats
+	[ "$status" -eq 78 ]
+	[[ "$output" == *"$T/none.conf"* ]]
+}
+
+@test "answers come in JSON for scripts" {
+	run dg stats --json
+	[ "$status" -eq 0 ]
+	[[ "$output" == *'"need_all":64'* ]]
+	run dg --json queue list
+	[ "$status" -eq 0 ]
+	[[ "$output" == *'"entries":[]'* ]]
+}
+
+@test "a command as root leaves nothing of root's in another's state" {
+	[ "$(id -u)" -eq 0 ] || skip "only root can try this"
+	mkdir "$T/state"
+	chown nobody "$T/state"
+	run dg stats
+	[ "$status" -eq 78 ]
+	[[ "$output" == *"user ="* ]]
+	printf 'user = "nobody"\n' >>"$T/dg.conf"
+	chown -R nobody "$T/state"
+	run dg stats
+	[ "$status" -eq 0 ]
+	[ -z "$(find "$T/state" "$T/state-keys" -mindepth 1 -user root ! -path '*/run')" ]
+}
+
+@test "a daemon started as root without a user refuses" {
+	[ "$(id -u)" -eq 0 ] || skip "only root can try this"
+	run timeout 20 deskgate-deliver -c "$T/dg.conf"
+	[ "$status" -eq 78 ]
+	[[ "$output" == *"set user ="* ]]
+}
+
+@test "two keepers never work on one state" {
+	keeper
+	run timeout 20 deskgate-deliver -c "$T/dg.conf"
+	[ "$status" -eq 75 ]
+	[[ "$output" == *"another keeper"* ]]
+	run dg stats
+	[ "$status" -eq 0 ]
+}

@@ -1,0 +1,166 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Teaching, taking back, scoring, explaining.
+
+load common
+
+setup() { fresh </dev/null; }
+teardown() { done_with; }
+
+stat_of() { dg stats --json | sed 's/.*"'"$1"'":\([0-9a-z]*\).*/\1/'; }
+
+@test "nothing is called ham or spam before 10 labels of each and 64 in all" {
+	corpus 40
+	dg train -q ham "$T/ham" 
+	run dg score "$T/spam/1"
+	[[ "$output" == *": unsure "* ]]
+	run dg stats
+	[[ "$output" == *"ham 40/10, spam 0/10, all 40/64"* ]]
+	dg train -q spam "$T"/spam/[1-9]
+	run dg stats
+	[[ "$output" == *"ham 40/10, spam 9/10, all 49/64"* ]]
+	[[ "$output" == *"learning"* ]]
+	dg train -q spam "$T/spam"
+	run dg stats
+	[[ "$output" == *"ham 40/10, spam 40/10, all 80/64"* ]]
+	[[ "$output" == *"active"* ]]
+	message "$T/new" new "Cheap casino pills" <<<"Exclusive casino bonus! Cheap pills without prescription, limited offer, click http://deals.example.net/win"
+	run dg score "$T/new"
+	[ "$status" -eq 0 ]
+	[[ "$output" == *": spam "* ]]
+	message "$T/new" new2 "Question about my order" <<<"Hello, my order number 12 has not arrived yet. Could you please look into it and tell me when the parcel leaves your warehouse?"
+	run dg score "$T/new"
+	[[ "$output" == *": ham "* ]]
+}
+
+@test "the same lesson twice changes nothing; the other class moves it" {
+	corpus 3
+	run dg train ham "$T/ham"
+	[ "$status" -eq 0 ]
+	before=$(dg stats --json | sed 's/"bytes":[0-9]*//')
+	run dg train ham "$T/ham"
+	[ "$status" -eq 0 ]
+	[[ "$output" == *"3 already known"* ]]
+	[ "$(dg stats --json | sed 's/"bytes":[0-9]*//')" = "$before" ]
+	run dg train --force spam "$T/ham/1"
+	[ "$status" -eq 0 ]
+	[[ "$output" == *"1 moved"* ]]
+	[ "$(stat_of ham)" = 2 ]
+	[ "$(stat_of spam)" = 1 ]
+}
+
+@test "lessons are taken back, to the last record" {
+	corpus 5
+	empty=$(stat_of records)
+	[ "$empty" = 0 ]
+	dg train -q ham "$T/ham"
+	dg train -q spam "$T/spam"
+	[ "$(stat_of records)" -gt 100 ]
+	run dg untrain "$T/ham" "$T/spam"
+	[ "$status" -eq 0 ]
+	[[ "$output" == *"10 taken back"* ]]
+	[ "$(stat_of records)" = 0 ]
+	run dg untrain "$T/ham/1"
+	[ "$status" -eq 65 ]
+	[[ "$output" == *"$T/ham/1: "* ]]
+}
+
+@test "a copy with other local headers is the same lesson" {
+	corpus 1
+	dg train -q ham "$T/ham/1"
+	{
+		printf 'Return-Path: <someone@example.org>\nDelivered-To: support@example.com\n'
+		printf 'Received: from mail.example.net by store.example.net; Mon, 2 Nov 2026 10:00:05 +0000\n'
+		printf 'X-Deskgate-Verdict: unsure\nX-Spam-Status: No\nStatus: RO\n'
+		sed 's/$/\r/' "$T/ham/1"
+	} >"$T/copy"
+	run dg train ham "$T/copy"
+	[ "$status" -eq 0 ]
+	[[ "$output" == *"already known"* ]]
+}
+
+@test "a label that the model strongly contradicts needs --force" {
+	printf 'refuse-margin = 20\n' >>"$T/dg.conf"
+	corpus 40
+	dg train -q ham "$T/ham"
+	dg train -q spam "$T/spam"
+	before=$(stat_of all)
+	message "$T/sure" sure "WIN 3 cheap casino pills" <"$T/spam/3"
+	run dg train ham "$T/sure"
+	[ "$status" -eq 77 ]
+	[[ "$output" == *"$T/sure: refused"*"--force"* ]]
+	[ "$(stat_of all)" = "$before" ]
+	run dg train --json ham "$T/sure"
+	[ "$status" -eq 77 ]
+	[[ "$output" == *'"outcome":"refused"'* ]]
+	run dg train --force ham "$T/sure"
+	[ "$status" -eq 0 ]
+	[ "$(stat_of all)" = $((before + 1)) ]
+}
+
+@test "files, folders, mboxes, Maildirs and standard input are read" {
+	corpus 4
+	mkdir -p "$T/maildir/cur" "$T/maildir/new" "$T/maildir/tmp"
+	cp "$T/ham/1" "$T/maildir/cur/1:2,S"
+	cp "$T/ham/2" "$T/maildir/new/2"
+	cp "$T/ham/3" "$T/maildir/tmp/3"
+	run dg train ham "$T/maildir"
+	[[ "$output" == *"2 messages"* ]]
+	for i in 1 2 3 4; do
+		printf 'From someone@example.org Mon Nov  2 10:00:00 2026\n'
+		cat "$T/ham/$i"
+		printf '>From the depot\n\n'
+	done >"$T/mbox"
+	run dg score "$T/mbox"
+	[ "$status" -eq 0 ]
+	[ "$(wc -l <<<"$output")" -eq 4 ]
+	[[ "$output" == *"mbox:4: "* ]]
+	run sh -c "deskgate -c '$T/dg.conf' train ham - <'$T/ham/4'"
+	[ "$status" -eq 0 ]
+	[[ "$output" == *"1 messages"* ]]
+}
+
+@test "what cannot be read is told, the rest goes on, exit 65" {
+	corpus 2
+	: >"$T/empty"
+	run dg score "$T/ham/1" "$T/none" "$T/empty" "$T/ham/2"
+	[ "$status" -eq 65 ]
+	[[ "$output" == *"$T/none: "* ]]
+	[[ "$output" == *"$T/empty: "* ]]
+	[[ "$output" == *"$T/ham/2: unsure"* ]]
+}
+
+@test "any bytes are scored" {
+	head -c 100000 /dev/urandom >"$T/noise"
+	run dg score "$T/noise"
+	[ "$status" -eq 0 ]
+	[[ "$output" == *"unsure"* ]]
+	printf '\033]0;owned\007: x\n\n' >"$T/$(printf 'na\033me')"
+	run dg score "$T/$(printf 'na\033me')"
+	[[ "$output" != *$'\033'* ]]
+}
+
+@test "explain says why, in words and in JSON" {
+	corpus 40
+	dg train -q ham "$T/ham"
+	dg train -q spam "$T/spam"
+	run dg explain "$T/spam/5"
+	[ "$status" -eq 0 ]
+	[[ "$output" == *"spam lessons"* || "$output" == *"spam and"* ]]
+	[[ "$output" == *"seen in"* ]]
+	run dg explain --json "$T/spam/5"
+	[ "$status" -eq 0 ]
+	[[ "$output" == *'"reasons":[{'* ]]
+	run dg explain -n 2 "$T/spam/5"
+	[ "$(grep -c 'seen in' <<<"$output")" -eq 2 ]
+}
+
+@test "the same model and message give the same score" {
+	corpus 40
+	dg train -q ham "$T/ham"
+	dg train -q spam "$T/spam"
+	one=$(dg score --json "$T/ham" "$T/spam")
+	[ "$one" = "$(dg score --json "$T/ham" "$T/spam")" ]
+	keeper
+	[ "$one" = "$(dg score --json "$T/ham" "$T/spam")" ]
+}
