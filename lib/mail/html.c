@@ -1,13 +1,22 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * HTML to text by libxml2's SAX events: no tree is built, nothing is fetched,
- * and the ceilings stop the parser.  The source is UTF-8 already, so a charset
- * that it declares is ignored (HTML_PARSE_IGNORE_ENC).
+ * and the ceilings stop the parser; what is left then is read plainly
+ * (html_scan.h).  The source is UTF-8 already, so a charset that it declares is
+ * ignored (HTML_PARSE_IGNORE_ENC).
  */
 #include "lib/mail/html.h"
 
 #include <libxml/HTMLparser.h>
+#include <stdlib.h>
 #include <string.h>
+
+#include "lib/mail/html_scan.h"
+
+#define TAGS_BYTES 4096
+#define LINK_MOST 4096
+#define ALT_MOST 200
+#define SHOWN_LINK_MOST 2048
 
 const struct html_limits html_limits_default = {
 	.text_bytes = 1 << 20,
@@ -29,95 +38,108 @@ struct reader {
 	gboolean blank; /* a blank is due before the next text */
 	char *href;     /* of the open a, or NULL */
 	gsize href_at;  /* where its text began */
+	glong stopped;  /* where a ceiling stopped the parser, or -1 */
 };
 
 enum effect { PLAIN, SILENT, LINE, PARAGRAPH, CELL, ITEM, PRE, RULE, BREAK };
 
-static const struct {
+struct tag_effect {
 	const char *tag;
 	enum effect effect;
-} effects[] = {
-	{ "script", SILENT },
-	{ "style", SILENT },
-	{ "head", SILENT },
-	{ "title", SILENT },
-	{ "template", SILENT },
-	{ "noframes", SILENT },
-	{ "p", PARAGRAPH },
+};
+
+/* By name. */
+static const struct tag_effect effects[] = {
+	{ "address", LINE },
+	{ "article", LINE },
+	{ "blockquote", PARAGRAPH },
+	{ "br", BREAK },
+	{ "center", LINE },
+	{ "dd", LINE },
+	{ "div", LINE },
+	{ "dl", LINE },
+	{ "dt", LINE },
+	{ "footer", LINE },
+	{ "form", LINE },
 	{ "h1", PARAGRAPH },
 	{ "h2", PARAGRAPH },
 	{ "h3", PARAGRAPH },
 	{ "h4", PARAGRAPH },
 	{ "h5", PARAGRAPH },
 	{ "h6", PARAGRAPH },
-	{ "blockquote", PARAGRAPH },
-	{ "ul", LINE },
-	{ "ol", LINE },
-	{ "dl", LINE },
-	{ "dt", LINE },
-	{ "dd", LINE },
-	{ "div", LINE },
-	{ "table", LINE },
-	{ "tr", LINE },
-	{ "section", LINE },
-	{ "article", LINE },
+	{ "head", SILENT },
 	{ "header", LINE },
-	{ "footer", LINE },
-	{ "center", LINE },
-	{ "form", LINE },
-	{ "address", LINE },
-	{ "td", CELL },
-	{ "th", CELL },
-	{ "li", ITEM },
-	{ "pre", PRE },
 	{ "hr", RULE },
-	{ "br", BREAK },
+	{ "li", ITEM },
+	{ "noframes", SILENT },
+	{ "ol", LINE },
+	{ "p", PARAGRAPH },
+	{ "pre", PRE },
+	{ "script", SILENT },
+	{ "section", LINE },
+	{ "style", SILENT },
+	{ "table", LINE },
+	{ "td", CELL },
+	{ "template", SILENT },
+	{ "th", CELL },
+	{ "title", SILENT },
+	{ "tr", LINE },
+	{ "ul", LINE },
 };
+
+static int
+by_tag(const void *tag, const void *entry)
+{
+	return strcmp(tag, ((const struct tag_effect *)entry)->tag);
+}
 
 static enum effect
 effect_of(const char *tag)
 {
-	for (gsize i = 0; i < G_N_ELEMENTS(effects); i++) {
-		if (strcmp(tag, effects[i].tag) == 0)
-			return effects[i].effect;
-	}
-	return PLAIN;
+	const struct tag_effect *found = bsearch(
+	    tag, effects, G_N_ELEMENTS(effects), sizeof(*effects), by_tag);
+
+	return found != NULL ? found->effect : PLAIN;
 }
 
-static const char *
-attribute(const xmlChar **attributes, const char *name)
+/* What is wanted of a tag's attributes; each may be NULL. */
+struct wanted {
+	const char *href, *src, *action, *background, *alt, *style;
+	gboolean hidden;
+};
+
+/* The parser lower-cases names. */
+static void
+read_attributes(const xmlChar **attributes, struct wanted *wanted_r)
 {
+	const struct {
+		const char *name;
+		const char **slot;
+	} slots[] = { { "href", &wanted_r->href }, { "src", &wanted_r->src },
+		{ "style", &wanted_r->style }, { "alt", &wanted_r->alt },
+		{ "action", &wanted_r->action },
+		{ "background", &wanted_r->background } };
+
+	*wanted_r = (struct wanted){ 0 };
 	for (; attributes != NULL && attributes[0] != NULL; attributes += 2) {
-		if (g_ascii_strcasecmp((const char *)attributes[0], name) == 0)
-			return (const char *)attributes[1];
+		const char *name = (const char *)attributes[0];
+
+		if (strcmp(name, "hidden") == 0)
+			wanted_r->hidden = TRUE;
+		for (gsize i = 0; i < G_N_ELEMENTS(slots); i++) {
+			if (name[0] == slots[i].name[0] &&
+			    strcmp(name, slots[i].name) == 0)
+				*slots[i].slot = (const char *)attributes[1];
+		}
 	}
-	return NULL;
 }
 
-/* Styles that take text out of sight; blanks in the style do not matter. */
-static gboolean
-is_hidden(const xmlChar **attributes)
+static void
+stop(struct reader *reader)
 {
-	static const char *const styles[] = { "display:none",
-		"visibility:hidden", "font-size:0", "font-size:1px",
-		"opacity:0;", "mso-hide:all", "max-height:0" };
-	const char *style = attribute(attributes, "style");
-	g_autoptr(GString) squeezed = NULL;
-
-	if (attribute(attributes, "hidden") != NULL)
-		return TRUE;
-	if (style == NULL)
-		return FALSE;
-	squeezed = g_string_new(NULL);
-	for (; *style != '\0' && squeezed->len < 1024; style++) {
-		if (!g_ascii_isspace(*style))
-			g_string_append_c(squeezed, g_ascii_tolower(*style));
-	}
-	for (gsize i = 0; i < G_N_ELEMENTS(styles); i++) {
-		if (strstr(squeezed->str, styles[i]) != NULL)
-			return TRUE;
-	}
-	return FALSE;
+	if (reader->stopped < 0)
+		reader->stopped = MAX(xmlByteConsumed(reader->parser), 0);
+	xmlStopParser(reader->parser);
 }
 
 static void
@@ -131,34 +153,51 @@ due_breaks(struct reader *reader, guint breaks)
 static void
 settle(struct reader *reader)
 {
+	if (reader->breaks == 0 && !reader->blank)
+		return;
 	if (reader->text->len > 0) {
 		for (guint i = 0; i < reader->breaks; i++)
 			g_string_append_c(reader->text, '\n');
-		if (reader->breaks == 0 && reader->blank)
+		if (reader->breaks == 0)
 			g_string_append_c(reader->text, ' ');
 	}
 	reader->breaks = 0;
 	reader->blank = FALSE;
 }
 
+/* A mark of ours (a bullet, a rule, an image's text) where text is shown. */
+static void
+add_mark(struct reader *reader, const char *before, const char *mark,
+    const char *after)
+{
+	if (reader->silent > 0)
+		return;
+	settle(reader);
+	g_string_append(reader->text, before);
+	g_string_append(reader->text, mark);
+	g_string_append(reader->text, after);
+}
+
 static void
 add_link(struct reader *reader, const char *target)
 {
-	if (target != NULL && *target != '\0' && strlen(target) < 4096 &&
+	if (target != NULL && *target != '\0' && strlen(target) < LINK_MOST &&
 	    reader->html->links->len < reader->limits->links)
 		g_ptr_array_add(reader->html->links, g_strdup(target));
 }
 
 static void
-open_effect(struct reader *reader, const char *tag)
+open_effect(struct reader *reader, enum effect effect)
 {
-	switch (effect_of(tag)) {
+	switch (effect) {
 	case SILENT:
 		reader->silent++;
 		break;
 	case PARAGRAPH:
+		due_breaks(reader, 2);
+		break;
 	case PRE:
-		reader->pre += strcmp(tag, "pre") == 0;
+		reader->pre++;
 		due_breaks(reader, 2);
 		break;
 	case LINE:
@@ -173,13 +212,11 @@ open_effect(struct reader *reader, const char *tag)
 		break;
 	case ITEM:
 		due_breaks(reader, 1);
-		settle(reader);
-		g_string_append(reader->text, "- ");
+		add_mark(reader, "", "- ", "");
 		break;
 	case RULE:
 		due_breaks(reader, 1);
-		settle(reader);
-		g_string_append(reader->text, "---");
+		add_mark(reader, "", "---", "");
 		due_breaks(reader, 1);
 		break;
 	case PLAIN:
@@ -188,56 +225,83 @@ open_effect(struct reader *reader, const char *tag)
 }
 
 static void
+add_tag(GString *tags, const char *tag)
+{
+	if (tags->len >= TAGS_BYTES)
+		return;
+	if (tags->len > 0)
+		g_string_append_c(tags, ' ');
+	g_string_append(tags, tag);
+}
+
+static void
 on_start(void *data, const xmlChar *name, const xmlChar **attributes)
 {
 	struct reader *reader = data;
 	const char *tag = (const char *)name;
-	const char *href = attribute(attributes, "href");
+	struct wanted wanted;
 
 	if (++reader->tags > reader->limits->tags ||
 	    ++reader->depth > reader->limits->depth ||
 	    reader->text->len > reader->limits->text_bytes) {
-		xmlStopParser(reader->parser);
+		stop(reader);
 		return;
 	}
-	if (reader->html->tags->len < 4096)
-		g_string_append_printf(reader->html->tags, "%s%s",
-		    reader->html->tags->len > 0 ? " " : "", tag);
-	if (reader->hidden == 0 && is_hidden(attributes))
+	add_tag(reader->html->tags, tag);
+	read_attributes(attributes, &wanted);
+	if (reader->hidden == 0 &&
+	    (wanted.hidden || html_style_hides(wanted.style)))
 		reader->hidden = reader->depth;
-	add_link(reader, href);
-	add_link(reader, attribute(attributes, "src"));
-	add_link(reader, attribute(attributes, "action"));
-	add_link(reader, attribute(attributes, "background"));
-	open_effect(reader, tag);
-	if (strcmp(tag, "a") == 0 && href != NULL) {
+	add_link(reader, wanted.href);
+	add_link(reader, wanted.src);
+	add_link(reader, wanted.action);
+	add_link(reader, wanted.background);
+	open_effect(reader, effect_of(tag));
+	if (wanted.href != NULL && strcmp(tag, "a") == 0) {
 		g_free(reader->href);
-		reader->href = g_strdup(href);
+		reader->href = g_strdup(wanted.href);
 		settle(reader);
 		reader->href_at = reader->text->len;
 	}
-	if (strcmp(tag, "img") == 0 && reader->silent == 0) {
-		const char *alt = attribute(attributes, "alt");
+	if (wanted.alt != NULL && *wanted.alt != '\0' &&
+	    strlen(wanted.alt) < ALT_MOST && strcmp(tag, "img") == 0)
+		add_mark(reader, "[", wanted.alt, "]");
+}
 
-		if (alt != NULL && *alt != '\0' && strlen(alt) < 200) {
-			settle(reader);
-			g_string_append_printf(reader->text, "[%s]", alt);
-		}
-	}
+/* An address as people compare it: without scheme and closing slash. */
+static const char *
+bare_link(const char *link, gsize *length_r)
+{
+	const char *scheme = strstr(link, "://");
+
+	if (scheme != NULL)
+		link = scheme + 3;
+	*length_r = strlen(link);
+	if (*length_r > 0 && link[*length_r - 1] == '/')
+		(*length_r)--;
+	return link;
 }
 
 /* `text <url>`, unless the text is the address itself. */
 static void
 close_link(struct reader *reader)
 {
-	const char *shown =
-	    reader->text->str + MIN(reader->href_at, reader->text->len);
+	gsize shown_length, target_length;
+	const char *shown = bare_link(
+	    reader->text->str + MIN(reader->href_at, reader->text->len),
+	    &shown_length);
+	const char *target = bare_link(reader->href, &target_length);
 	gboolean web = g_str_has_prefix(reader->href, "http") ||
 		       g_str_has_prefix(reader->href, "ftp");
+	gboolean blank = reader->blank;
 
-	if (web && strlen(reader->href) < 2048 && *shown != '\0' &&
-	    strstr(reader->href, shown) == NULL)
-		g_string_append_printf(reader->text, " <%s>", reader->href);
+	if (web && strlen(reader->href) < SHOWN_LINK_MOST && shown_length > 0 &&
+	    (shown_length != target_length ||
+		g_ascii_strncasecmp(shown, target, shown_length) != 0)) {
+		reader->blank = reader->breaks == 0;
+		add_mark(reader, "<", reader->href, ">");
+		reader->blank = blank;
+	}
 	g_clear_pointer(&reader->href, g_free);
 }
 
@@ -256,31 +320,46 @@ on_end(void *data, const xmlChar *name)
 		reader->silent--;
 	if (effect == PRE && reader->pre > 0)
 		reader->pre--;
+	if (reader->href != NULL && strcmp(tag, "a") == 0)
+		close_link(reader);
 	if (effect == PARAGRAPH || effect == PRE)
 		due_breaks(reader, 2);
 	else if (effect == LINE || effect == ITEM)
 		due_breaks(reader, 1);
 	else if (effect == CELL)
 		reader->blank = TRUE;
-	if (strcmp(tag, "a") == 0 && reader->href != NULL)
-		close_link(reader);
+}
+
+/* U+00A0 is a blank to a reader. */
+static gsize
+blank_length(const char *at, const char *end)
+{
+	if (g_ascii_isspace(*at))
+		return 1;
+	return end - at > 1 && (guint8)at[0] == 0xc2 && (guint8)at[1] == 0xa0
+		   ? 2
+		   : 0;
 }
 
 static void
 add_flowing(struct reader *reader, const char *text, gsize length)
 {
-	for (gsize i = 0; i < length; i++) {
-		/* U+00A0 is a blank to a reader. */
-		gboolean nbsp = i + 1 < length && (guint8)text[i] == 0xc2 &&
-				(guint8)text[i + 1] == 0xa0;
+	const char *at = text, *end = text + length;
 
-		if (nbsp || g_ascii_isspace(text[i])) {
-			reader->blank = reader->breaks == 0;
-			i += nbsp;
-			continue;
+	while (at < end) {
+		const char *word = at;
+		gsize blank;
+
+		while (at < end && (blank = blank_length(at, end)) == 0)
+			at++;
+		if (at > word) {
+			settle(reader);
+			g_string_append_len(reader->text, word, at - word);
 		}
-		settle(reader);
-		g_string_append_c(reader->text, text[i]);
+		if (at < end) {
+			reader->blank = reader->breaks == 0;
+			at += blank;
+		}
 	}
 }
 
@@ -295,7 +374,7 @@ on_text(void *data, const xmlChar *characters, int length)
 	if (reader->hidden > 0)
 		reader->html->hidden += length;
 	if (reader->text->len > reader->limits->text_bytes) {
-		xmlStopParser(reader->parser);
+		stop(reader);
 	} else if (reader->pre > 0) {
 		settle(reader);
 		g_string_append_len(reader->text, text, length);
@@ -304,32 +383,65 @@ on_text(void *data, const xmlChar *characters, int length)
 	}
 }
 
-struct html *
-html_read(const char *source, gsize length, const struct html_limits *limits)
+/* What the parser was not given, or gave up at a ceiling. */
+static void
+read_rest(struct reader *reader, const char *source, gsize length, gsize given)
+{
+	gsize from = given;
+
+	if (reader->stopped >= 0)
+		from = MIN((gsize)reader->stopped, given);
+	/* It stops within a tag, in front of its end. */
+	if (reader->stopped >= 0 && from < length && source[from] == '/')
+		from++;
+	if (reader->stopped >= 0 && from < length && source[from] == '>')
+		from++;
+	if (from < length)
+		html_scan_rest(source + from, length - from, reader->text,
+		    reader->limits->text_bytes, reader->html->links,
+		    reader->limits->links);
+}
+
+static void
+parse(struct reader *reader, const char *source, gsize length)
 {
 	htmlSAXHandler handler = { .startElement = on_start,
 		.endElement = on_end,
 		.characters = on_text,
+		.cdataBlock = on_text,
 		.ignorableWhitespace = on_text };
-	struct html *html = g_new0(struct html, 1);
-	struct reader reader = {
-		.limits = limits, .html = html, .text = g_string_new(NULL)
-	};
 
+	/* Not the push parser: it drops the text of a source that begins with
+	 * closing tags. */
+	reader->parser = htmlCreateMemoryParserCtxt(source, length);
+	if (reader->parser == NULL)
+		return;
+	*reader->parser->sax = handler;
+	reader->parser->userData = reader;
+	reader->parser->charset = XML_CHAR_ENCODING_UTF8;
+	htmlCtxtUseOptions(reader->parser,
+	    HTML_PARSE_RECOVER | HTML_PARSE_NOERROR | HTML_PARSE_NOWARNING |
+		HTML_PARSE_NONET | HTML_PARSE_IGNORE_ENC);
+	htmlParseDocument(reader->parser);
+	htmlFreeParserCtxt(reader->parser);
+}
+
+struct html *
+html_read(const char *source, gsize length, const struct html_limits *limits)
+{
+	struct html *html = g_new0(struct html, 1);
+	struct reader reader = { .limits = limits,
+		.html = html,
+		.text = g_string_new(NULL),
+		.stopped = -1 };
+	gsize given;
+
+	length = MIN(length, G_MAXINT / 2);
+	given = html_scan_sane(source, length);
 	html->links = g_ptr_array_new_with_free_func(g_free);
 	html->tags = g_string_new(NULL);
-	reader.parser = htmlCreatePushParserCtxt(
-	    &handler, &reader, NULL, 0, NULL, XML_CHAR_ENCODING_UTF8);
-	if (reader.parser != NULL) {
-		htmlCtxtUseOptions(
-		    reader.parser, HTML_PARSE_RECOVER | HTML_PARSE_NOERROR |
-				       HTML_PARSE_NOWARNING | HTML_PARSE_NONET |
-				       HTML_PARSE_IGNORE_ENC);
-		htmlParseChunk(
-		    reader.parser, source, MIN(length, G_MAXINT / 2), 0);
-		htmlParseChunk(reader.parser, source, 0, 1);
-		htmlFreeParserCtxt(reader.parser);
-	}
+	parse(&reader, source, given);
+	read_rest(&reader, source, length, given);
 	g_free(reader.href);
 	html->text = g_string_free(reader.text, FALSE);
 	return html;
