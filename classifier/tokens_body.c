@@ -44,17 +44,11 @@ GPtrArray *
 tokens_links(struct message *message, guint most)
 {
 	GPtrArray *links = g_ptr_array_new_with_free_func(g_free);
-	const char *source = message_html(message);
+	const struct html *html = message_markup(message);
 
-	if (source != NULL) {
-		struct html *html =
-		    html_read(source, strlen(source), &html_limits_default);
-
-		for (guint i = 0; i < html->links->len && links->len < most;
-		     i++)
-			g_ptr_array_add(links, g_strdup(html->links->pdata[i]));
-		html_free(&html);
-	}
+	for (guint i = 0;
+	     html != NULL && i < html->links->len && links->len < most; i++)
+		g_ptr_array_add(links, g_strdup(html->links->pdata[i]));
 	scan_text(message_text(message), most, links);
 	return links;
 }
@@ -100,13 +94,11 @@ add_links(struct feature_sink *sink, struct message *message)
 static void
 add_tags(struct feature_sink *sink, struct message *message)
 {
-	const char *source = message_html(message);
-	struct html *html;
+	const struct html *html = message_markup(message);
 	g_auto(GStrv) tags = NULL;
 
-	if (source == NULL)
+	if (html == NULL)
 		return;
-	html = html_read(source, strlen(source), &html_limits_default);
 	tags = g_strsplit(html->tags->str, " ", TAGS_MOST + 1);
 	if (html->hidden > 0)
 		feature_add(sink, "structure", "hidden", "text", 4);
@@ -121,7 +113,6 @@ add_tags(struct feature_sink *sink, struct message *message)
 			    sink, "structure", "tg:", pair, strlen(pair));
 		}
 	}
-	html_free(&html);
 }
 
 static guint

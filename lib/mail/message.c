@@ -16,6 +16,7 @@
 #include "lib/base/err.h"
 #include "lib/base/unicode.h"
 #include "lib/mail/charset.h"
+#include "lib/mail/html.h"
 #include "lib/mail/message_private.h"
 #include "lib/mail/raw.h"
 
@@ -57,8 +58,8 @@ message_free(struct message **address)
 	g_hash_table_unref(message->addresses);
 	raw_clear(&message->raw);
 	g_free(message->id);
-	g_free(message->subject);
 	g_free(message->text);
+	html_free(&message->markup);
 	g_clear_pointer(address, g_free);
 }
 
@@ -251,32 +252,48 @@ describe(
 	part->attachment = declared || !text || part->filename != NULL;
 }
 
+/* Where a part stands in the tree. */
+struct place {
+	GMimeObject *parent;
+	guint depth, group, branch;
+};
+
 static void
-walk(struct message *message, GMimeObject *object, GMimeObject *parent,
-    guint depth)
+walk(struct message *message, GMimeObject *object, struct place place)
 {
 	struct leaf *leaf;
 
 	if (object == NULL)
 		return;
 	if (message->leaves->len >= message->limits.parts ||
-	    depth > message->limits.depth) {
+	    place.depth > message->limits.depth) {
 		message->oddities |= MESSAGE_ODD_TRUNCATED;
 		return;
 	}
 	if (GMIME_IS_MULTIPART(object)) {
 		GMimeMultipart *multipart = GMIME_MULTIPART(object);
 		int count = g_mime_multipart_get_count(multipart);
+		gboolean choice =
+		    place.group == 0 && is_multipart_alternative(object);
 
 		if (count == 0)
 			message->oddities |= MESSAGE_ODD_BOUNDARY;
-		for (int i = 0; i < count; i++)
+		place.parent = object;
+		place.depth++;
+		if (choice)
+			place.group = ++message->groups;
+		for (int i = 0; i < count; i++) {
+			if (choice)
+				place.branch = i;
 			walk(message, g_mime_multipart_get_part(multipart, i),
-			    object, depth + 1);
+			    place);
+		}
 		return;
 	}
 	leaf = g_new0(struct leaf, 1);
-	describe(leaf, object, parent, depth);
+	describe(leaf, object, place.parent, place.depth);
+	leaf->group = place.group;
+	leaf->branch = place.branch;
 	g_ptr_array_add(message->leaves, leaf);
 }
 
@@ -348,7 +365,8 @@ parse_tree(struct message *message)
 	g_object_unref(stream);
 	if (message->tree == NULL)
 		return;
-	walk(message, g_mime_message_get_mime_part(message->tree), NULL, 0);
+	walk(message, g_mime_message_get_mime_part(message->tree),
+	    (struct place){ 0 });
 	for (guint i = 0; i < message->leaves->len; i++)
 		read_text(message, message->leaves->pdata[i]);
 }

@@ -53,6 +53,7 @@ struct part {
 	gsize size;	   /* decoded bytes (0 until message_part_bytes for non-text) */
 };
 
+struct html;
 struct message;
 
 /*
@@ -105,11 +106,16 @@ const struct part *message_part(const struct message *message, guint index);
 GBytes *message_part_bytes(struct message *message, guint index, GError **error);
 
 /*
- * The best body as plain text: text/plain where it has content, else HTML made
- * readable (lib/mail/html.h).  Never NULL.  Borrowed.  message_html: the first HTML body
- * part's source as UTF-8, or NULL.
+ * The best body as plain text: of an alternative, text/plain where it has content, else
+ * HTML made readable (lib/mail/html.h); all that stands outside of one, in order.  Line
+ * ends are LF.  Never NULL.  Borrowed.  message_html: the first HTML body part's source as
+ * UTF-8, or NULL.
  */
 const char *message_text(struct message *message);
 const char *message_html(const struct message *message);
+
+/* The same HTML part, read (lib/mail/html.h): text, links, tags; NULL when there is none.
+ * Read once. Borrowed. */
+const struct html *message_markup(struct message *message);
 
 #endif

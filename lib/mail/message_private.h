@@ -15,6 +15,8 @@ struct leaf {
 	struct part part;    /* first: what the header shows */
 	struct _GMimeObject *object; /* borrowed from the tree */
 	char *text;
+	guint group;  /* the outermost alternative it is in, from 1; 0: none */
+	guint branch; /* which of that one's children it is in */
 };
 
 struct message {
@@ -28,14 +30,15 @@ struct message {
 	GPtrArray *leaves;  /* struct leaf * */
 	GHashTable
 	    *addresses; /* header name, lower case -> GPtrArray of addr */
-	char *id, *subject, *text;
+	char *id, *text;
+	struct html *markup; /* of the first HTML body, once asked for */
+	guint groups;	     /* alternatives that were met */
 	GPtrArray *references;
 	gint64 date;
 	gint zone;
 	gsize decoded; /* bytes so far, against limits.decoded_bytes */
 	guint oddities;
 };
-
 
 /* --- message.c --- */
 /* Valid UTF-8, one line, of a raw value: RFC 2047 words decoded, folds undone. */

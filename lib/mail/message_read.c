@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * What is read of a message without GMime: fields in order, ids, the best body.
+ * What is read of a message without GMime: fields in order, ids.
  */
 #include <string.h>
 
 #include "lib/base/unicode.h"
-#include "lib/mail/html.h"
 #include "lib/mail/message_private.h"
 
 #define IDS_MOST 20
@@ -215,79 +214,4 @@ const struct part *
 message_part(const struct message *message, guint index)
 {
 	return &((struct leaf *)message->leaves->pdata[index])->part;
-}
-
-static gboolean
-is_body(const struct part *part, const char *type)
-{
-	return part->text != NULL && !part->attachment &&
-	       strcmp(part->type, type) == 0;
-}
-
-static gboolean
-is_blank(const char *text)
-{
-	for (; *text != '\0'; text = g_utf8_next_char(text)) {
-		if (!g_unichar_isspace(g_utf8_get_char(text)))
-			return FALSE;
-	}
-	return TRUE;
-}
-
-static void
-join(GString *out, const char *text)
-{
-	if (is_blank(text))
-		return;
-	if (out->len > 0)
-		g_string_append(
-		    out, out->str[out->len - 1] == '\n' ? "\n" : "\n\n");
-	g_string_append(out, text);
-}
-
-static void
-join_html(GString *out, const struct message *message, const char *source)
-{
-	struct html_limits limits = html_limits_default;
-	struct html *html;
-
-	limits.text_bytes = message->limits.text_bytes;
-	html = html_read(source, strlen(source), &limits);
-	join(out, html->text);
-	html_free(&html);
-}
-
-const char *
-message_text(struct message *message)
-{
-	GString *out;
-	char **line_ends;
-
-	if (message->text != NULL)
-		return message->text;
-	out = g_string_new(NULL);
-	for (guint i = 0; i < message->leaves->len; i++) {
-		if (is_body(message_part(message, i), "text/plain"))
-			join(out, message_part(message, i)->text);
-	}
-	for (guint i = 0; i < message->leaves->len && is_blank(out->str); i++) {
-		if (is_body(message_part(message, i), "text/html"))
-			join_html(out, message, message_part(message, i)->text);
-	}
-	line_ends = g_strsplit(out->str, "\r\n", -1);
-	g_string_free(out, TRUE);
-	message->text = g_strjoinv("\n", line_ends);
-	g_strfreev(line_ends);
-	unicode_cut(message->text, message->limits.text_bytes);
-	return message->text;
-}
-
-const char *
-message_html(const struct message *message)
-{
-	for (guint i = 0; i < message->leaves->len; i++) {
-		if (is_body(message_part(message, i), "text/html"))
-			return message_part(message, i)->text;
-	}
-	return NULL;
 }
