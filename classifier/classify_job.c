@@ -33,6 +33,49 @@ class_of(double margin, const struct classify_settings *settings)
 	return margin <= settings->ham_margin ? VERDICT_HAM : VERDICT_UNSURE;
 }
 
+/* Most features have counts that others have too, and a weight costs a
+ * logarithm. */
+#define WEIGHTS 512
+
+struct weights {
+	guint64 counts[WEIGHTS]; /* spam << 32 | ham; 0: empty */
+	double weight[WEIGHTS];
+};
+
+static double
+weight_of(struct weights *weights, const struct score_ramp *ramp, guint32 spam,
+    guint32 ham)
+{
+	guint64 counts = (guint64)spam << 32 | ham;
+	guint at = (spam * 31 + ham) % WEIGHTS;
+
+	if (weights->counts[at] != counts) {
+		weights->counts[at] = counts;
+		weights->weight[at] = score_feature(ramp, spam, ham);
+	}
+	return weights->weight[at];
+}
+
+/* How far ahead of its use a digest's record is fetched. */
+#define AHEAD 12
+
+static void
+sum_weights(const struct table_reader *table, const struct score_ramp *ramp,
+    const guint64 *digests, guint n, struct score_sum *sum)
+{
+	struct weights weights = { 0 };
+
+	for (guint i = 0; i < n; i++) {
+		guint32 spam, ham;
+
+		if (i + AHEAD < n)
+			table_prefetch(table, digests[i + AHEAD]);
+		table_get(table, digests[i], &spam, &ham);
+		if (spam + ham > 0)
+			score_add(sum, weight_of(&weights, ramp, spam, ham));
+	}
+}
+
 void
 classify_verdict(const struct table_reader *table,
     const struct classify_settings *settings, const guint64 *digests, guint n,
@@ -48,13 +91,7 @@ classify_verdict(const struct table_reader *table,
 	table_totals(table, &totals);
 	score_begin(
 	    &(struct score_totals){ totals.spam, totals.ham }, &ramp, &sum);
-	for (guint i = 0; i < n; i++) {
-		guint32 spam, ham;
-
-		table_get(table, digests[i], &spam, &ham);
-		if (spam + ham > 0)
-			score_add(&sum, score_feature(&ramp, spam, ham));
-	}
+	sum_weights(table, &ramp, digests, n, &sum);
 	verdict_r->margin = score_margin(&sum);
 	verdict_r->score = score_published(&sum);
 	verdict_r->probability = score_probability(verdict_r->score);

@@ -289,6 +289,14 @@ table_totals(const struct table_reader *reader, struct table_totals *totals_r)
 }
 
 void
+table_prefetch(const struct table_reader *reader, guint64 digest)
+{
+	guint64 at = key_of(digest) & (reader->header->slots - 1);
+
+	__builtin_prefetch(&reader->slots[at]);
+}
+
+void
 table_get(const struct table_reader *reader, guint64 digest, guint32 *spam_r,
     guint32 *ham_r)
 {

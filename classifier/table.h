@@ -37,6 +37,8 @@ void table_unmap(struct table_reader **reader);
 /* TRUE when a newer table has replaced this one: open again. */
 gboolean table_superseded(const struct table_reader *reader);
 void table_totals(const struct table_reader *reader, struct table_totals *totals_r);
+/* A hint that this digest is asked for soon: memory is fetched meanwhile. */
+void table_prefetch(const struct table_reader *reader, guint64 digest);
 void table_get(const struct table_reader *reader, guint64 digest, guint32 *spam_r,
     guint32 *ham_r);
 
