@@ -1,11 +1,202 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * The milter, put together.
+ *
+ * libmilter cannot be taken apart again: its threads may sit in a callback, or
+ * hold a connection, when smfi_main has long returned, and it never waits for
+ * them.  So what callbacks touch is not freed once it has started; the process
+ * is about to end.  What belongs to others (spool, readers) is out of reach:
+ * callbacks go there only between hall_begin and hall_end.
  */
 #include "milter/milter.h"
 
+#include <errno.h>
+#include <fcntl.h>
+#include <pthread.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "lib/base/err.h"
+#include "lib/base/file.h"
+#include "lib/base/log.h"
 #include "milter/network.h"
+#include "milter/port_milter.h"
 #include "milter/socket.h"
+
+/* Of a process that is idle, and of a connection at the end of a message. */
+#define BASE_DESCRIPTORS 64
+#define CONNECTION_DESCRIPTORS 4
+/* For answers to be written: libmilter does so after our callback, and tells
+ * nobody. */
+#define ANSWER_USEC (G_USEC_PER_SEC / 10)
+
+struct milter {
+	struct milter_world world;
+	struct session_world session;
+	struct hall *hall;
+	struct gauge *gauge;
+	struct pulse *pulse;
+	int listening; /* our copy: libmilter has another */
+	pthread_t thread;
+	gboolean started;
+	gboolean failed; /* set before `ended` */
+	gint ended;      /* atomic */
+};
+
+static gboolean
+score(void *self, int message, guint wall_ms, struct verdict *verdict_r,
+    GError **error)
+{
+	return classify_message(self, message, wall_ms, verdict_r, error);
+}
+
+/* libmilter spins when it cannot accept for want of a descriptor. */
+static guint
+most_connections(void)
+{
+	struct rlimit limit;
+	guint64 most;
+
+	if (getrlimit(RLIMIT_NOFILE, &limit) != 0)
+		return G_MAXUINT;
+	most =
+	    limit.rlim_cur > BASE_DESCRIPTORS
+		? (limit.rlim_cur - BASE_DESCRIPTORS) / CONNECTION_DESCRIPTORS
+		: 1;
+	return MIN(most, G_MAXUINT);
+}
+
+static struct hall *
+open_hall(const struct conf *conf)
+{
+	struct terms *terms = terms_new(conf);
+	guint most = most_connections();
+
+	if (most < terms->max_connections) {
+		g_autofree char *text = g_strdup_printf("%u", most);
+
+		log_event(LOG_LEVEL_WARN, "few-descriptors", "connections",
+		    text, "text",
+		    "max-connections is more than RLIMIT_NOFILE allows", NULL);
+	}
+	return hall_new(terms, most);
+}
+
+static gboolean
+open_socket(struct milter *milter, GError **error)
+{
+	const char *socket = milter->world.socket;
+	int fd = socket_listen(socket, milter->world.group, error);
+	gboolean done;
+
+	if (fd < 0)
+		return FALSE;
+	milter->listening = fcntl(fd, F_DUPFD_CLOEXEC, 0);
+	done = milter->listening >= 0
+		   ? port_milter_prepare(&milter->session, fd,
+			 g_str_has_prefix(socket, "inet"), error)
+		   : err_errno(error, errno, "dup");
+	if (!done)
+		file_close(&fd);
+	return done;
+}
+
+struct milter *
+milter_new(
+    const struct milter_world *world, const struct conf *conf, GError **error)
+{
+	struct milter *milter = g_new0(struct milter, 1);
+
+	milter->world = *world;
+	milter->listening = -1;
+	milter->hall = open_hall(conf);
+	milter->pulse = pulse_new(world->clock);
+	milter->gauge = gauge_new(world->spool, world->spool_folder, error);
+	milter->session = (struct session_world){
+		.hall = milter->hall,
+		.gauge = milter->gauge,
+		.pulse = milter->pulse,
+		.handover = { world->spool, world->entry_key, world->key_dir },
+		.judge = { score, world->classify, world->reader_ms },
+		.clock = world->clock,
+	};
+	if (milter->gauge == NULL || !open_socket(milter, error))
+		milter_free(&milter);
+	return milter;
+}
+
+static void *
+run(void *pointer)
+{
+	struct milter *milter = pointer;
+
+	milter->failed = !port_milter_run();
+	g_atomic_int_set(&milter->ended, TRUE);
+	return NULL;
+}
+
+gboolean
+milter_start(struct milter *milter, GError **error)
+{
+	int number = pthread_create(&milter->thread, NULL, run, milter);
+
+	if (number != 0)
+		return err_errno(error, number, "cannot start a thread");
+	milter->started = TRUE;
+	return TRUE;
+}
+
+gboolean
+milter_tend(struct milter *milter, gboolean *failed_r)
+{
+	gboolean ended = g_atomic_int_get(&milter->ended);
+
+	pulse_beat(milter->pulse);
+	*failed_r = ended && milter->failed;
+	return !ended;
+}
+
+void
+milter_reload(struct milter *milter, const struct conf *conf)
+{
+	hall_change(milter->hall, terms_new(conf));
+}
+
+void
+milter_stop(struct milter *milter)
+{
+	if (!milter->started)
+		return;
+	socket_remove(milter->world.socket);
+	/* Bounded: every message has its own deadline. */
+	while (!hall_close(milter->hall, G_USEC_PER_SEC))
+		pulse_beat(milter->pulse);
+	g_usleep(ANSWER_USEC);
+	port_milter_stop();
+	/* libmilter looks at its stop flag every five seconds, or when the
+	 * socket stirs. */
+	(void)shutdown(milter->listening, SHUT_RDWR);
+	pthread_join(milter->thread, NULL);
+	file_close(&milter->listening);
+}
+
+void
+milter_free(struct milter **address)
+{
+	struct milter *milter = *address;
+
+	*address = NULL;
+	if (milter == NULL || milter->started)
+		return;
+	if (milter->listening >= 0)
+		socket_remove(milter->world.socket);
+	file_close(&milter->listening);
+	hall_free(&milter->hall);
+	gauge_free(&milter->gauge);
+	pulse_free(&milter->pulse);
+	g_free(milter);
+}
 
 gboolean
 milter_socket_valid(const char *socket, GError **error)

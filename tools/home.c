@@ -174,7 +174,8 @@ home_prepare(
 		{ paths->vault, 0700, keeper, group },
 		{ paths->intake, 0700, keeper, group },
 		{ paths->keeper, 0750, keeper, group },
-		{ paths->milter, 0750, milter, mta },
+		/* setgid: the socket gets the MTA's group */
+		{ paths->milter, 02750, milter, mta },
 	};
 
 	for (gsize i = 0; i < G_N_ELEMENTS(folders); i++) {

@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef DESKGATE_MILTER_JUDGE_H
+#define DESKGATE_MILTER_JUDGE_H
+
+#include <glib.h>
+
+#include "lib/mail/envelope.h"
+#include "lib/mail/verdict.h"
+#include "milter/terms.h"
+
+/*
+ * Who is judged, and how long that may take.  Thread-safe.
+ *
+ * Mail always gets a verdict, so it always flows: whom we trust is not scored
+ * and ham; without a table, unread, or when no reader could be had in time it
+ * is unsure, and the verdict's note says why.
+ */
+struct judge {
+	/* classify_message, or a test's own. */
+	gboolean (*score)(void *self, int message, guint wall_ms,
+	    struct verdict *verdict_r, GError **error);
+	void *self;
+	guint reader_ms; /* what a reader may take for a message */
+};
+
+/* `left`: microseconds until the message's deadline. */
+void judge_message(const struct judge *judge, const struct terms *terms,
+    const struct envelope *envelope, int message, gint64 left,
+    struct verdict *verdict_r);
+
+#endif

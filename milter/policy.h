@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef DESKGATE_MILTER_POLICY_H
+#define DESKGATE_MILTER_POLICY_H
+
+#include <glib.h>
+
+#include "lib/mail/verdict.h"
+#include "tickets/entry.h"
+
+/*
+ * From a verdict to what becomes of a message: for each inbox that it is for,
+ * and the one answer that the MTA gets.  Pure.
+ *
+ *  - mode ticket: the inbox takes the message over: its entry is stored and its
+ * recipients are removed.  Action tag lets it pass with headers, discard
+ * removes it.
+ *  - mode ticket-and-deliver: the entry is stored and the message is delivered
+ * too, with headers; also when the entry is held: whoever keeps a mailbox
+ * beside the desk wants everything in it, and its spam is marked.  Only discard
+ * removes it.
+ *  - mode tag: headers only; reject and discard are done, all else is tag.
+ *
+ * reject: there is one answer for all recipients, so it is given only when
+ * every recipient is an inbox of ours whose action is reject, and never to a
+ * host that relays for us: it would have to tell the forged sender.  Otherwise
+ * such an inbox holds the message (mode tag: tags it).
+ *
+ * A message that could not be judged (no table, too little taught, unread) is
+ * neither rejected nor discarded, whatever is set for unsure: it is held (mode
+ * tag: tagged).  So a model that is missing loses no mail.
+ */
+enum policy_mode { POLICY_TICKET, POLICY_TICKET_AND_DELIVER, POLICY_TAG_ONLY };
+
+enum policy_action {
+	POLICY_MAKE_TICKET,
+	POLICY_MAKE_SPAM_TICKET,
+	POLICY_QUARANTINE,
+	POLICY_REJECT,
+	POLICY_TAG,
+	POLICY_DISCARD
+};
+
+struct policy_inbox {
+	char *title;
+	enum policy_mode mode;
+	enum policy_action actions[VERDICT_SPAM + 1]; /* by verdict_class */
+};
+
+struct policy_case {
+	const struct verdict *verdict;
+	gboolean others;  /* it has recipients that are no inbox of ours */
+	gboolean relayed; /* it comes from a host in relay-networks */
+};
+
+/* What becomes of it in one inbox. */
+struct policy_fate {
+	enum policy_action action; /* what is done, not what was set */
+	gboolean store;
+	enum entry_action entry; /* when it is stored */
+	gboolean remove; /* its recipients are taken out of the message */
+};
+
+/* "ticket", "ticket-as-spam", "quarantine", "reject", "tag", "discard"; static.
+ */
+const char *policy_action_word(enum policy_action action);
+gboolean policy_action_parse(const char *word, enum policy_action *action_r);
+gboolean policy_mode_parse(const char *word, enum policy_mode *mode_r);
+
+/*
+ * Fills `fates_r` for `n` (at least one) different inboxes.  TRUE when the
+ * answer is a rejection: then nothing is stored, and every fate says reject.
+ */
+gboolean policy_decide(const struct policy_inbox *const *inboxes, guint n,
+    const struct policy_case *why, struct policy_fate *fates_r);
+
+#endif

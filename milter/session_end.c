@@ -1,0 +1,365 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * The end of a message that is for an inbox of ours, in this order and no
+ * other: judge it, decide, store it for every inbox that wants it, and only
+ * then change the message and say yes.
+ */
+#include "milter/session_private.h"
+
+#include "lib/base/err.h"
+#include "lib/base/log.h"
+
+/* Ids named in X-Deskgate-Id; a message for more inboxes names the first of
+ * them. */
+#define IDS_MOST 10
+/* Reasons in the log. */
+#define REASONS 3
+
+/* One inbox that the message is for. */
+struct target {
+	const struct policy_inbox *inbox;
+	const char *recipient; /* the first of its recipients */
+	struct ident key;
+	enum spool_put put;
+};
+
+struct work {
+	struct session *session;
+	struct mail *mail;
+	struct letter letter;
+	struct parcel parcel;
+	struct verdict verdict;
+	GArray *targets;           /* struct target */
+	struct policy_fate *fates; /* one for each target */
+	gint64 begun, deadline;    /* monotonic */
+	struct pulse_waiter waiter;
+};
+
+static gboolean
+beat(void *self)
+{
+	struct work *work = self;
+
+	return work->session->port.progress(work->session->port.self);
+}
+
+/* The last look before the message becomes ours. */
+static gboolean
+is_awaited(void *self)
+{
+	struct work *work = self;
+	const struct session_world *world = work->session->world;
+
+	return clock_mono(world->clock) < work->deadline &&
+	       pulse_now(world->pulse, &work->waiter);
+}
+
+static struct target *
+find_target(const struct work *work, const struct policy_inbox *inbox)
+{
+	for (guint i = 0; i < work->targets->len; i++) {
+		struct target *target =
+		    &g_array_index(work->targets, struct target, i);
+
+		if (target->inbox == inbox)
+			return target;
+	}
+	return NULL;
+}
+
+/* The different inboxes, and the message's name in each. */
+static void
+find_targets(struct work *work)
+{
+	const struct session *session = work->session;
+	const GPtrArray *addresses = work->mail->envelope->recipients;
+
+	for (guint i = 0; i < work->mail->recipients->len; i++) {
+		const struct recipient *recipient =
+		    &g_array_index(work->mail->recipients, struct recipient, i);
+		struct target target = { .inbox = recipient->inbox,
+			.recipient = addresses->pdata[i] };
+
+		if (recipient->inbox == NULL ||
+		    find_target(work, recipient->inbox) != NULL)
+			continue;
+		handover_key(&session->world->handover, &work->parcel,
+		    target.inbox->title, session->terms->window, &target.key);
+		g_array_append_val(work->targets, target);
+	}
+}
+
+/* TRUE when the whole message is refused. */
+static gboolean
+decide(struct work *work)
+{
+	const struct policy_case why = {
+		.verdict = &work->verdict,
+		.others = work->mail->ours < work->mail->recipients->len,
+		.relayed = work->mail->envelope->relay_network,
+	};
+	guint n = work->targets->len;
+	g_autofree const struct policy_inbox **inboxes =
+	    g_new(const struct policy_inbox *, n);
+
+	for (guint i = 0; i < n; i++)
+		inboxes[i] =
+		    g_array_index(work->targets, struct target, i).inbox;
+	work->fates = g_new0(struct policy_fate, n);
+	return policy_decide(inboxes, n, &why, work->fates);
+}
+
+static const struct policy_fate *
+fate_of(const struct work *work, const struct policy_inbox *inbox)
+{
+	const struct target *target = find_target(work, inbox);
+
+	return &work->fates[target - (struct target *)work->targets->data];
+}
+
+/* One line for each inbox. */
+static void
+log_message(const struct work *work)
+{
+	const struct session *session = work->session;
+	const struct envelope *envelope = work->mail->envelope;
+	g_autofree char *score = g_strdup_printf("%.2f", work->verdict.score);
+	g_autofree char *size =
+	    g_strdup_printf("%" G_GSIZE_FORMAT, work->letter.length);
+	g_autofree char *ms = g_strdup_printf("%" G_GINT64_FORMAT,
+	    (clock_mono(session->world->clock) - work->begun) / 1000);
+	g_autofree char *why = verdict_brief(&work->verdict, REASONS);
+
+	for (guint i = 0; i < work->targets->len; i++) {
+		const struct target *target =
+		    &g_array_index(work->targets, struct target, i);
+		const struct policy_fate *fate = &work->fates[i];
+		char key[IDENT_TEXT];
+
+		ident_text(&target->key, key);
+		log_event(LOG_LEVEL_INFO, "message", "id", key, "verdict",
+		    verdict_word(work->verdict.class), "score", score, "action",
+		    policy_action_word(fate->action), "inbox",
+		    target->inbox->title, "size", size, "ms", ms, "queue_id",
+		    envelope->queue_id, "@sender", envelope->sender, "basis",
+		    verdict_basis_word(work->verdict.basis), "repeat",
+		    fate->store && target->put == SPOOL_ALREADY ? "yes" : NULL,
+		    "why", *why != '\0' ? why : NULL, NULL);
+	}
+}
+
+static enum port_answer
+fail(const struct work *work, const GError *error)
+{
+	log_error(LOG_LEVEL_WARN, error, "deferred", "queue_id",
+	    work->mail->envelope->queue_id, "@sender",
+	    work->mail->envelope->sender, NULL);
+	return session_later(work->session, error);
+}
+
+static enum port_answer
+refuse(const struct work *work, const char *code, const char *status,
+    const char *text)
+{
+	struct reply reply;
+
+	reply_set(&reply, code, status, text);
+	work->session->port.reply(work->session->port.self, &reply);
+	return PORT_REFUSE;
+}
+
+/* All or nothing is told to the client; what was stored before a failure is
+ * found again under its name when he comes back. */
+static gboolean
+store(struct work *work, GError **error)
+{
+	for (guint i = 0; i < work->targets->len; i++) {
+		struct target *target =
+		    &g_array_index(work->targets, struct target, i);
+		const struct handover_item item = {
+			.key = target->key,
+			.inbox = target->inbox->title,
+			.recipient = target->recipient,
+			.action = work->fates[i].entry,
+			.verdict = &work->verdict,
+			.check = is_awaited,
+			.self = work,
+		};
+
+		if (work->fates[i].store &&
+		    !handover_put(&work->session->world->handover,
+			&work->parcel, &item, &target->put, error))
+			return FALSE;
+	}
+	return TRUE;
+}
+
+static gboolean
+is_left(const struct work *work, const struct recipient *recipient)
+{
+	return recipient->inbox == NULL ||
+	       !fate_of(work, recipient->inbox)->remove;
+}
+
+/* The edits of a message that somebody still gets say what we think of it; else
+ * only what is forged goes (an archive's copy).  NULL when there is too much of
+ * it. */
+static GPtrArray *
+plan_edits(const struct work *work)
+{
+	const struct terms *terms = work->session->terms;
+	g_autoptr(GString) ids = g_string_new(NULL);
+	struct headers_plan plan = {
+		.ours = TRUE,
+		.spam_headers = terms->spam_headers,
+		.strip_results = terms->strip_results,
+		.authserv_id = terms->authserv_id,
+	};
+
+	for (guint i = 0; i < MIN(work->targets->len, IDS_MOST); i++) {
+		char key[IDENT_TEXT];
+
+		ident_text(
+		    &g_array_index(work->targets, struct target, i).key, key);
+		g_string_append_printf(ids, "%s%s", i > 0 ? ", " : "", key);
+	}
+	for (guint i = 0; i < work->mail->recipients->len; i++) {
+		if (is_left(work, &g_array_index(work->mail->recipients,
+				      struct recipient, i)))
+			plan.verdict = &work->verdict;
+	}
+	plan.ids = ids->str;
+	return headers_edits(work->mail->headers, &plan);
+}
+
+static gboolean
+edit(const struct work *work, const GPtrArray *edits)
+{
+	const struct port *port = &work->session->port;
+
+	for (guint i = 0; i < edits->len; i++) {
+		const struct headers_edit *one = edits->pdata[i];
+		gboolean done =
+		    one->value == NULL
+			? port->remove_header(port->self, one->name, one->index)
+			: port->add_header(port->self, one->name, one->value);
+
+		if (!done)
+			return FALSE;
+	}
+	for (guint i = 0; i < work->mail->recipients->len; i++) {
+		const struct recipient *recipient =
+		    &g_array_index(work->mail->recipients, struct recipient, i);
+
+		if (!is_left(work, recipient) &&
+		    !port->remove_recipient(port->self, recipient->given))
+			return FALSE;
+	}
+	return TRUE;
+}
+
+/* The verdict; FALSE when the MTA has gone meanwhile, or time is over. */
+static gboolean
+judge(struct work *work, GError **error)
+{
+	const struct session_world *world = work->session->world;
+	gint64 left = work->deadline - clock_mono(world->clock);
+
+	if (work->session->port.late && !is_awaited(work))
+		return err_set(error, DG_ERROR_AGAIN, "the MTA has gone");
+	judge_message(&world->judge, work->session->terms, work->mail->envelope,
+	    work->letter.fd, left, &work->verdict);
+	if (clock_mono(world->clock) < work->deadline)
+		return TRUE;
+	return err_set(error, DG_ERROR_AGAIN,
+	    "judging it took longer than milter-timeout");
+}
+
+enum outcome { STORED, REFUSED, FORGED, FAILED };
+
+/* Up to the point where the message is ours. */
+static enum outcome
+keep(struct work *work, GPtrArray **edits_r, GError **error)
+{
+	if (!judge(work, error))
+		return FAILED;
+	if (decide(work))
+		return REFUSED;
+	*edits_r = plan_edits(work);
+	if (*edits_r == NULL)
+		return FORGED;
+	return store(work, error) ? STORED : FAILED;
+}
+
+static enum port_answer
+settle(struct work *work)
+{
+	struct pulse *pulse = work->session->world->pulse;
+	g_autoptr(GPtrArray) edits = NULL;
+	g_autoptr(GError) error = NULL;
+	enum outcome outcome;
+
+	pulse_join(pulse, &work->waiter);
+	outcome = keep(work, &edits, &error);
+	pulse_leave(pulse, &work->waiter);
+	if (outcome == STORED && !edit(work, edits)) {
+		err_set(&error, DG_ERROR_AGAIN,
+		    "stored, but the MTA has gone before the answer");
+		outcome = FAILED;
+	}
+	if (outcome == FAILED)
+		return fail(work, error);
+	if (outcome == FORGED)
+		return refuse(work, "554", "5.6.0",
+		    "This message has too many forged header fields");
+	log_message(work);
+	if (outcome == REFUSED)
+		return refuse(
+		    work, "550", "5.7.1", work->session->terms->reject_text);
+	return PORT_ACCEPT;
+}
+
+/* Postfix tells its queue id late; by now it is known. */
+static void
+fill_envelope(struct work *work)
+{
+	const struct port *port = &work->session->port;
+	struct envelope *envelope = work->mail->envelope;
+
+	envelope->queue_id = g_strdup(port->macro(port->self, "i"));
+	envelope->mta_name = g_strdup(port->macro(port->self, "j"));
+}
+
+enum port_answer
+session_take(struct session *session, struct mail *mail)
+{
+	const struct session_world *world = session->world;
+	gint64 now = clock_mono(world->clock);
+	struct work work = {
+		.session = session,
+		.mail = mail,
+		.begun = now,
+		.deadline = now + session->terms->timeout,
+		.waiter = { .beat = beat, .self = &work },
+	};
+	g_autoptr(GError) error = NULL;
+	enum port_answer answer;
+
+	if (!hall_begin(world->hall))
+		return session_later(session, NULL);
+	fill_envelope(&work);
+	work.targets = g_array_new(FALSE, FALSE, sizeof(struct target));
+	if (collect_finish(mail->collect, &work.letter, &error)) {
+		parcel_init(&work.parcel, mail->envelope, &work.letter);
+		find_targets(&work);
+		answer = settle(&work);
+		parcel_clear(&work.parcel);
+		letter_clear(&work.letter);
+	} else {
+		answer = fail(&work, error);
+	}
+	g_array_unref(work.targets);
+	g_free(work.fates);
+	hall_end(world->hall);
+	return answer;
+}
