@@ -16,14 +16,7 @@ line_port() {
 s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])'
 }
 
-line_wait() { # SECONDS COMMAND...
-	local left=$(($1 * 10)); shift
-	until "$@" >/dev/null 2>&1; do
-		left=$((left - 1))
-		[ $left -gt 0 ] || { echo "gave up waiting for: $*"; return 1; }
-		sleep 0.1
-	done
-}
+. "$top_srcdir/tests/mail.bash"
 
 dg() { "$top_builddir/deskgate" -c "$LINE/deskgate.conf" "$@"; }
 
@@ -65,7 +58,7 @@ default_transport = error:nothing is sent out
 relay_transport = error:nothing is sent out
 virtual_mailbox_domains = example.com
 virtual_mailbox_base = $LINE/mail
-virtual_mailbox_maps = pcre:$etc/boxes
+virtual_mailbox_maps = inline:{ archive@example.com=archive/, colleague@example.com=colleague/, tag@example.com=tagged/, both@example.com=delivered/, support@example.com=leaked/, sales@example.com=leaked/, billing@example.com=leaked/, strict@example.com=leaked/, remote@example.com=leaked/ }
 virtual_minimum_uid = 1
 virtual_uid_maps = static:$(id -u $LINE_USER)
 virtual_gid_maps = static:$gid
@@ -75,8 +68,6 @@ smtpd_milters = ${LINE_MILTER:-unix:$LINE/run/milter/milter.sock}
 milter_default_action = tempfail
 milter_content_timeout = 60s
 TXT
-	# No postfix-pcre package: a plain table, one line for each mailbox.
-	sed -i "s|^virtual_mailbox_maps.*|virtual_mailbox_maps = inline:{ archive@example.com=archive/, colleague@example.com=colleague/, support@example.com=leaked/, sales@example.com=leaked/, billing@example.com=leaked/ }|" "$etc/main.cf"
 	cat >>"$etc/main.cf"
 	sed -e '/^[^# ]/s/^\([a-z0-9-]* *[a-z]* *[-a-z]* *[-a-z]* *\)y\( \)/\1n\2/' \
 		-e "s/^smtp  *inet .*/127.0.0.1:$LINE_PORT inet n - n - 100 smtpd/" \
@@ -86,11 +77,13 @@ TXT
 line_listens() { (: </dev/tcp/127.0.0.1/"$1") 2>/dev/null; }
 
 line_deskgate() { # starts (again)
+	rm -f "$LINE/run/milter/milter.sock"
 	"$top_builddir/deskgate" -c "$LINE/deskgate.conf" run \
 		>>"$LINE/log/deskgate.log" 2>&1 </dev/null 3>&- &
 	LINE_RUN=$!
-	line_wait 30 test -S "$LINE/run/milter/milter.sock" &&
-		line_wait 30 dg stats
+	echo "$LINE_RUN" >"$LINE/run.pid"
+	wait_for 30 test -S "$LINE/run/milter/milter.sock" &&
+		wait_for 30 dg stats
 }
 
 # Starts everything; the settings come from standard input, more of main.cf from $1.
@@ -104,14 +97,21 @@ line_start() {
 	line_deskgate || { tail -n 30 "$LINE/log/deskgate.log"; return 1; }
 	postfix -c "$LINE/postfix/etc" start >"$LINE/log/start.log" 2>&1 3>&- ||
 		{ cat "$LINE/log/start.log"; return 1; }
-	line_wait 20 line_listens "$LINE_PORT"
+	wait_for 20 line_listens "$LINE_PORT"
 }
 
-line_end_deskgate() {
-	[ -n "${LINE_RUN:-}" ] || return 0
-	kill -TERM "$LINE_RUN" 2>/dev/null || true
-	wait "$LINE_RUN" 2>/dev/null || true
-	LINE_RUN=
+line_end_deskgate() { # any test may have started it anew, so its pid is in a file
+	local pid
+	pid=$(cat "$LINE/run.pid" 2>/dev/null) || return 0
+	rm -f "$LINE/run.pid"
+	kill -TERM "$pid" 2>/dev/null || return 0
+	wait_for 40 line_gone "$pid"
+}
+line_gone() { # PID: it is no more, or waits to be reaped
+	case $(sed 's/.*) //; s/ .*//' "/proc/$1/stat" 2>/dev/null) in
+	''|Z) return 0 ;;
+	*) return 1 ;;
+	esac
 }
 
 line_stop() {
@@ -119,12 +119,17 @@ line_stop() {
 	[ -d "$LINE/postfix/etc" ] &&
 		postfix -c "$LINE/postfix/etc" stop >/dev/null 2>&1
 	line_end_deskgate
-	if grep -lE 'AddressSanitizer|runtime error|LeakSanitizer|ThreadSanitizer' \
-		"$LINE/log/deskgate.log" >/dev/null 2>&1; then
+	if grep -qE 'AddressSanitizer|runtime error|LeakSanitizer|ThreadSanitizer' \
+		"$LINE/log/deskgate.log"; then
 		grep -E -A 20 'Sanitizer|runtime error' "$LINE/log/deskgate.log"
 		return 1
 	fi
 	[ -n "${LINE_KEEP:-}" ] || rm -rf "$LINE"
+}
+
+# The pids of a program of ours that runs from this build and state.
+line_pids() { # deskgate-milter | deskgate-deliver
+	pgrep -f "^$top_builddir/$1 .*-c $LINE/deskgate.conf"
 }
 
 # Sends FILE... as they are; prints a line "FILE CODE TEXT" for each.
@@ -146,7 +151,19 @@ answer = json.load(sys.stdin)
 print(len(answer.get("tickets", answer.get("entries"))))'
 }
 
-line_teach() { # the sample mail
-	dg train ham "$top_srcdir/contrib/samples/ham" >"$LINE/log/teach.log" &&
-		dg train spam "$top_srcdir/contrib/samples/spam" >>"$LINE/log/teach.log"
+line_teach() { # mail that is easily told apart
+	T=$LINE/corpus corpus 40
+	dg train ham "$LINE/corpus/ham" >"$LINE/log/teach.log" &&
+		dg train spam "$LINE/corpus/spam" >>"$LINE/log/teach.log"
+}
+
+# What a mailbox of the private Postfix holds.
+line_box() { # NAME: its messages' files
+	find "$LINE/mail/$1/new" -type f 2>/dev/null
+}
+
+# Python over a list or answer: line_json 'EXPRESSION over d' COMMAND...
+line_json() {
+	local expression=$1; shift
+	"$@" --json | python3 -c "import json, sys; d = json.load(sys.stdin); print($expression)"
 }
