@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#ifndef DESKGATE_TESTS_TICKETS_FAKE_H
-#define DESKGATE_TESTS_TICKETS_FAKE_H
+#ifndef DESKGATE_TESTS_UNIT_TICKETS_FAKE_H
+#define DESKGATE_TESTS_UNIT_TICKETS_FAKE_H
 
 #include "tests/unit/tickets/fixture.h"
 #include "tickets/deliver.h"

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#ifndef DESKGATE_TESTS_TICKETS_FIXTURE_H
-#define DESKGATE_TESTS_TICKETS_FIXTURE_H
+#ifndef DESKGATE_TESTS_UNIT_TICKETS_FIXTURE_H
+#define DESKGATE_TESTS_UNIT_TICKETS_FIXTURE_H
 
 #include "lib/base/clock.h"
 #include "lib/base/seal.h"

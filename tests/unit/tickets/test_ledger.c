@@ -165,35 +165,29 @@ test_digests(void)
 
 /* --- threads --- */
 
+static const struct {
+	const char *name, *tag, *id;
+	const char *references[3];
+	const struct ident *subject;
+	const char *joins, *refers; /* ticket */
+	gboolean repeated;
+} threads[] = {
+	{ "new", NULL, "n@x", { NULL }, &anna, NULL, NULL, FALSE },
+	{ "reply", NULL, "n@x", { "b@x", "a@x" }, &anna, "8", NULL, FALSE },
+	{ "older id", NULL, "n@x", { "z@x", "a@x" }, &anna, "7", NULL, FALSE },
+	{ "tag first", "T-7", "n@x", { "b@x" }, &anna, "7", NULL, FALSE },
+	{ "stranger", NULL, "n@x", { "b@x", "a@x" }, &eve, NULL, "8", FALSE },
+	{ "stranger's tag", "T-7", "n@x", { NULL }, &eve, NULL, "7", FALSE },
+	{ "stranger's tag, own reply", "T-7", "n@x", { "e@x" }, &eve, "9", NULL,
+	    FALSE },
+	{ "unknown tag", "T-99", "n@x", { NULL }, &anna, NULL, NULL, FALSE },
+	{ "known id again", NULL, "a@x", { NULL }, &eve, NULL, NULL, TRUE },
+	{ "no id", NULL, NULL, { NULL }, &anna, NULL, NULL, FALSE },
+};
+
 static void
 test_thread(void)
 {
-	static const struct {
-		const char *name, *tag, *id;
-		const char *references[3];
-		const struct ident *subject;
-		const char *joins, *refers; /* ticket */
-		gboolean repeated;
-	} cases[] = {
-		{ "new", NULL, "n@x", { NULL }, &anna, NULL, NULL, FALSE },
-		{ "reply", NULL, "n@x", { "b@x", "a@x" }, &anna, "8", NULL,
-		    FALSE },
-		{ "older id", NULL, "n@x", { "z@x", "a@x" }, &anna, "7", NULL,
-		    FALSE },
-		{ "tag first", "T-7", "n@x", { "b@x" }, &anna, "7", NULL,
-		    FALSE },
-		{ "stranger", NULL, "n@x", { "b@x", "a@x" }, &eve, NULL, "8",
-		    FALSE },
-		{ "stranger's tag", "T-7", "n@x", { NULL }, &eve, NULL, "7",
-		    FALSE },
-		{ "stranger's tag, own reply", "T-7", "n@x", { "e@x" }, &eve,
-		    "9", NULL, FALSE },
-		{ "unknown tag", "T-99", "n@x", { NULL }, &anna, NULL, NULL,
-		    FALSE },
-		{ "known id again", NULL, "a@x", { NULL }, &eve, NULL, NULL,
-		    TRUE },
-		{ "no id", NULL, NULL, { NULL }, &anna, NULL, NULL, FALSE },
-	};
 	struct fixture fixture;
 	const struct ident key = fixture_ident(3);
 	const char *ids[] = { "e@x", NULL };
@@ -204,34 +198,35 @@ test_thread(void)
 	put(&fixture, 1, "7", "i", "a@x");
 	put(&fixture, 2, "8", "i", "b@x");
 	g_assert_true(ledger_put(fixture.ledger, &key, &entry, &links, NULL));
-	for (guint i = 0; i < G_N_ELEMENTS(cases); i++) {
+	for (guint i = 0; i < G_N_ELEMENTS(threads); i++) {
 		const struct ledger_question question = { "main", "i",
-			cases[i].subject };
+			threads[i].subject };
 		g_autoptr(GPtrArray) references = g_ptr_array_new();
-		struct ticket ticket = { .subject_tag = (char *)cases[i].tag,
-			.message_id = (char *)cases[i].id,
+		struct ticket ticket = { .subject_tag = (char *)threads[i].tag,
+			.message_id = (char *)threads[i].id,
 			.references = references };
 		g_autofree char *note = NULL;
 		struct thread thread;
 
-		g_test_message("%s", cases[i].name);
-		for (guint j = 0; j < 3 && cases[i].references[j] != NULL; j++)
+		g_test_message("%s", threads[i].name);
+		for (guint j = 0; j < 3 && threads[i].references[j] != NULL;
+		     j++)
 			g_ptr_array_add(
-			    references, (char *)cases[i].references[j]);
+			    references, (char *)threads[i].references[j]);
 		g_assert_true(thread_find(
 		    fixture.ledger, &question, &ticket, &thread, NULL));
-		g_assert_cmpint(thread.joins, ==, cases[i].joins != NULL);
-		g_assert_cmpint(thread.refers, ==, cases[i].refers != NULL);
-		g_assert_cmpint(thread.repeated_id, ==, cases[i].repeated);
-		if (cases[i].joins != NULL)
+		g_assert_cmpint(thread.joins, ==, threads[i].joins != NULL);
+		g_assert_cmpint(thread.refers, ==, threads[i].refers != NULL);
+		g_assert_cmpint(thread.repeated_id, ==, threads[i].repeated);
+		if (threads[i].joins != NULL)
 			g_assert_cmpstr(
-			    thread.place.ticket, ==, cases[i].joins);
-		if (cases[i].refers != NULL)
+			    thread.place.ticket, ==, threads[i].joins);
+		if (threads[i].refers != NULL)
 			g_assert_cmpstr(
-			    thread.place.ticket, ==, cases[i].refers);
+			    thread.place.ticket, ==, threads[i].refers);
 		note = thread_note(&thread);
 		g_assert_cmpint(note != NULL, ==,
-		    cases[i].refers != NULL || cases[i].repeated);
+		    threads[i].refers != NULL || threads[i].repeated);
 	}
 	fixture_fini(&fixture);
 }
