@@ -17,19 +17,20 @@
  * ticket.
  *
  * A ticket as JSON:
- *   {"id": 7, "code": "7", "status": "new", "inbox": "...", "erased": false,
- *    "subject": "...", "requester": {"name": "...", "address": "..."},
- *    "created": "2026-11-23T20:08:35Z", "changed": "...", "tags":
- * ["automatic"], "messages": 2} What belonged to an erased person is null, and
- * "erased" is true there.
+ *   {"id": 7, "code": "7", "status": "new", "inbox": "...",
+ *    "erased": false, "subject": "...",
+ *    "requester": {"name": "...", "address": "..."},
+ *    "created": "2026-11-23T20:08:35Z", "changed": "...",
+ *    "tags": ["automatic"], "messages": 2}
+ * What belonged to an erased person is null, and "erased" is true there.
  */
 
 /* Whether `desk` is one of these. */
 gboolean desk_local_is(const struct desk *desk);
 
 struct desk_local_filter {
-	const char
-	    *status; /* "new", "open", "closed", "spam"; NULL: all but spam */
+	/* "new", "open", "closed", "spam"; NULL: all but spam. */
+	const char *status;
 	const char *inbox; /* NULL: all */
 	guint limit;       /* 0: 50 */
 };
@@ -41,12 +42,13 @@ json_t *desk_local_list(
 /*
  * One ticket; "followers" is an array of {name, address}, and "messages" an
  * array, oldest first:
- *   {"id": 12, "author": "customer"|"agent"|"deskgate", "from": {name,
- * address}, "actor": "cli:root" (notes),
- *    "entry": "the key of its entry in the spool" or null, "sent": "...",
- * "added": "...", "erased": false, "text": "...", "html": null, "message_id":
- * "...", "attachments": [{"id": 3, "name": "a.pdf", "type": "application/pdf",
- *                     "size": 123}]}
+ *   {"id": 12, "author": "customer"|"agent"|"deskgate",
+ *    "from": {name, address}, "actor": "cli:root" (notes),
+ *    "entry": "the key of its entry in the spool" or null,
+ *    "sent": "...", "added": "...", "erased": false, "text": "...",
+ *    "html": null, "message_id": "...",
+ *    "attachments": [{"id": 3, "name": "a.pdf",
+ *                     "type": "application/pdf", "size": 123}]}
  */
 json_t *desk_local_show(struct desk *desk, const char *code, GError **error);
 

@@ -56,8 +56,8 @@ struct http_file {
 
 struct http_request {
 	const char *method; /* "GET", "POST", "PUT" */
-	const char
-	    *path; /* after the base url, with its query, encoded: "/ping" */
+	/* After the base url, with its query, encoded: "/ping". */
+	const char *path;
 	const char *json;             /* body, or NULL */
 	const struct http_file *file; /* body, or NULL */
 };

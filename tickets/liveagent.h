@@ -33,6 +33,7 @@ struct liveagent_post {
 	const char *const *files; /* NULL-ended, or NULL */
 	const char *left_out;
 };
+/* Its JSON; the caller frees it. */
 char *liveagent_post_json(const struct liveagent_post *post);
 
 /* The body of PUT /tickets/{id}. */

@@ -26,8 +26,7 @@ struct retry_step {
 	enum spool_state state; /* SPOOL_WAIT or SPOOL_DEAD */
 	gint64 delay;           /* seconds, for WAIT */
 	gboolean maybe_created; /* look it up before the next try */
-	gboolean
-	    pause; /* the desk is ill, not the message: spare it the others */
+	gboolean pause; /* the desk is ill: spare it the other messages */
 };
 
 /* After the desk's error (see desk.h for what its codes mean). */

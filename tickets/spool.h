@@ -52,8 +52,8 @@ struct spool_offer {
 	const struct entry *entry;
 	const guint8 *message;
 	gsize length; /* at most SPOOL_MAX_MESSAGE */
-	const struct ident
-	    *intake_id; /* intake_public() of lib/privacy/vault.h */
+	/* As intake_public() of lib/privacy/intake.h gives them. */
+	const struct ident *intake_id;
 	const guint8 *intake_public;   /* SEAL_PUBLIC_BYTES of them */
 	gboolean (*check)(void *self); /* may be NULL */
 	void *self;
@@ -112,12 +112,13 @@ gboolean spool_time(struct spool *spool, const struct ident *key,
 #define SPOOL_HEAD_BYTES (4 + IDENT_BYTES + SPOOL_BOX_BYTES)
 /* Every key in msg/, in no order. */
 GArray *spool_keys(struct spool *spool, GError **error);
-/* The bytes of msg/KEY: all, or the first SPOOL_HEAD_BYTES; of wrap/KEY.
- * NOTFOUND when there are none. */
+/* All bytes of msg/KEY; NOTFOUND when there are none. */
 GBytes *spool_bytes(
     struct spool *spool, const struct ident *key, GError **error);
+/* The first SPOOL_HEAD_BYTES of msg/KEY. */
 GBytes *spool_head(
     struct spool *spool, const struct ident *key, GError **error);
+/* The bytes of wrap/KEY; NOTFOUND when there are none. */
 GBytes *spool_wrap(
     struct spool *spool, const struct ident *key, GError **error);
 /* Whether wrap/KEY is there, whatever is in it. */

@@ -41,12 +41,15 @@ struct ticket {
 		     * was left out; or NULL */
 };
 
+/* An empty one. */
 struct ticket *ticket_new(void);
+/* Frees it and all it holds. */
 void ticket_free(struct ticket **ticket);
 
 /* As JSON without the files' bytes (they go as memory files, in order), and
  * back. */
 json_t *ticket_to_json(const struct ticket *ticket);
+/* A ticket from what ticket_to_json made; NULL with BAD. */
 struct ticket *ticket_from_json(const json_t *object, GError **error);
 
 #endif

@@ -4,8 +4,8 @@
  * by the Makefile; the system headers come first, since glibc defines some
  * of these inline when _FORTIFY_SOURCE is set.
  */
-#ifndef DESKGATE_BANNED_H
-#define DESKGATE_BANNED_H
+#ifndef DESKGATE_LIB_BASE_BANNED_H
+#define DESKGATE_LIB_BASE_BANNED_H
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -18,7 +18,9 @@ struct clock {
 /* The machine's clocks.  Thread-safe. */
 extern const struct clock clock_system;
 
+/* What `clock` says the time is, and how far its steady clock has run. */
 gint64 clock_wall(const struct clock *clock);
+/* Microseconds of the clock that never goes back. */
 gint64 clock_mono(const struct clock *clock);
 
 /* `wall` as "2026-11-23T20:08:35Z" (RFC 3339, UTC).  The caller frees it. */

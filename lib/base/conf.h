@@ -31,8 +31,8 @@ struct conf_option {
 	enum conf_type type;
 	const char *fallback; /* the default as it would be written in the file,
 			       * or NULL: not set */
-	double minimum,
-	    maximum; /* INTEGER, REAL; bytes for SIZE, seconds for DURATION */
+	/* INTEGER, REAL; bytes for SIZE, seconds for DURATION. */
+	double minimum, maximum;
 	const char *choices; /* CHOICE: "a|b|c" */
 	gboolean required;   /* must be set */
 	const char *help; /* one or two sentences for sample file and manual */
@@ -58,22 +58,30 @@ struct conf *conf_load(
 /* The same from text, for tests; `path` is what faults name. */
 struct conf *conf_parse(
     const char *path, const char *text, const struct conf_kind *kinds);
+/* Frees it with all its sections and values. */
 void conf_free(struct conf **conf);
 
 /* The faults as "FILE:LINE: text" lines; rooms add what they find (a line of 0:
  * the section's own line). */
 guint conf_faults(const struct conf *conf);
+/* The fault at `index`, below conf_faults(); borrowed. */
 const char *conf_fault(const struct conf *conf, guint index);
+/* Adds one, told at the line of `option`, or of the section when it is NULL or
+ * not set. */
 void conf_add_fault(struct conf *conf, const struct conf_section *section,
     const char *option, const char *format, ...) G_GNUC_PRINTF(4, 5);
 
+/* The section of all settings outside of sections; always there. */
 const struct conf_section *conf_global(const struct conf *conf);
+/* How many sections of this kind there are. */
 guint conf_count(const struct conf *conf, const char *kind);
+/* The section of this kind at `index`, in the order of the files. */
 const struct conf_section *conf_at(
     const struct conf *conf, const char *kind, guint index);
 /* The section of this kind and title (case-insensitive), or NULL. */
 const struct conf_section *conf_find(
     const struct conf *conf, const char *kind, const char *title);
+/* What stands behind the kind, as written; NULL for the global one. */
 const char *conf_title(const struct conf_section *section);
 
 /*
@@ -82,9 +90,13 @@ const char *conf_title(const struct conf_section *section);
  * default.
  */
 const char *conf_string(const struct conf_section *section, const char *name);
+/* The value of an INTEGER. */
 gint64 conf_integer(const struct conf_section *section, const char *name);
+/* The value of a REAL. */
 double conf_real(const struct conf_section *section, const char *name);
+/* The value of a FLAG. */
 gboolean conf_flag(const struct conf_section *section, const char *name);
+/* The value of a SIZE, in bytes. */
 guint64 conf_size(const struct conf_section *section, const char *name);
 gint64 conf_duration(
     const struct conf_section *section, const char *name); /* s */

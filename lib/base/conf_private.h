@@ -19,6 +19,7 @@ struct conf_mark {
 /* Appends the marks of `text` to `marks` (struct conf_mark *); never fails:
  * what it cannot make sense of, libconfuse complains of. */
 void conf_scan(const char *path, const char *text, GPtrArray *marks);
+/* Frees a mark and its texts. */
 void conf_mark_free(struct conf_mark *mark);
 
 struct conf_value {
@@ -51,11 +52,15 @@ struct conf {
 
 /* An empty conf; texts are added, then read all at once. */
 struct conf *conf_new(const char *path, const struct conf_kind *kinds);
+/* The texts to be read together; g_array_unref frees them. */
 GArray *conf_texts_new(void);
+/* Adds a text and its marks; `path` is what faults name. */
 void conf_add_text(
     struct conf *conf, GArray *texts, const char *path, const char *text);
+/* Parses all texts and fills conf with values and faults. */
 void conf_read_texts(struct conf *conf, GArray *texts);
 
+/* Adds a fault unless it is there already. */
 void conf_fault_at(struct conf *conf, const char *path, guint line,
     const char *format, ...) G_GNUC_PRINTF(4, 5);
 
@@ -69,6 +74,7 @@ char *conf_value_wanted(const struct conf_option *option);
  * like it, or NULL. */
 const struct conf_option *conf_option_find(
     const struct conf_kind *kind, const char *name);
+/* The known name most like `name`, or NULL. */
 const char *conf_option_nearest(const struct conf_kind *kind, const char *name);
 
 #endif

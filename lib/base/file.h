@@ -48,6 +48,8 @@ gboolean file_sync(int fd, GError **error) G_GNUC_WARN_UNUSED_RESULT;
  * offset, when it can seek, and else to its end.  NULL and *error on failure.
  */
 GBytes *file_read(int dir, const char *name, gsize max, GError **error);
+/* The same from a descriptor: from its start when it can seek, whatever its
+ * offset, and else to its end. */
 GBytes *file_read_fd(int fd, gsize max, GError **error);
 
 /*

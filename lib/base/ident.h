@@ -15,10 +15,13 @@ struct ident {
 	guint8 bytes[IDENT_BYTES];
 };
 
+/* Writes the 32 digits and a NUL. */
 void ident_text(const struct ident *ident, char text_r[IDENT_TEXT]);
 /* FALSE unless `text` is exactly 32 lower-case hex digits. */
 gboolean ident_parse(const char *text, struct ident *ident_r);
+/* Whether both are the same; not in constant time. */
 gboolean ident_equal(const struct ident *a, const struct ident *b);
+/* Whether all bytes are 0, which no made identity is. */
 gboolean ident_is_zero(const struct ident *ident);
 
 #endif

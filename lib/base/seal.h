@@ -27,8 +27,10 @@ gboolean seal_init(GError **error);
 /* Digest of 16 to 64 bytes of several pieces. Each piece goes in with its
  * length, so that ("ab","c") and ("a","bc") differ. */
 struct seal_digest;
+/* Begins a digest; a key of no bytes is allowed.  seal_digest_end frees it. */
 struct seal_digest *seal_digest_new(
     const guint8 *key, gsize key_length, const char *domain);
+/* Adds one piece. */
 void seal_digest_add(
     struct seal_digest *digest, const void *data, gsize length);
 /* Finishes and frees *digest. */
@@ -44,13 +46,17 @@ gboolean seal_box_pair(
 /* The public key that belongs to a secret one. */
 void seal_box_public(
     const struct secret *secret, guint8 public_r[SEAL_PUBLIC_BYTES]);
+/* Seals to a public key; whoever seals cannot open it again. */
 GBytes *seal_box(
     const guint8 public[SEAL_PUBLIC_BYTES], const void *data, gsize length);
 /* NULL with BAD when it was not sealed to this key or was changed. */
 struct secret *seal_box_open(const struct secret *secret, const void *data,
     gsize length, GError **error);
 
+/* Encrypts a small secret under a key of SEAL_KEY_BYTES. */
 GBytes *seal_wrap(const struct secret *key, const struct secret *inner);
+/* Gives the wrapped secret back; NULL with BAD when it was wrapped by another
+ * key or was changed. */
 struct secret *seal_unwrap(
     const struct secret *key, const void *data, gsize length, GError **error);
 
@@ -62,6 +68,7 @@ struct secret *seal_unwrap(
  */
 GBytes *seal_stream(
     const struct secret *key, const char *context, GBytes *plain);
+/* The plain bytes again; NULL with BAD. */
 GBytes *seal_stream_open(const struct secret *key, const char *context,
     const void *data, gsize length, GError **error);
 
@@ -71,6 +78,7 @@ void seal_random(void *out, gsize length);
 /* Memory for secrets (lib/base/secret.h alone calls these): locked, guarded,
  * out of core dumps, wiped when freed. */
 void *seal_locked(gsize length);
+/* Wipes and frees it. */
 void seal_locked_free(void *memory);
 /* memcmp in constant time: TRUE when equal. */
 gboolean seal_equal(const void *a, const void *b, gsize length);

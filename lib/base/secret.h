@@ -15,8 +15,11 @@ struct secret;
 struct secret *secret_new(const void *data, gsize length);
 /* `length` random bytes. */
 struct secret *secret_random(gsize length);
+/* Wipes and frees it. */
 void secret_free(struct secret **secret);
+/* Its bytes; borrowed. */
 const guint8 *secret_data(const struct secret *secret);
+/* How many bytes it has. */
 gsize secret_length(const struct secret *secret);
 
 /*
@@ -34,6 +37,7 @@ struct secret *secret_load_key(int dir, const char *name, gsize length,
  * others can read the file.  The text is NUL-terminated within the secret.
  */
 struct secret *secret_load_token(const char *path, GError **error);
+/* The secret's bytes as text; borrowed. */
 const char *secret_text(const struct secret *secret);
 
 /* Constant-time comparison of two byte strings. */

@@ -49,11 +49,11 @@ struct worker_job {
 };
 
 struct worker_limits {
-	guint readers;      /* standing readers at most, 1 to 64 */
-	guint wall_ms;      /* for one call, 10 to 600000 */
-	gsize memory_bytes; /* RLIMIT_DATA above what a fresh reader has; in
-			     * sanitizer   builds the RSS is watched from
-			     * outside */
+	guint readers; /* standing readers at most, 1 to 64 */
+	guint wall_ms; /* for one call, 10 to 600000 */
+	/* RLIMIT_DATA above what a fresh reader has; in sanitizer builds the
+	 * RSS is watched from outside. */
+	gsize memory_bytes;
 	gsize record_bytes; /* the largest record */
 	gsize file_bytes;   /* the sum of memory files handed back */
 	guint calls; /* a reader is renewed after so many calls; 0 never */

@@ -32,6 +32,7 @@ gboolean wire_receive_head(int socket, struct worker_head *head_r, int *fds_r,
 gboolean wire_receive_bytes(
     int socket, gsize length, GByteArray *out, gint64 deadline, GError **error);
 
+/* Closes those that are not negative and makes them -1. */
 void wire_close_all(int *fds, guint n_fds);
 
 /* The fork server's life; never returns. */

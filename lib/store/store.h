@@ -26,10 +26,12 @@ struct store_table {
  */
 struct store *store_open(const char *folder, const struct store_table *tables,
     guint64 map_bytes, GError **error);
+/* Closes it.  No transaction may be open. */
 void store_close(struct store **store);
 
-/* Bytes in use and the ceiling, for `stats`; records of one table. */
+/* Bytes in use and the ceiling, for `stats`. */
 void store_size(struct store *store, guint64 *used_r, guint64 *map_r);
+/* Records of one table. */
 gboolean store_count(
     struct store *store, guint table, guint64 *records_r, GError **error);
 
@@ -43,14 +45,16 @@ gboolean store_copy(struct store *store, const char *folder, GError **error);
  */
 struct store_txn *store_begin(
     struct store *store, gboolean write, GError **error);
+/* Ends it, durably when it wrote.  FALSE with the first error; *txn is gone
+ * either way. */
 gboolean store_commit(
     struct store_txn **txn, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 /* Also ends a reading transaction; accepts NULL. */
 void store_abort(struct store_txn **txn);
 
 struct store_value {
-	const void
-	    *data; /* dies with the transaction or the next write in it */
+	/* Dies with the transaction or the next write in it. */
+	const void *data;
 	gsize length;
 };
 
@@ -58,6 +62,7 @@ struct store_value {
  * stuck). */
 gboolean store_get(struct store_txn *txn, guint table, const void *key,
     gsize key_length, struct store_value *value_r);
+/* Adds a record or replaces it; an error sticks. */
 void store_put(struct store_txn *txn, guint table, const void *key,
     gsize key_length, const void *value, gsize value_length);
 /* TRUE when it was there. */
@@ -66,12 +71,14 @@ gboolean store_del(
 /* Whether an error is stuck. */
 gboolean store_failed(const struct store_txn *txn);
 
-/* Iteration in key order from `key` (NULL: the first) on. */
 struct store_cursor;
+/* Iteration in key order from `key` (NULL: the first) on. */
 struct store_cursor *store_cursor_begin(
     struct store_txn *txn, guint table, const void *key, gsize key_length);
+/* The next record, borrowed like a value; FALSE at the end (or error stuck). */
 gboolean store_cursor_next(struct store_cursor *cursor,
     struct store_value *key_r, struct store_value *value_r);
+/* Ends the iteration, before its transaction ends. */
 void store_cursor_end(struct store_cursor **cursor);
 
 #endif
