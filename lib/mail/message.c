@@ -6,7 +6,7 @@
  * charsets from charset.c.
  *
  * Never called on received parts: GMime's boundary and parameter encoders (they
- * hang for ever on some input, gmime issue 165).
+ * hang for ever on some input: gmime #165).
  */
 #include "lib/mail/message.h"
 
