@@ -254,9 +254,8 @@ gboolean
 port_milter_prepare(const struct session_world *world, int listening,
     gboolean tcp, GError **error)
 {
-	static char name[] = "deskgate";
 	struct smfiDesc description = {
-		.xxfi_name = name,
+		.xxfi_name = (char *)"deskgate", /* copied */
 		.xxfi_version = SMFI_VERSION,
 		.xxfi_flags = ACTIONS,
 		.xxfi_connect = on_connect,
