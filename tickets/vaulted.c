@@ -153,7 +153,8 @@ plain_split(GBytes *plain, const struct ident *key, struct entry **entry_r,
 	if (message_r != NULL)
 		*message_r = g_bytes_new_from_bytes(plain,
 		    (gsize)(end + 1 - data), length - (gsize)(end + 1 - data));
-	*entry_r = g_steal_pointer(&entry);
+	if (entry_r != NULL)
+		*entry_r = g_steal_pointer(&entry);
 	return TRUE;
 }
 

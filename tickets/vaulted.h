@@ -18,7 +18,7 @@ struct vaulted {
 	struct intake *intake;
 };
 
-/* Reads an entry and (unless message_r is NULL) its message.  BAD when it is
+/* Reads an entry and its message; either may be NULL when it is not wanted.  BAD when it is
  * damaged, NOTFOUND when its person was erased or it is gone. */
 gboolean vaulted_read(const struct vaulted *vaulted, const struct ident *key,
     struct entry **entry_r, GBytes **message_r, GError **error);

@@ -165,6 +165,11 @@ run(const struct daemon_program *program, const char *path, pid_t parent,
 	struct home_owners owners;
 	g_autoptr(GError) error = NULL;
 
+	/* Settings name secrets, which are looked at. */
+	if (!seal_init(&error)) {
+		g_printerr("%s: %s\n", program->name, error->message);
+		return EX_SOFTWARE;
+	}
 	conf = settings_load(path, SETTINGS_DAEMON, &error);
 	if (conf == NULL) {
 		g_printerr("%s: %s\n", program->name, error->message);
@@ -176,7 +181,7 @@ run(const struct daemon_program *program, const char *path, pid_t parent,
 		return EX_CONFIG;
 	}
 	raise_limits();
-	if (seal_init(&error) && become(program, conf, &owners, &error))
+	if (become(program, conf, &owners, &error))
 		key = log_key(program, conf, &error);
 	daemon_log(conf, program->name, key);
 	if (key != NULL) {

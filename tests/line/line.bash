@@ -127,9 +127,10 @@ line_stop() {
 	[ -n "${LINE_KEEP:-}" ] || rm -rf "$LINE"
 }
 
-# The pids of a program of ours that runs from this build and state.
-line_pids() { # deskgate-milter | deskgate-deliver
-	pgrep -f "^$top_builddir/$1 .*-c $LINE/deskgate.conf"
+# The pid of a program of ours that runs from this build and state; its fork server and
+# readers, which bear its name too, are younger.
+line_pid() { # deskgate-milter | deskgate-deliver
+	pgrep -o -f "^$top_builddir/$1 .*-c $LINE/deskgate.conf"
 }
 
 # Sends FILE... as they are; prints a line "FILE CODE TEXT" for each.

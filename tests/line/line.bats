@@ -8,9 +8,9 @@ setup_file() {
 	line_need_root
 	export LINE LINE_PORT
 	line_port >"$BATS_FILE_TMPDIR/desk.port"
-	printf 'test-key\n' >"$BATS_FILE_TMPDIR/token"
-	chmod 600 "$BATS_FILE_TMPDIR/token"
-	chown $LINE_USER "$BATS_FILE_TMPDIR/token"
+	umask 077; LINE_TOKEN=$(mktemp /tmp/deskgate-token.XXXXXX); export LINE_TOKEN; printf "test-key\n" >"$LINE_TOKEN"
+	umask 022
+	chown $LINE_USER "$LINE_TOKEN"
 	line_start "always_bcc = archive@example.com
 smtpd_authorized_xclient_hosts = 127.0.0.1" <<TXT
 own-networks = { "192.0.2.128/25", "2001:db8::/32" }
@@ -24,7 +24,7 @@ inbox "remote@example.com" { desk = "far" }
 desk "far" {
 	type = liveagent
 	url = "http://127.0.0.1:$(cat "$BATS_FILE_TMPDIR/desk.port")"
-	token-file = "$BATS_FILE_TMPDIR/token"
+	token-file = "$LINE_TOKEN"
 	allow-private = yes
 	department = "dep1"
 	timeout = 5s
@@ -32,7 +32,7 @@ desk "far" {
 TXT
 }
 
-teardown_file() { line_stop; }
+teardown_file() { rm -f "$LINE_TOKEN"; line_stop; }
 
 setup() { M=$BATS_TEST_TMPDIR/mail; }
 
@@ -288,7 +288,7 @@ lost in here"
 }
 
 @test "the keeper is killed: mail is taken, and its ticket comes later" {
-	kill -9 "$(line_pids deskgate-deliver)"
+	kill -9 "$(line_pid deskgate-deliver)"
 	message "$M" without "Nobody at the desk" <<<"Hello?"
 	run line_send "$M"
 	[ "$status" -eq 0 ]
@@ -299,7 +299,7 @@ lost in here"
 
 @test "the milter is killed in mid-message: 4xx, and one ticket after the retry" {
 	message "$M" mid "Killed in the middle" < <(head -c 400000 /dev/urandom | base64)
-	old=$(line_pids deskgate-milter)
+	old=$(line_pid deskgate-milter)
 	run line_send --pause-at 200000 --pause-run "kill -9 $old" "$M"
 	[ "$status" -ne 0 ]
 	[[ "$output" == *" 4"* ]]
@@ -307,7 +307,7 @@ lost in here"
 	[ "$status" -eq 0 ]
 	settled
 	ticket_of mid
-	[ "$(line_pids deskgate-milter)" != "$old" ]
+	[ "$(line_pid deskgate-milter)" != "$old" ]
 }
 
 @test "SIGHUP takes new settings; wrong ones are refused and said" {
@@ -357,7 +357,7 @@ lost in here"
 
 @test "SIGTERM ends everything, exit 0" {
 	pid=$(cat "$LINE/run.pid")
-	milter=$(line_pids deskgate-milter)
+	milter=$(line_pid deskgate-milter)
 	kill -TERM "$pid"
 	wait_for 40 line_gone "$pid"
 	[ ! -e "/proc/$milter" ]

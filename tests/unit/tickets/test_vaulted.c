@@ -33,6 +33,11 @@ reads(struct fixture *fixture, guint number)
 	g_autoptr(GBytes) message = NULL;
 	g_autoptr(GError) error = NULL;
 
+	/* What is not wanted need not be taken. */
+	g_assert_cmpint(
+	    vaulted_read(&fixture->vaulted, &key, NULL, NULL, NULL), ==,
+	    vaulted_read(&fixture->vaulted, &key, NULL, &message, NULL));
+	g_clear_pointer(&message, g_bytes_unref);
 	if (!vaulted_read(&fixture->vaulted, &key, &entry, &message, &error))
 		return error->code;
 	g_assert_cmpmem(g_bytes_get_data(message, NULL),
