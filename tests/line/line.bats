@@ -174,6 +174,7 @@ sys.exit(len(found) != 1)' "$1@client.example.org" "$top_builddir/deskgate" -c "
 	message "$M" rej2 "WIN 6 cheap casino pills" <"$LINE/corpus/spam/6"
 	run line_send --to strict@example.com --to support@example.com "$M"
 	[ "$status" -eq 0 ]
+	settled
 	[ "$(dg quarantine list --plain | wc -l)" -eq 2 ]
 	for id in $(dg quarantine list --plain | cut -f 1); do
 		dg quarantine delete --spam "$id"
