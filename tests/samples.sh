@@ -95,11 +95,15 @@ def look_at_fields(file, message, ids):
             complain('fields', file, 'not one ' + name)
     if '@' not in parseaddr(str(message['From']))[1]:
         complain('fields', file, 'no address in From')
-    if parsedate_to_datetime(message['Date']).year != 2026:
-        complain('fields', file, 'another year')
-    if message['Message-ID'] in ids:
-        complain('ids', file, 'same as ' + ids[message['Message-ID']])
-    ids[message['Message-ID']] = file
+    try:
+        if parsedate_to_datetime(message['Date']).year != 2026:
+            complain('fields', file, 'another year')
+    except (TypeError, ValueError):
+        complain('fields', file, 'no readable Date')
+    name = str(message['Message-ID'])
+    if name in ids:
+        complain('ids', file, 'same as ' + ids[name])
+    ids[name] = file
 
 
 def look_at(file, ids):
