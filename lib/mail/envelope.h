@@ -11,17 +11,17 @@
  * sender is "".
  */
 struct envelope {
-	char *client_address;	/* "192.0.2.7", "2001:db8::1", or NULL (local) */
-	char *client_name;	/* as the MTA resolved it, or NULL */
-	char *helo;		/* or NULL */
-	char *sender;		/* never NULL */
-	GPtrArray *recipients;	/* char *, accepted ones, in order; owned */
-	char *queue_id;		/* or NULL */
-	char *mta_name;		/* the MTA's own host name ({j}), or NULL */
-	char *authenticated;	/* login of the sender ({auth_authen}), or NULL */
-	gboolean own_network;	/* client is in own-networks */
+	char *client_address;  /* "192.0.2.7", "2001:db8::1", or NULL (local) */
+	char *client_name;     /* as the MTA resolved it, or NULL */
+	char *helo;            /* or NULL */
+	char *sender;          /* never NULL */
+	GPtrArray *recipients; /* char *, accepted ones, in order; owned */
+	char *queue_id;        /* or NULL */
+	char *mta_name;        /* the MTA's own host name ({j}), or NULL */
+	char *authenticated;  /* login of the sender ({auth_authen}), or NULL */
+	gboolean own_network; /* client is in own-networks */
 	gboolean relay_network; /* client is in relay-networks */
-	gint64 received;	/* wall clock, microseconds */
+	gint64 received;        /* wall clock, microseconds */
 };
 
 struct envelope *envelope_new(void);

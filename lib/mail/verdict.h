@@ -6,17 +6,17 @@
 #include <jansson.h>
 
 /*
- * What was judged of a message, and why: the value that the classifier makes and
- * everything else (policy, headers, log, entry, ticket) reads.
+ * What was judged of a message, and why: the value that the classifier makes
+ * and everything else (policy, headers, log, entry, ticket) reads.
  */
 enum verdict_class { VERDICT_HAM, VERDICT_UNSURE, VERDICT_SPAM };
 
 enum verdict_basis {
-	VERDICT_SCORED,	     /* by the model */
-	VERDICT_COLD,	     /* scored, but too little was taught: unsure at most */
-	VERDICT_NO_MODEL,    /* no score table: unsure */
-	VERDICT_UNREAD,	     /* the reader failed on it twice: unsure, raw */
-	VERDICT_NOT_SCORED,  /* trusted sender or network: ham */
+	VERDICT_SCORED, /* by the model */
+	VERDICT_COLD,   /* scored, but too little was taught: unsure at most */
+	VERDICT_NO_MODEL,   /* no score table: unsure */
+	VERDICT_UNREAD,     /* the reader failed on it twice: unsure, raw */
+	VERDICT_NOT_SCORED, /* trusted sender or network: ham */
 	VERDICT_BY_RULE
 };
 
@@ -24,24 +24,25 @@ enum verdict_basis {
 #define VERDICT_REASON_BYTES 96
 
 struct verdict_reason {
-	char part[16];	/* sender, subject, links, wording, structure, history */
+	char part[16]; /* sender, subject, links, wording, structure, history */
 	char text[VERDICT_REASON_BYTES]; /* for people: UTF-8, one line */
-	double weight;	/* natural logarithm; above 0 speaks for spam */
+	double weight;     /* natural logarithm; above 0 speaks for spam */
 	guint32 spam, ham; /* lessons of each class that had it */
 };
 
 struct verdict {
 	enum verdict_class class;
 	enum verdict_basis basis;
-	double margin;	    /* decades, spam above 0: what thresholds look at */
-	double score;	    /* unbounded, 0 neutral, spam above: what is published */
+	double margin; /* decades, spam above 0: what thresholds look at */
+	double score;  /* unbounded, 0 neutral, spam above: what is published */
 	double probability; /* of spam, 0..1, calibrated, for people */
 	guint n_reasons;
 	struct verdict_reason reasons[VERDICT_REASONS]; /* strongest first */
 	char note[VERDICT_REASON_BYTES]; /* why not scored or unread, or "" */
 };
 
-/* A verdict of `class` on `basis` with all else zero and `note` (may be NULL). */
+/* A verdict of `class` on `basis` with all else zero and `note` (may be NULL).
+ */
 void verdict_init(struct verdict *verdict, enum verdict_class class,
     enum verdict_basis basis, const char *note);
 
@@ -54,12 +55,12 @@ const char *verdict_basis_word(enum verdict_basis basis);
 /* TRUE when `a` is milder (ham before unsure before spam) than `b`. */
 gboolean verdict_milder(enum verdict_class a, enum verdict_class b);
 
-/* "sender:news.example.org +4.1, wording:casino +3.0": at most `count` reasons, for
- * log, header and ticket.  The caller frees it. */
+/* "sender:news.example.org +4.1, wording:casino +3.0": at most `count` reasons,
+ * for log, header and ticket.  The caller frees it. */
 char *verdict_brief(const struct verdict *verdict, guint count);
 
 json_t *verdict_to_json(const struct verdict *verdict);
-gboolean verdict_from_json(const json_t *object, struct verdict *verdict_r,
-    GError **error);
+gboolean verdict_from_json(
+    const json_t *object, struct verdict *verdict_r, GError **error);
 
 #endif
