@@ -10,6 +10,7 @@
 
 /* RFC 5321 4.5.3.1.3: a path has 256 octets, two of them angle brackets. */
 #define ADDRESS_MOST 254
+#define NAME_MOST 256
 
 void
 addr_free(struct addr *addr)
@@ -43,6 +44,72 @@ addr_valid(const char *address)
 			return FALSE;
 	}
 	return memchr(address, '@', at - address) == NULL && at[1] != '.';
+}
+
+/* A byte that can stand in an address without quotes. */
+static gboolean
+is_atom(char c)
+{
+	return c != '\0' && !g_ascii_isspace(c) && !g_ascii_iscntrl(c) &&
+	       strchr("<>\"'(),;:@[]", c) == NULL;
+}
+
+static const char *
+skip_blanks_back(const char *at, const char *start)
+{
+	while (at > start && g_ascii_isspace(at[-1]))
+		at--;
+	return at;
+}
+
+/* local@domain around the @ at `at`, as plain as it can be, or NULL. */
+static char *
+around(const char *text, const char *at, const char **start_r)
+{
+	const char *end = skip_blanks_back(at, text), *start = end;
+	const char *domain = at + 1, *domain_end;
+	g_autofree char *found = NULL;
+
+	while (start > text && is_atom(start[-1]))
+		start--;
+	while (g_ascii_isspace(*domain))
+		domain++;
+	domain_end = domain;
+	while (is_atom(*domain_end))
+		domain_end++;
+	while (domain_end > domain && domain_end[-1] == '.')
+		domain_end--;
+	if (memchr(domain, '.', domain_end - domain) == NULL)
+		return NULL;
+	found = g_strdup_printf("%.*s@%.*s", (int)(end - start), start,
+	    (int)(domain_end - domain), domain);
+	*start_r = start;
+	return addr_valid(found) ? g_steal_pointer(&found) : NULL;
+}
+
+struct addr *
+addr_repair(const char *text)
+{
+	for (const char *at = strchr(text, '@'); at != NULL;
+	     at = strchr(at + 1, '@')) {
+		const char *start;
+		char *address = around(text, at, &start);
+		g_autofree char *before = NULL;
+		struct addr *addr;
+
+		if (address == NULL)
+			continue;
+		addr = g_new(struct addr, 1);
+		addr->address = address;
+		before = g_strndup(text, start - text);
+		if (g_str_has_suffix(before, "mailto:"))
+			before[strlen(before) - strlen("mailto:")] = '\0';
+		/* The brackets and quotes around it are no name. */
+		g_strdelimit(before, "<>\"'()[],;:", ' ');
+		addr->name = unicode_line(before, NAME_MOST);
+		return addr;
+	}
+	return NULL;
 }
 
 /* The domain in its ASCII form where it has one, else folded. */

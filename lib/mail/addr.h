@@ -14,14 +14,21 @@ struct addr {
 
 void addr_free(struct addr *addr); /* for GPtrArray free functions */
 
-/* "local@domain" is plausible: one @, non-empty sides, no blanks or controls, at most
- * 254 bytes (RFC 5321 4.5.3.1). */
+/* "local@domain" is plausible: one @, non-empty sides, no blanks or controls,
+ * at most 254 bytes (RFC 5321 4.5.3.1). */
 gboolean addr_valid(const char *address);
 
 /*
+ * What is plain though the syntax is not: the first thing in `text` that looks
+ * like local@domain.tld, also with blanks around the @, in any brackets; what
+ * stands before it is the name.  NULL when there is none.  The caller frees it.
+ */
+struct addr *addr_repair(const char *text);
+
+/*
  * The canonical form under which a person is known: domain to lower case and
- * ASCII (A-labels) or folded UTF-8, local part case-folded, a "+tag" of the local
- * part kept.  NULL when not valid.  The caller frees it.
+ * ASCII (A-labels) or folded UTF-8, local part case-folded, a "+tag" of the
+ * local part kept.  NULL when not valid.  The caller frees it.
  */
 char *addr_canonical(const char *address);
 
@@ -30,7 +37,8 @@ const char *addr_domain(const char *address);
 
 /*
  * TRUE when the recipient `address` belongs to the inbox titled `inbox`
- * ("support@example.com", or "@example.com" for all of a domain), plus addresses
+ * ("support@example.com", or "@example.com" for all of a domain), plus
+ * addresses
  * ("support+x@example.com") included; ASCII case does not matter.
  */
 gboolean addr_is_inbox(const char *address, const char *inbox);

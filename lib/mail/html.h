@@ -17,15 +17,16 @@ struct html_limits {
 extern const struct html_limits html_limits_default;
 
 struct html {
-	char *text;	  /* readable text: paragraphs, lists, `text <url>` links */
-	GPtrArray *links; /* char *: targets of a, area, form, img ... in order */
-	GString *tags;	  /* tag names in order, blank-separated, for features */
-	gsize hidden;	  /* bytes of text that a person would not see */
+	char *text; /* readable text: paragraphs, lists, `text <url>` links */
+	GPtrArray
+	    *links;    /* char *: targets of a, area, form, img ... in order */
+	GString *tags; /* tag names in order, blank-separated, for features */
+	gsize hidden;  /* bytes of text that a person would not see */
 };
 
 /* `source` is valid UTF-8.  The caller frees the result with html_free. */
-struct html *html_read(const char *source, gsize length,
-    const struct html_limits *limits);
+struct html *html_read(
+    const char *source, gsize length, const struct html_limits *limits);
 void html_free(struct html **html);
 
 #endif

@@ -9,16 +9,17 @@
  * a plain reading of the rest, in time that grows with the length alone.
  */
 
-/* The bytes in front of the first tag with more attributes than any person's mail has;
- * `length` when there is none. */
+/* The bytes in front of the first tag with more attributes than any person's
+ * mail has; `length` when there is none. */
 gsize html_scan_sane(const char *source, gsize length);
 
 /*
- * Appends the text of `source` without tags, scripts, styles and comments, until `text` has
- * `text_bytes`; targets of links go to `links` (char *) until it has `most`.
+ * Appends the text of `source` without tags, scripts, styles and comments,
+ * until `text` has `text_bytes`; targets of links go to `links` (char *) until
+ * it has `most`.
  */
-void html_scan_rest(const char *source, gsize length, GString *text, gsize text_bytes,
-    GPtrArray *links, guint most);
+void html_scan_rest(const char *source, gsize length, GString *text,
+    gsize text_bytes, GPtrArray *links, guint most);
 
 /* TRUE when a style attribute takes its element out of sight. */
 gboolean html_style_hides(const char *style);

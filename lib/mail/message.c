@@ -1,100 +1,73 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * One message, read.  GMime is used here and nowhere else, for MIME structure,
- * transfer encodings, RFC 2047 words, addresses and dates; header fields come
- * from our own reading of the bytes (raw.c), in order and with repeats, and
- * charsets from charset.c.
+ * transfer encodings, parameters, addresses and dates; header fields come from
+ * our own reading of the bytes (raw.c), in order and with repeats, their words
+ * from words.c, and charsets from charset.c.
+ *
+ * GMime is not given the header, only the four fields that say how the body is
+ * built, each once: it would parse addresses and dates nobody asked for, and
+ * 200,000 fields took it 105 MB.  Messages within a message are leaves to it
+ * (message_prepare): their bytes stay as they are, and nesting costs nothing.
  *
  * Never called on received parts: GMime's boundary and parameter encoders (they
- * hang for ever on some input: gmime #165).
+ * hang for ever on some input: gmime #165), and so no writing of objects.
  */
 #include "lib/mail/message.h"
 
 #include <gmime/gmime.h>
 #include <string.h>
 
-#include "lib/base/err.h"
+#include "lib/base/leak.h"
 #include "lib/base/unicode.h"
 #include "lib/mail/charset.h"
-#include "lib/mail/html.h"
 #include "lib/mail/message_private.h"
 #include "lib/mail/raw.h"
+#include "lib/mail/words.h"
 
-/* A decoded header value is cut here. */
-#define VALUE_MOST 65536
+#define NAME_MOST 4096
 
 void
 message_prepare(void)
 {
+	static const char *const leaves[] = { "rfc822", "rfc2822", "global",
+		"news", "partial" };
+
+	/* Its own classes for these types are replaced, and lost. */
+	leak_expect_begin();
 	g_mime_init();
+	for (gsize i = 0; i < G_N_ELEMENTS(leaves); i++)
+		g_mime_object_register_type(
+		    "message", leaves[i], GMIME_TYPE_PART);
+	leak_expect_end();
 	charset_prepare();
 }
 
-static void
-leaf_free(gpointer data)
+void
+message_open_tree(struct message *message)
 {
-	struct leaf *leaf = data;
-
-	g_free(leaf->part.type);
-	g_free(leaf->part.charset);
-	g_free(leaf->part.filename);
-	g_free(leaf->part.content_id);
-	g_free(leaf->text);
-	g_free(leaf);
+	message->options = g_mime_parser_options_new();
 }
 
 void
-message_free(struct message **address)
+message_close_tree(struct message *message)
 {
-	struct message *message = *address;
-
-	if (message == NULL)
-		return;
 	g_clear_object(&message->tree);
 	g_clear_pointer(&message->options, g_mime_parser_options_free);
-	g_array_unref(message->fields);
-	g_ptr_array_unref(message->leaves);
-	g_ptr_array_unref(message->references);
-	g_hash_table_unref(message->addresses);
-	raw_clear(&message->raw);
-	g_free(message->id);
-	g_free(message->text);
-	html_free(&message->markup);
-	g_clear_pointer(address, g_free);
 }
 
-/* --- header --- */
-
-/* Valid UTF-8 from a raw value: words of RFC 2047 decoded, folds undone. */
-char *
-message_decode_value(struct message *message, const char *raw)
+gint64
+message_decode_date(const char *text, gint *zone_r)
 {
-	g_autofree char *unfolded = g_mime_utils_header_unfold(raw);
-	gboolean odd = FALSE;
-	g_autofree char *utf8 =
-	    charset_to_utf8(unfolded, strlen(unfolded), NULL, VALUE_MOST, &odd);
-	g_autofree char *decoded =
-	    g_mime_utils_header_decode_text(message->options, utf8);
-	g_autofree char *valid = unicode_repair(decoded, -1);
+	GDateTime *date = g_mime_utils_header_decode_date(text);
+	gint64 seconds;
 
-	return unicode_line(valid, VALUE_MOST);
-}
-
-static void
-read_date(struct message *message)
-{
-	gint index = message_find_field(message, "Date");
-	GDateTime *date = index < 0 ? NULL
-				    : g_mime_utils_header_decode_date(
-					  message_header_raw(message, index));
-
-	if (date == NULL) {
-		message->oddities |= MESSAGE_ODD_DATE;
-		return;
-	}
-	message->date = g_date_time_to_unix(date);
-	message->zone = g_date_time_get_utc_offset(date) / G_TIME_SPAN_MINUTE;
+	if (date == NULL)
+		return 0;
+	seconds = g_date_time_to_unix(date);
+	*zone_r = g_date_time_get_utc_offset(date) / G_TIME_SPAN_MINUTE;
 	g_date_time_unref(date);
+	return MAX(seconds, 0);
 }
 
 /* --- addresses --- */
@@ -103,10 +76,17 @@ static void
 add_address(GPtrArray *list, const char *name, const char *address)
 {
 	struct addr *addr;
-	g_autofree char *trimmed = g_strdup(address != NULL ? address : "");
-	g_autofree char *valid = unicode_repair(g_strstrip(trimmed), -1);
+	g_autofree char *valid =
+	    unicode_repair(address != NULL ? address : "", -1);
 	g_autofree char *shown = unicode_repair(name != NULL ? name : "", -1);
 
+	/* Some programs quote the whole of it. */
+	g_strdelimit(valid, "\r\n\t", ' ');
+	g_strstrip(valid);
+	if (*valid == '\'' && g_str_has_suffix(valid, "'")) {
+		*valid = valid[strlen(valid) - 1] = ' ';
+		g_strstrip(valid);
+	}
 	if (!addr_valid(valid))
 		return;
 	addr = g_new(struct addr, 1);
@@ -134,64 +114,18 @@ flatten(InternetAddressList *from, guint depth, guint max, GPtrArray *list)
 	}
 }
 
-/* What is plain though the syntax is not: the first thing that looks like
- * local@domain, also with blanks around the @. */
-static void
-repair_addresses(const char *value, GPtrArray *list)
+void
+message_parse_addresses(
+    const struct message *message, const char *raw, GPtrArray *list)
 {
-	g_autoptr(GRegex) regex =
-	    g_regex_new("([^\\s<>\"'(),;:@]+)\\s*@\\s*([^\\s<>\"'(),;:@]+\\.[^"
-			"\\s<>\"'(),;:@]+)",
-		0, 0, NULL);
-	g_autoptr(GMatchInfo) match = NULL;
+	g_autofree char *text = words_recode(raw, VALUE_MOST);
+	InternetAddressList *parsed =
+	    internet_address_list_parse(message->options, text);
 
-	if (g_regex_match(regex, value, 0, &match)) {
-		g_autofree char *local = g_match_info_fetch(match, 1);
-		g_autofree char *domain = g_match_info_fetch(match, 2);
-		g_autofree char *address =
-		    g_strconcat(local, "@", domain, NULL);
-
-		add_address(list, "", address);
-	}
-}
-
-static GPtrArray *
-read_addresses(const struct message *message, const char *header)
-{
-	GPtrArray *list =
-	    g_ptr_array_new_with_free_func((GDestroyNotify)addr_free);
-	gint index = message_find_field(message, header);
-	InternetAddressList *parsed;
-	g_autofree char *utf8 = NULL;
-	gboolean odd = FALSE;
-
-	if (index < 0)
-		return list;
-	utf8 = charset_to_utf8(message_header_raw(message, index),
-	    strlen(message_header_raw(message, index)), NULL, VALUE_MOST, &odd);
-	parsed = internet_address_list_parse(message->options, utf8);
-	if (parsed != NULL) {
-		flatten(parsed, 0, message->limits.addresses, list);
-		g_object_unref(parsed);
-	}
-	if (list->len == 0)
-		repair_addresses(message_header_value(message, index), list);
-	return list;
-}
-
-const GPtrArray *
-message_addresses(const struct message *message, const char *header)
-{
-	char *key = g_ascii_strdown(header, -1);
-	GPtrArray *list = g_hash_table_lookup(message->addresses, key);
-
-	if (list == NULL) {
-		list = read_addresses(message, header);
-		g_hash_table_insert(message->addresses, key, list);
-	} else {
-		g_free(key);
-	}
-	return list;
+	if (parsed == NULL)
+		return;
+	flatten(parsed, 0, message->limits.addresses, list);
+	g_object_unref(parsed);
 }
 
 /* --- parts --- */
@@ -204,52 +138,97 @@ is_multipart_alternative(GMimeObject *object)
 				     "multipart", "alternative");
 }
 
+/* A parameter of a field, or NULL.  GMime decodes words in it one by one: put
+ * together first, a character cut between two of them is whole again. */
 static char *
-part_filename(GMimeObject *object)
+parameter(struct message *message, GMimeObject *object, const char *field,
+    const char *name)
 {
-	const char *name =
-	    GMIME_IS_PART(object)
-		? g_mime_part_get_filename(GMIME_PART(object))
-		: g_mime_object_get_content_disposition_parameter(
-		      object, "filename");
-	g_autofree char *utf8 = NULL;
-	g_autofree char *decoded = NULL;
-	gboolean odd = FALSE;
+	GMimeHeader *header = g_mime_header_list_get_header(
+	    g_mime_object_get_header_list(object), field);
+	const char *raw =
+	    header != NULL ? g_mime_header_get_raw_value(header) : NULL;
+	g_autofree char *whole = NULL;
+	GMimeContentDisposition *parsed;
+	char *value;
 
-	if (name == NULL)
+	/* Also "filename" and their pieces of RFC 2231. */
+	if (raw == NULL || strcasestr(raw, "name") == NULL)
 		return NULL;
-	utf8 = charset_to_utf8(name, strlen(name), NULL, 4096, &odd);
-	decoded = g_mime_utils_header_decode_text(NULL, utf8);
-	return raw_safe_name(decoded);
+	if (strstr(raw, "=?") != NULL)
+		whole = words_recode(raw, VALUE_MOST);
+	/* Both fields are a word and parameters: one parser does. */
+	parsed = g_mime_content_disposition_parse(
+	    message->options, whole != NULL ? whole : raw);
+	if (parsed == NULL)
+		return NULL;
+	value =
+	    g_strdup(g_mime_content_disposition_get_parameter(parsed, name));
+	g_object_unref(parsed);
+	return value;
 }
 
-static void
-describe(
-    struct leaf *leaf, GMimeObject *object, GMimeObject *parent, guint depth)
+static char *
+part_filename(struct message *message, GMimeObject *object)
+{
+	g_autofree char *name =
+	    parameter(message, object, "Content-Disposition", "filename");
+	g_autofree char *utf8 = NULL;
+
+	if (name == NULL)
+		name = parameter(message, object, "Content-Type", "name");
+	if (name == NULL)
+		return NULL;
+	utf8 = words_decode(name, NAME_MOST);
+	return raw_safe_name(utf8);
+}
+
+/* As declared, lower case; "text" alone, which old programs write, is plain
+ * text and not unknown bytes. */
+static char *
+part_type(GMimeObject *object)
 {
 	GMimeContentType *type = g_mime_object_get_content_type(object);
 	g_autofree char *full = g_mime_content_type_get_mime_type(type);
+	GMimeHeader *header = g_mime_header_list_get_header(
+	    g_mime_object_get_header_list(object), "Content-Type");
+	const char *raw =
+	    header != NULL ? g_mime_header_get_raw_value(header) : NULL;
+
+	if (raw != NULL && strcmp(full, "application/octet-stream") == 0 &&
+	    g_ascii_strncasecmp(raw + strspn(raw, " \t\r\n"), "text", 4) == 0)
+		return g_strdup("text/plain");
+	return g_ascii_strdown(full, -1);
+}
+
+static void
+describe(struct message *message, struct leaf *leaf, GMimeObject *object,
+    GMimeObject *parent)
+{
 	const char *charset =
-	    g_mime_content_type_get_parameter(type, "charset");
+	    g_mime_object_get_content_type_parameter(object, "charset");
 	const char *disposition = g_mime_object_get_disposition(object);
 	const char *id = g_mime_object_get_content_id(object);
 	struct part *part = &leaf->part;
-	gboolean text,
+	gboolean shown,
 	    declared = disposition != NULL &&
 		       g_ascii_strcasecmp(disposition, "attachment") == 0;
 
-	leaf->object = object;
-	part->type = g_ascii_strdown(full, -1);
+	part->type = part_type(object);
 	part->charset = charset != NULL ? g_ascii_strdown(charset, -1) : NULL;
-	part->filename = part_filename(object);
+	part->filename = part_filename(message, object);
 	part->content_id = id != NULL ? unicode_repair(id, -1) : NULL;
-	part->depth = depth;
 	part->alternative = is_multipart_alternative(parent);
-	text = g_str_has_prefix(part->type, "text/plain") ||
-	       g_str_has_prefix(part->type, "text/html");
+	/* A message that is one text is its body, whatever it is called. */
+	shown = part->depth == 0
+		    ? g_str_has_prefix(part->type, "text/") &&
+			  strcmp(part->type, "text/calendar") != 0
+		    : part->filename == NULL &&
+			  (strcmp(part->type, "text/plain") == 0 ||
+			      strcmp(part->type, "text/html") == 0);
 	part->inline_image = !declared && part->content_id != NULL &&
 			     g_str_has_prefix(part->type, "image/");
-	part->attachment = declared || !text || part->filename != NULL;
+	part->attachment = declared || !shown;
 }
 
 /* Where a part stands in the tree. */
@@ -258,162 +237,227 @@ struct place {
 	guint depth, group, branch;
 };
 
-static void
-walk(struct message *message, GMimeObject *object, struct place place)
+static struct leaf *
+add_leaf(struct message *message, struct place place)
 {
-	struct leaf *leaf;
+	struct leaf *leaf = g_new0(struct leaf, 1);
 
-	if (object == NULL)
-		return;
-	if (message->leaves->len >= message->limits.parts ||
-	    place.depth > message->limits.depth) {
-		message->oddities |= MESSAGE_ODD_TRUNCATED;
-		return;
-	}
-	if (GMIME_IS_MULTIPART(object)) {
-		GMimeMultipart *multipart = GMIME_MULTIPART(object);
-		int count = g_mime_multipart_get_count(multipart);
-		gboolean choice =
-		    place.group == 0 && is_multipart_alternative(object);
-
-		if (count == 0)
-			message->oddities |= MESSAGE_ODD_BOUNDARY;
-		place.parent = object;
-		place.depth++;
-		if (choice)
-			place.group = ++message->groups;
-		for (int i = 0; i < count; i++) {
-			if (choice)
-				place.branch = i;
-			walk(message, g_mime_multipart_get_part(multipart, i),
-			    place);
-		}
-		return;
-	}
-	leaf = g_new0(struct leaf, 1);
-	describe(leaf, object, place.parent, place.depth);
+	leaf->part.depth = place.depth;
 	leaf->group = place.group;
 	leaf->branch = place.branch;
 	g_ptr_array_add(message->leaves, leaf);
+	return leaf;
 }
 
-/* The decoded bytes of a leaf, not counted against the ceiling. */
-static GBytes *
-decode_leaf(const struct leaf *leaf)
+/* A multipart that has no part, since its boundary is not there: what stands in
+ * it is text. */
+static void
+add_unparted(
+    struct message *message, GMimeMultipart *multipart, struct place place)
 {
-	GMimeStream *stream = g_mime_stream_mem_new();
-	GByteArray *bytes;
+	const char *text = g_mime_multipart_get_prologue(multipart);
+	struct leaf *leaf;
+	gboolean odd = FALSE;
 
-	if (GMIME_IS_PART(leaf->object)) {
-		GMimeDataWrapper *content =
-		    g_mime_part_get_content(GMIME_PART(leaf->object));
+	if (text == NULL || *text == '\0')
+		return;
+	leaf = add_leaf(message, place);
+	leaf->part.type = g_strdup("text/plain");
+	leaf->part.size = strlen(text);
+	leaf->text = charset_to_utf8(
+	    text, strlen(text), NULL, message->limits.text_bytes, &odd);
+	leaf->part.text = leaf->text;
+}
 
-		if (content != NULL)
-			g_mime_data_wrapper_write_to_stream(content, stream);
-	} else if (GMIME_IS_MESSAGE_PART(leaf->object)) {
-		GMimeMessage *inner = g_mime_message_part_get_message(
-		    GMIME_MESSAGE_PART(leaf->object));
+static void walk(
+    struct message *message, GMimeObject *object, struct place place);
 
-		if (inner != NULL)
-			g_mime_object_write_to_stream(
-			    GMIME_OBJECT(inner), NULL, stream);
+static void
+walk_multipart(
+    struct message *message, GMimeMultipart *multipart, struct place place)
+{
+	GMimeObject *object = GMIME_OBJECT(multipart);
+	int count = g_mime_multipart_get_count(multipart);
+	gboolean choice = place.group == 0 && is_multipart_alternative(object);
+
+	if (count == 0 || !multipart->write_end_boundary)
+		message->oddities |= MESSAGE_ODD_BOUNDARY;
+	if (count == 0)
+		add_unparted(message, multipart, place);
+	place.parent = object;
+	place.depth++;
+	if (choice)
+		place.group = ++message->groups;
+	for (int i = 0; i < count; i++) {
+		if (choice)
+			place.branch = i;
+		walk(message, g_mime_multipart_get_part(multipart, i), place);
 	}
+}
+
+static void
+walk(struct message *message, GMimeObject *object, struct place place)
+{
+	if (message->leaves->len >= message->limits.parts ||
+	    place.depth > message->limits.depth) {
+		message->oddities |= MESSAGE_ODD_TRUNCATED;
+	} else if (GMIME_IS_MULTIPART(object)) {
+		walk_multipart(message, GMIME_MULTIPART(object), place);
+	} else if (GMIME_IS_PART(object)) {
+		struct leaf *leaf = add_leaf(message, place);
+
+		leaf->object = object;
+		describe(message, leaf, object, place.parent);
+	}
+}
+
+/* --- contents --- */
+
+static GBytes *
+take_bytes(GMimeStream *stream)
+{
+	GByteArray *bytes =
+	    g_mime_stream_mem_get_byte_array(GMIME_STREAM_MEM(stream));
+
 	g_mime_stream_mem_set_owner(GMIME_STREAM_MEM(stream), FALSE);
-	bytes = g_mime_stream_mem_get_byte_array(GMIME_STREAM_MEM(stream));
 	g_object_unref(stream);
 	return g_byte_array_free_to_bytes(bytes);
 }
 
-static void
-read_text(struct message *message, struct leaf *leaf)
+/* The name of an encoding that we know is none ("8bit") or one of GMime's. */
+static gboolean
+is_known_encoding(GMimeObject *object)
 {
-	g_autoptr(GBytes) bytes = NULL;
-	gboolean odd = FALSE;
-	gconstpointer data;
+	static const char *const plain[] = { "7bit", "8bit", "binary" };
+	GMimeHeader *header = g_mime_header_list_get_header(
+	    g_mime_object_get_header_list(object), "Content-Transfer-Encoding");
+	g_autofree char *name = NULL;
+
+	if (header == NULL || g_mime_part_get_content_encoding(GMIME_PART(
+				  object)) != GMIME_CONTENT_ENCODING_DEFAULT)
+		return TRUE;
+	name = g_strdup(g_mime_header_get_value(header));
+	return name != NULL && g_strv_contains(plain, g_strstrip(name));
+}
+
+/* The bytes of a part as they stand in the message. */
+static GBytes *
+encoded_bytes(GMimeDataWrapper *content)
+{
+	GMimeStream *source = g_mime_data_wrapper_get_stream(content);
+	GMimeStream *stream = g_mime_stream_mem_new();
+
+	g_mime_stream_reset(source);
+	g_mime_stream_write_to_stream(source, stream);
+	return take_bytes(stream);
+}
+
+/* Behind padding, GMime reads nothing; a second text in base64, or a list's
+ * plain footer, stands there. */
+static void
+add_behind_padding(GBytes *encoded, GMimeStream *stream)
+{
+	gsize length, end;
+	const char *data = g_bytes_get_data(encoded, &length);
+	g_autoptr(GString) more = g_string_new(NULL);
+
+	end = raw_base64_end(data, length);
+	data += end;
+	length -= end;
+	if (raw_base64_end(data, length) < length ||
+	    raw_is_base64(data, length))
+		raw_base64(data, length, more);
+	else
+		g_string_append_len(more, data, (gssize)length);
+	g_mime_stream_write(stream, more->str, more->len);
+}
+
+/* Notes what is wrong with the encoding; mends what would cost text. */
+static void
+check_encoding(struct message *message, const struct leaf *leaf,
+    GMimeDataWrapper *content, GMimeStream *stream)
+{
+	GMimeContentEncoding encoding =
+	    g_mime_part_get_content_encoding(GMIME_PART(leaf->object));
+	g_autoptr(GBytes) encoded = NULL;
+	const char *data;
 	gsize length;
 
-	if (!g_str_has_prefix(leaf->part.type, "text/"))
+	if (!is_known_encoding(leaf->object))
+		message->oddities |= MESSAGE_ODD_ENCODING;
+	if (encoding != GMIME_CONTENT_ENCODING_BASE64 &&
+	    encoding != GMIME_CONTENT_ENCODING_QUOTEDPRINTABLE)
 		return;
-	bytes = decode_leaf(leaf);
-	data = g_bytes_get_data(bytes, &length);
-	leaf->part.size = length;
-	message->decoded += length;
-	if (message->decoded > message->limits.decoded_bytes) {
-		message->oddities |= MESSAGE_ODD_TRUNCATED;
+	encoded = encoded_bytes(content);
+	data = g_bytes_get_data(encoded, &length);
+	if (encoding == GMIME_CONTENT_ENCODING_BASE64
+		? raw_is_base64(data, length)
+		: raw_is_quoted(data, length))
 		return;
-	}
-	if (length > message->limits.text_bytes)
-		message->oddities |= MESSAGE_ODD_TRUNCATED;
-	leaf->text = charset_to_utf8(data != NULL ? data : "", length,
-	    leaf->part.charset, message->limits.text_bytes, &odd);
-	leaf->part.text = leaf->text;
-	if (odd)
-		message->oddities |= MESSAGE_ODD_CHARSET;
-}
-
-static void
-parse_tree(struct message *message)
-{
-	GMimeStream *stream = g_mime_stream_mem_new_with_buffer(
-	    (const char *)message->data, message->raw.usable);
-	GMimeParser *parser = g_mime_parser_new_with_stream(stream);
-
-	g_mime_parser_set_persist_stream(parser, FALSE);
-	message->tree =
-	    g_mime_parser_construct_message(parser, message->options);
-	g_object_unref(parser);
-	g_object_unref(stream);
-	if (message->tree == NULL)
-		return;
-	walk(message, g_mime_message_get_mime_part(message->tree),
-	    (struct place){ 0 });
-	for (guint i = 0; i < message->leaves->len; i++)
-		read_text(message, message->leaves->pdata[i]);
-}
-
-struct message *
-message_parse(const guint8 *data, gsize length,
-    const struct message_limits *limits, GError **error)
-{
-	struct message *message;
-
-	if (length == 0) {
-		err_set(error, DG_ERROR_BAD, "the message is empty");
-		return NULL;
-	}
-	message = g_new0(struct message, 1);
-	message->data = data;
-	message->length = length;
-	message->limits = *limits;
-	message->options = g_mime_parser_options_new();
-	message->fields = g_array_new(FALSE, TRUE, sizeof(struct field));
-	g_array_set_clear_func(message->fields, message_field_clear);
-	message->leaves = g_ptr_array_new_with_free_func(leaf_free);
-	message->references = g_ptr_array_new_with_free_func(g_free);
-	message->addresses = g_hash_table_new_full(
-	    g_str_hash, g_str_equal, g_free, (GDestroyNotify)g_ptr_array_unref);
-	raw_read(data, length, limits, &message->raw);
-	message->oddities = message->raw.oddities;
-	message_read_fields(message);
-	message_find_doubles(message);
-	message_read_ids(message);
-	read_date(message);
-	parse_tree(message);
-	return message;
+	message->oddities |= MESSAGE_ODD_ENCODING;
+	if (encoding == GMIME_CONTENT_ENCODING_BASE64 &&
+	    g_str_has_prefix(leaf->part.type, "text/"))
+		add_behind_padding(encoded, stream);
 }
 
 GBytes *
-message_part_bytes(struct message *message, guint index, GError **error)
+message_decode_leaf(struct message *message, const struct leaf *leaf)
 {
-	struct leaf *leaf = message->leaves->pdata[index];
-	GBytes *bytes = decode_leaf(leaf);
+	GMimeDataWrapper *content =
+	    leaf->object != NULL
+		? g_mime_part_get_content(GMIME_PART(leaf->object))
+		: NULL;
+	GMimeStream *stream;
 
-	leaf->part.size = g_bytes_get_size(bytes);
-	message->decoded += leaf->part.size;
-	if (message->decoded <= message->limits.decoded_bytes)
-		return bytes;
-	message->oddities |= MESSAGE_ODD_TRUNCATED;
-	g_bytes_unref(bytes);
-	err_set(error, DG_ERROR_FULL, "the parts are larger than is read");
-	return NULL;
+	if (content == NULL)
+		return g_bytes_new(
+		    leaf->text, leaf->text != NULL ? strlen(leaf->text) : 0);
+	stream = g_mime_stream_mem_new();
+	g_mime_data_wrapper_write_to_stream(content, stream);
+	check_encoding(message, leaf, content, stream);
+	return take_bytes(stream);
+}
+
+/* What GMime is given: the first of each field that says how the body is built,
+ * and the body. */
+static GMimeStream *
+mime_stream(const struct message *message)
+{
+	static const char *const names[] = { "Content-Type",
+		"Content-Transfer-Encoding", "Content-Disposition",
+		"Content-ID" };
+	const struct raw *raw = &message->raw;
+	gsize body = raw->usable - raw->body_start;
+	GByteArray *bytes = g_byte_array_sized_new(body + 1024);
+
+	for (gsize i = 0; i < G_N_ELEMENTS(names); i++) {
+		gint index = message_find_field(message, names[i]);
+		const char *value;
+
+		if (index < 0)
+			continue;
+		value = message_header_raw(message, index);
+		g_byte_array_append(
+		    bytes, (const guint8 *)names[i], strlen(names[i]));
+		g_byte_array_append(bytes, (const guint8 *)":", 1);
+		g_byte_array_append(
+		    bytes, (const guint8 *)value, strlen(value));
+		g_byte_array_append(bytes, (const guint8 *)"\n", 1);
+	}
+	g_byte_array_append(bytes, (const guint8 *)"\n", 1);
+	g_byte_array_append(bytes, message->data + raw->body_start, body);
+	return g_mime_stream_mem_new_with_byte_array(bytes);
+}
+
+void
+message_parse_tree(struct message *message)
+{
+	GMimeStream *stream = mime_stream(message);
+	GMimeParser *parser = g_mime_parser_new_with_stream(stream);
+
+	message->tree = g_mime_parser_construct_part(parser, message->options);
+	g_object_unref(parser);
+	g_object_unref(stream);
+	if (message->tree != NULL)
+		walk(message, message->tree, (struct place){ 0 });
 }

@@ -5,14 +5,17 @@
 #include "lib/mail/message.h"
 #include "lib/mail/raw.h"
 
-/* What message.c (GMime) and message_read.c (all else) share; GMime's types by their
- * struct names. */
+/* A header value is cut here. */
+#define VALUE_MOST 65536
+
+/* What message.c (GMime) and message_read.c (all else) share; GMime's types by
+ * their struct names. */
 struct field {
 	char *name, *raw, *value; /* value: decoded at first use */
 };
 
 struct leaf {
-	struct part part;    /* first: what the header shows */
+	struct part part;            /* first: what the header shows */
 	struct _GMimeObject *object; /* borrowed from the tree */
 	char *text;
 	guint group;  /* the outermost alternative it is in, from 1; 0: none */
@@ -26,13 +29,14 @@ struct message {
 	struct raw raw;
 	GArray *fields; /* struct field */
 	struct _GMimeParserOptions *options;
-	struct _GMimeMessage *tree; /* NULL: GMime made nothing of it */
-	GPtrArray *leaves;  /* struct leaf * */
+	struct _GMimeObject *tree; /* NULL: GMime made nothing of it */
+	guint8 *own; /* the bytes, where they had to be changed, or NULL */
+	GPtrArray *leaves; /* struct leaf * */
 	GHashTable
 	    *addresses; /* header name, lower case -> GPtrArray of addr */
 	char *id, *text;
 	struct html *markup; /* of the first HTML body, once asked for */
-	guint groups;	     /* alternatives that were met */
+	guint groups;        /* alternatives that were met */
 	GPtrArray *references;
 	gint64 date;
 	gint zone;
@@ -41,8 +45,17 @@ struct message {
 };
 
 /* --- message.c --- */
-/* Valid UTF-8, one line, of a raw value: RFC 2047 words decoded, folds undone. */
-char *message_decode_value(struct message *message, const char *raw);
+void message_open_tree(struct message *message);
+void message_close_tree(struct message *message);
+/* Adds the leaves, described; their text is not read yet. */
+void message_parse_tree(struct message *message);
+/* The decoded bytes of a leaf, not counted against the ceiling. */
+GBytes *message_decode_leaf(struct message *message, const struct leaf *leaf);
+/* Seconds since 1970, or 0; the zone in minutes east. */
+gint64 message_decode_date(const char *text, gint *zone_r);
+/* Adds the addresses of a field's raw value to `list` (struct addr *). */
+void message_parse_addresses(
+    const struct message *message, const char *raw, GPtrArray *list);
 
 /* --- message_read.c --- */
 void message_field_clear(gpointer field);

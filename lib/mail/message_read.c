@@ -6,8 +6,11 @@
 
 #include "lib/base/unicode.h"
 #include "lib/mail/message_private.h"
+#include "lib/mail/words.h"
 
 #define IDS_MOST 20
+/* The ids of a field that are read to find the newest. */
+#define CHAIN_MOST 10000
 
 const struct message_limits message_limits_default = {
 	.scan_bytes = 2 << 20,
@@ -82,9 +85,11 @@ message_header_value(const struct message *message, guint index)
 {
 	struct field *field = field_at(message, index);
 
-	if (field->value == NULL)
-		field->value =
-		    message_decode_value((struct message *)message, field->raw);
+	if (field->value == NULL) {
+		g_autofree char *text = words_decode(field->raw, VALUE_MOST);
+
+		field->value = unicode_line(text, VALUE_MOST);
+	}
 	return field->value;
 }
 
@@ -145,7 +150,7 @@ message_read_ids(struct message *message)
 		    message->references);
 	/* The newest stand last there; all are read to find them. */
 	if (references >= 0)
-		raw_ids(field_at(message, references)->raw, 10000, chain);
+		raw_ids(field_at(message, references)->raw, CHAIN_MOST, chain);
 	for (guint i = chain->len; i > 0 && message->references->len < IDS_MOST;
 	     i--) {
 		const char *id_text = chain->pdata[i - 1];

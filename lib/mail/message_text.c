@@ -19,22 +19,23 @@ leaf_at(const struct message *message, guint index)
 }
 
 static gboolean
-is_body(const struct part *part, const char *type)
+is_body(const struct part *part)
 {
-	return part->text != NULL && !part->attachment &&
-	       strcmp(part->type, type) == 0;
-}
-
-static gboolean
-is_plain(const struct leaf *leaf)
-{
-	return is_body(&leaf->part, "text/plain");
+	return part->text != NULL && !part->attachment;
 }
 
 static gboolean
 is_html(const struct leaf *leaf)
 {
-	return is_body(&leaf->part, "text/html");
+	return is_body(&leaf->part) &&
+	       strcmp(leaf->part.type, "text/html") == 0;
+}
+
+/* Whatever is no HTML is read as it stands. */
+static gboolean
+is_plain(const struct leaf *leaf)
+{
+	return is_body(&leaf->part) && !is_html(leaf);
 }
 
 static const char *

@@ -1,21 +1,25 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Ceilings on raw bytes.  A MIME parser builds objects, and hostile mail makes
- * it build many: 3 MB of tiny parts became 554 MB in GMime.  So what it is
- * given ends where a ceiling is met: fields and bytes of the header, lines of
- * part headers, lines that can be boundaries.
+ * A message's bytes before any MIME parser sees them: its fields, within
+ * ceilings, and where its body is (ceiling.c says how much of that is read).
+ *
+ * Real mail breaks the header in two ways: lines that are no fields stand
+ * within it, and the body follows without an empty line.  Neither may cost the
+ * text, so the first line that is no field ends the header unless real fields
+ * follow it.
  */
 #include "lib/mail/raw.h"
 
 #include <string.h>
 
 #include "lib/base/unicode.h"
+#include "lib/mail/ceiling.h"
 
-/* A boundary line opens a part and the last closes all: two lines a part at
- * most, and text has lines that begin with "--" too. */
-#define BOUNDARIES_PER_PART 3
-#define PART_FIELDS_PER_PART 20
 #define NAME_MOST 200
+#define ID_MOST 1000
+/* Lines that are looked ahead for fields, and how often. */
+#define LINES_AHEAD 100
+#define STRANGE_MOST 20
 
 /* The end of the line at `at`, behind its LF. */
 static const guint8 *
@@ -63,77 +67,149 @@ extend_last(GArray *fields, const guint8 *next)
 	last->value_length = (const char *)next - last->value;
 }
 
-/* Reads the header's fields; returns where its empty line (or the end) is. */
+static gboolean
+is_fold(const guint8 *line)
+{
+	return *line == ' ' || *line == '\t';
+}
+
+/* A name that no text would begin a line with. */
+static gboolean
+is_mail_field(const guint8 *line, gsize length)
+{
+	static const char *const names[] = { "From", "To", "Cc", "Subject",
+		"Date", "Message-ID", "Received", "Return-Path", "Reply-To",
+		"MIME-Version", "Content-Type", "Content-Transfer-Encoding",
+		"Content-Disposition", "In-Reply-To", "References" };
+
+	if (length > 2 && (line[0] == 'X' || line[0] == 'x') && line[1] == '-')
+		return TRUE;
+	for (gsize i = 0; i < G_N_ELEMENTS(names); i++) {
+		if (strlen(names[i]) == length &&
+		    g_ascii_strncasecmp((const char *)line, names[i], length) ==
+			0)
+			return TRUE;
+	}
+	return FALSE;
+}
+
+/* Whether fields of a mail stand between here and the next empty line. */
+static gboolean
+fields_follow(const guint8 *line, const guint8 *end)
+{
+	const guint8 *next;
+
+	for (guint i = 0; line < end && i < LINES_AHEAD; line = next, i++) {
+		gsize length;
+
+		next = line_end(line, end);
+		if (is_empty(line, next))
+			return FALSE;
+		if (is_field(line, next, &length) &&
+		    is_mail_field(line, length))
+			return TRUE;
+	}
+	return FALSE;
+}
+
+struct reading {
+	const guint8 *data, *end;
+	const struct message_limits *limits;
+	struct raw *raw;
+	gboolean cut;   /* a ceiling was met */
+	gboolean taken; /* the field that a fold belongs to was taken */
+	guint strange;  /* lines that are no fields */
+};
+
+/* A field's value ends at the ceiling on the header's bytes. */
+static const guint8 *
+clip(struct reading *reading, const guint8 *next)
+{
+	gsize most = reading->limits->header_bytes;
+
+	if ((gsize)(next - reading->data) <= most)
+		return next;
+	reading->cut = TRUE;
+	return reading->data + most;
+}
+
+static void
+take_field(struct reading *reading, const guint8 *line, const guint8 *next,
+    gsize name_length)
+{
+	const guint8 *value =
+	    (const guint8 *)memchr(line, ':', next - line) + 1;
+	const guint8 *end = clip(reading, next);
+	struct raw_field field = { (const char *)line, name_length,
+		(const char *)value, end - value };
+
+	reading->taken = value <= end &&
+			 reading->raw->fields->len < reading->limits->headers;
+	if (reading->taken)
+		g_array_append_val(reading->raw->fields, field);
+	else
+		reading->cut = TRUE;
+}
+
+/* FALSE when the body begins with this line. */
+static gboolean
+read_line(struct reading *reading, const guint8 *line, const guint8 *next)
+{
+	gsize name_length;
+
+	if (is_fold(line)) {
+		if (reading->taken && line < clip(reading, next))
+			extend_last(reading->raw->fields, clip(reading, next));
+		return TRUE;
+	}
+	if (is_field(line, next, &name_length)) {
+		take_field(reading, line, next, name_length);
+		return TRUE;
+	}
+	reading->taken = FALSE;
+	/* The line that a mailbox puts in front. */
+	if (line == reading->data && next - line > 5 &&
+	    (memcmp(line, "From ", 5) == 0 || memcmp(line, ">From", 5) == 0))
+		return TRUE;
+	return reading->strange++ < STRANGE_MOST &&
+	       fields_follow(next, reading->end);
+}
+
+/* Reads the header's fields; returns where its empty line (or the end, or the
+ * body) is. */
 static const guint8 *
 read_header(const guint8 *data, const guint8 *end,
     const struct message_limits *limits, struct raw *raw)
 {
+	struct reading reading = { data, end, limits, raw };
 	const guint8 *line = data, *next;
-	gboolean cut = FALSE, taken = FALSE;
 
 	for (; line < end; line = next) {
-		gsize name_length;
-
 		next = line_end(line, end);
-		if (is_empty(line, next))
+		if (is_empty(line, next) || !read_line(&reading, line, next))
 			break;
-		if (*line == ' ' || *line == '\t') {
-			if (taken)
-				extend_last(raw->fields, next);
-			continue;
-		}
-		taken = is_field(line, next, &name_length);
-		if (!taken)
-			continue;
-		cut = cut || raw->fields->len >= limits->headers ||
-		      (gsize)(next - data) > limits->header_bytes;
-		taken = !cut;
-		if (taken) {
-			struct raw_field field = { (const char *)line,
-				name_length,
-				(const char *)memchr(line, ':', next - line) +
-				    1,
-				0 };
-
-			field.value_length = (const char *)next - field.value;
-			g_array_append_val(raw->fields, field);
-		}
 	}
-	if (cut)
+	if (reading.cut)
 		raw->oddities |= MESSAGE_ODD_TRUNCATED;
 	return line;
 }
 
-/* Where the body has to be cut so that parts and their fields stay within
- * limits. */
-static const guint8 *
-body_end(
-    const guint8 *body, const guint8 *end, const struct message_limits *limits)
+/* CRLF and bare LF side by side: of the body, since a mail system may hand over
+ * the header's folds with LF alone. */
+static gboolean
+mixes_line_ends(const guint8 *body, const guint8 *end)
 {
-	guint boundaries = 0, fields = 0;
-	gboolean in_header = FALSE, nested = FALSE;
-	const guint8 *line = body, *next;
+	gboolean bare = FALSE, full = FALSE;
 
-	for (; line < end; line = next) {
-		next = line_end(line, end);
-		if (next - line >= 3 && line[0] == '-' && line[1] == '-') {
-			if (++boundaries > limits->parts * BOUNDARIES_PER_PART)
-				return line;
-			in_header = TRUE;
-			nested = FALSE;
-		} else if (in_header && is_empty(line, next)) {
-			in_header = nested;
-			nested = FALSE;
-		} else if (in_header) {
-			if (++fields > limits->parts * PART_FIELDS_PER_PART)
-				return line;
-			nested = nested ||
-				 (next - line > 20 &&
-				     g_ascii_strncasecmp((const char *)line,
-					 "content-type: message/", 22) == 0);
-		}
+	for (const guint8 *lf = body;
+	     (lf = memchr(lf, '\n', end - lf)) != NULL && !(bare && full);
+	     lf++) {
+		if (lf > body && lf[-1] == '\r')
+			full = TRUE;
+		else
+			bare = TRUE;
 	}
-	return end;
+	return bare && full;
 }
 
 void
@@ -146,10 +222,14 @@ raw_read(const guint8 *data, gsize length, const struct message_limits *limits,
 	*raw_r = (struct raw){ 0 };
 	raw_r->fields = g_array_new(FALSE, FALSE, sizeof(struct raw_field));
 	header = read_header(data, end, limits, raw_r);
-	body = header < end ? line_end(header, end) : end;
+	body = header < end && is_empty(header, line_end(header, end))
+		   ? line_end(header, end)
+		   : header;
 	raw_r->header_length = header - data;
 	raw_r->body_start = body - data;
-	raw_r->usable = body_end(body, end, limits) - data;
+	raw_r->usable = ceiling_body_end(data, body, end, limits) - data;
+	if (mixes_line_ends(body, end))
+		raw_r->oddities |= MESSAGE_ODD_BARE_LF;
 	if (raw_r->usable < length)
 		raw_r->oddities |= MESSAGE_ODD_TRUNCATED;
 	if (memchr(data, '\0', usable) != NULL)
@@ -162,24 +242,63 @@ raw_clear(struct raw *raw)
 	g_clear_pointer(&raw->fields, g_array_unref);
 }
 
+/* An id as text: valid, without the blanks that folding put into it. */
+static char *
+id_text(const char *from, gsize length)
+{
+	char *id = unicode_repair(from, (gssize)length);
+	char *to = id;
+
+	for (const char *at = id; *at != '\0'; at++) {
+		if (!g_ascii_isspace(*at))
+			*to++ = *at;
+	}
+	*to = '\0';
+	if (*id == '\0')
+		g_clear_pointer(&id, g_free);
+	return id;
+}
+
+static void
+add_id(const char *from, gsize length, GPtrArray *ids)
+{
+	char *id = length < ID_MOST ? id_text(from, length) : NULL;
+
+	if (id != NULL)
+		g_ptr_array_add(ids, id);
+}
+
+/* Some programs leave the brackets out: words with an @ are ids then. */
+static void
+bare_ids(const char *value, guint max, GPtrArray *ids)
+{
+	while (*value != '\0' && ids->len < max) {
+		gsize blank = strspn(value, " \t\r\n,;\"");
+		gsize length = strcspn(value + blank, " \t\r\n,;\"");
+
+		if (memchr(value + blank, '@', length) != NULL)
+			add_id(value + blank, length, ids);
+		value += blank + length;
+	}
+}
+
 void
 raw_ids(const char *value, guint max, GPtrArray *ids)
 {
 	const char *open = value;
 
+	if (strchr(value, '<') == NULL) {
+		bare_ids(value, max, ids);
+		return;
+	}
 	while (ids->len < max && (open = strchr(open, '<')) != NULL) {
 		const char *close = strchr(open, '>');
-		gsize length = close != NULL ? close - open - 1 : 0;
 
 		if (close == NULL)
 			return;
-		if (length > 0 && length < 1000 &&
-		    memchr(open + 1, '<', length) == NULL) {
-			char *id = g_strndup(open + 1, length);
-
-			g_ptr_array_add(ids, g_strstrip(id));
-		}
-		open = close + 1;
+		if (memchr(open + 1, '<', close - open - 1) == NULL)
+			add_id(open + 1, close - open - 1, ids);
+		open++;
 	}
 }
 
@@ -227,11 +346,93 @@ raw_safe_name(const char *name)
 
 		if (g_unichar_isspace(c))
 			g_string_append_c(safe, ' ');
-		else if (!is_unsafe(c) && !(safe->len == 0 && c == '.'))
+		else if (!is_unsafe(c))
 			g_string_append_unichar(safe, c);
 	}
-	g_strstrip(safe->str);
-	g_string_set_size(safe, strlen(safe->str));
+	g_string_erase(safe, 0, (gssize)strspn(safe->str, ". "));
 	shorten(safe);
+	while (safe->len > 0 && strchr(". ", safe->str[safe->len - 1]) != NULL)
+		g_string_truncate(safe, safe->len - 1);
 	return safe->len > 0 ? g_strdup(safe->str) : NULL;
+}
+
+void
+raw_base64(const char *bytes, gsize length, GString *out)
+{
+	guint32 bits = 0;
+	guint n = 0;
+
+	for (gsize i = 0; i < length; i++) {
+		char c = bytes[i];
+		int value = g_ascii_isupper(c)   ? c - 'A'
+			    : g_ascii_islower(c) ? c - 'a' + 26
+			    : g_ascii_isdigit(c) ? c - '0' + 52
+			    : c == '+'           ? 62
+			    : c == '/'           ? 63
+						 : -1;
+
+		/* Padding ends a group; another may follow. */
+		if (c == '=')
+			n = 0;
+		if (value < 0)
+			continue;
+		bits = bits << 6 | (guint32)value;
+		if (n > 0)
+			g_string_append_c(out, (char)(bits >> (6 - 2 * n)));
+		n = (n + 1) % 4;
+	}
+}
+
+gsize
+raw_base64_end(const char *bytes, gsize length)
+{
+	const char *padding = memchr(bytes, '=', length);
+	gsize end;
+
+	if (padding == NULL)
+		return length;
+	end = padding - bytes;
+	while (end < length && bytes[end] == '=')
+		end++;
+	return end;
+}
+
+gboolean
+raw_is_base64(const char *bytes, gsize length)
+{
+	gboolean padded = FALSE;
+
+	for (gsize i = 0; i < length; i++) {
+		if (g_ascii_isspace(bytes[i]))
+			continue;
+		if (bytes[i] == '=') {
+			padded = TRUE;
+			continue;
+		}
+		if (padded || !(g_ascii_isalnum(bytes[i]) || bytes[i] == '+' ||
+				  bytes[i] == '/'))
+			return FALSE;
+	}
+	return TRUE;
+}
+
+gboolean
+raw_is_quoted(const char *bytes, gsize length)
+{
+	for (gsize i = 0; i < length; i++) {
+		gsize next = i + 1;
+
+		if (bytes[i] != '=')
+			continue;
+		while (next < length &&
+		       (bytes[next] == ' ' || bytes[next] == '\t'))
+			next++;
+		if (next == length || bytes[next] == '\n' ||
+		    bytes[next] == '\r')
+			continue;
+		if (i + 2 >= length || !g_ascii_isxdigit(bytes[i + 1]) ||
+		    !g_ascii_isxdigit(bytes[i + 2]))
+			return FALSE;
+	}
+	return TRUE;
 }

@@ -7,8 +7,8 @@
 #include "lib/mail/message.h"
 
 /*
- * A message's bytes before any MIME parser sees them: where the header ends, its
- * fields, and how much may be handed on.  Pure; thread-safe.
+ * A message's bytes before any MIME parser sees them: where the header ends,
+ * its fields, and how much may be handed on.  Pure; thread-safe.
  */
 struct raw_field {
 	const char *name; /* not NUL-terminated */
@@ -19,25 +19,36 @@ struct raw_field {
 
 struct raw {
 	gsize header_length; /* bytes of the header, without the empty line */
-	gsize body_start;    /* where the body begins; the length when there is none */
-	gsize usable;	     /* bytes that may be parsed: a ceiling cuts here */
-	GArray *fields;	     /* struct raw_field, within limits->headers */
-	guint oddities;	     /* of enum message_oddity, as far as bytes tell */
+	gsize body_start;    /* where the body begins; the length when there is
+				none */
+	gsize usable;        /* bytes that may be parsed: a ceiling cuts here */
+	GArray *fields;      /* struct raw_field, within limits->headers */
+	guint oddities;      /* of enum message_oddity, as far as bytes tell */
 };
 
-void raw_read(const guint8 *data, gsize length, const struct message_limits *limits,
-    struct raw *raw_r);
+void raw_read(const guint8 *data, gsize length,
+    const struct message_limits *limits, struct raw *raw_r);
 void raw_clear(struct raw *raw);
 
-/* The message ids ("a@b", without <>) in a field's value, at most `max`, appended to `ids`
- * (char *). */
+/* The message ids ("a@b", without <> and without blanks) in a field's value,
+ * until `ids` has `max`, appended to `ids` (char *, valid UTF-8). */
 void raw_ids(const char *value, guint max, GPtrArray *ids);
 
 /*
- * A file name that is safe anywhere: no path, no control, bidirectional or invisible
- * characters, not "." or "..", no leading dots or blanks, at most 200 bytes with its
- * ending kept.  NULL when nothing is left.  The caller frees it.
+ * A file name that is safe anywhere: no path, no control, bidirectional or
+ * invisible characters, no dots or blanks at its ends, at most 200 bytes with
+ * its ending kept.  NULL when nothing is left.  The caller frees it.
  */
 char *raw_safe_name(const char *name);
+
+/* Appends what base64 means; signs that are none of it are left out. */
+void raw_base64(const char *bytes, gsize length, GString *out);
+/* Behind the first padding: what follows is another text, or no base64. */
+gsize raw_base64_end(const char *bytes, gsize length);
+
+/* FALSE when bytes of a body in base64 or quoted-printable are not what these
+ * allow. */
+gboolean raw_is_base64(const char *bytes, gsize length);
+gboolean raw_is_quoted(const char *bytes, gsize length);
 
 #endif

@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef DESKGATE_LIB_MAIL_WORDS_H
+#define DESKGATE_LIB_MAIL_WORDS_H
+
+#include <glib.h>
+
+/*
+ * Encoded words of header fields (RFC 2047), as mail has them: with blanks
+ * inside, a language, raw signs, characters cut between two words, charsets by
+ * other names. Thread-safe.
+ */
+
+/* The bytes of a header value as UTF-8, words decoded: at most `max` bytes.
+ * Folds stay.  The caller frees it. */
+char *words_decode(const char *value, gsize max);
+
+/* The same, but each run of words is written as one word of UTF-8 in base64, so
+ * that a parser of structured fields sees the signs in it as what they are:
+ * text. */
+char *words_recode(const char *value, gsize max);
+
+#endif

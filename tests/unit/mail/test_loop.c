@@ -1,0 +1,116 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "lib/mail/loop.h"
+
+#include <string.h>
+
+static const struct {
+	const char *block;
+	const char *message_id, *from, *date, *subject;
+} cases[] = {
+	{ "", NULL, NULL, NULL, NULL },
+	{ "\n", NULL, NULL, NULL, NULL },
+	{ "From", NULL, NULL, NULL, NULL },
+	{ "From:", NULL, "", NULL, NULL },
+	{ ":", NULL, NULL, NULL, NULL },
+	{ "From: a\r\nDate: b\r\nSubject: c\r\nMessage-ID: <x@y>\r\n", "x@y",
+	    "a", "b", "c" },
+	{ "From: a\nDate: b\nSubject: c\nMessage-ID: <x@y>\n", "x@y", "a", "b",
+	    "c" },
+	{ "FROM: a\nmessage-id: <x@y>", "x@y", "a", NULL, NULL },
+	{ "From : a\n", NULL, "a", NULL, NULL },
+	/* A milter gets folds with LF alone. */
+	{ "Subject: one\n two\r\n\tthree\r\n", NULL, NULL, NULL,
+	    "one two three" },
+	{ "Subject:   blanks   within  \r\n", NULL, NULL, NULL,
+	    "blanks within" },
+	{ "Subject: first\nSubject: second\n", NULL, NULL, NULL, "first" },
+	{ "X-From: a\nFromage: b\n", NULL, NULL, NULL, NULL },
+	{ "Message-ID:\n <x@y>\n", "x@y", NULL, NULL, NULL },
+	{ "Message-ID: x@y\n", "x@y", NULL, NULL, NULL },
+	{ "Message-ID: <>\n", NULL, NULL, NULL, NULL },
+	{ "Message-ID:\n", NULL, NULL, NULL, NULL },
+	{ "Message-ID: junk <x@y> junk\n", "x@y", NULL, NULL, NULL },
+	{ "Message-ID: ><\n", "><", NULL, NULL, NULL },
+};
+
+static void
+test_read(void)
+{
+	for (gsize i = 0; i < G_N_ELEMENTS(cases); i++) {
+		gsize length = strlen(cases[i].block);
+		g_autofree char *block = g_memdup2(cases[i].block, length);
+		struct loop_headers headers;
+
+		loop_headers_read(block, length, &headers);
+		g_test_message("%s", cases[i].block);
+		g_assert_cmpstr(headers.message_id, ==, cases[i].message_id);
+		g_assert_cmpstr(headers.from, ==, cases[i].from);
+		g_assert_cmpstr(headers.date, ==, cases[i].date);
+		g_assert_cmpstr(headers.subject, ==, cases[i].subject);
+		loop_headers_clear(&headers);
+		g_assert_null(headers.from);
+		loop_headers_clear(&headers);
+	}
+}
+
+static void
+test_ceiling(void)
+{
+	g_autofree char *value = g_strnfill(100000, 'x');
+	g_autofree char *block = g_strconcat("Subject: ", value, "\n", NULL);
+	struct loop_headers headers;
+
+	loop_headers_read(block, strlen(block), &headers);
+	g_assert_cmpuint(strlen(headers.subject), ==, 4096);
+	loop_headers_clear(&headers);
+}
+
+static void
+test_nul(void)
+{
+	static const char block[] = "From: a\0b\nSubject: \0\n";
+	struct loop_headers headers;
+
+	loop_headers_read(block, sizeof(block) - 1, &headers);
+	g_assert_cmpstr(headers.from, ==, "a b");
+	g_assert_cmpstr(headers.subject, ==, "");
+	loop_headers_clear(&headers);
+}
+
+static void
+test_mtas(void)
+{
+	static const struct {
+		const char *id, *queue_id, *mta;
+		gboolean is;
+	} ids[] = {
+		{ "20240305.4ABC@mx.example.com", "4ABC", "mx.example.com",
+		    TRUE },
+		{ "20240305.4ABC@mx.example.com", "4ABD", "mx.example.com",
+		    FALSE },
+		{ "20240305.4ABC@mx.example.com", "4ABC", "mx.example.org",
+		    FALSE },
+		{ NULL, "4ABC", "mx.example.com", FALSE },
+		{ "4ABC@mx.example.com", NULL, "mx.example.com", FALSE },
+		{ "4ABC@mx.example.com", "4ABC", NULL, FALSE },
+		{ "4ABC@mx.example.com", "", "mx.example.com", FALSE },
+		{ "4ABC@mx.example.com", "4ABC", "", FALSE },
+	};
+
+	for (gsize i = 0; i < G_N_ELEMENTS(ids); i++)
+		g_assert_cmpint(
+		    loop_id_is_mtas(ids[i].id, ids[i].queue_id, ids[i].mta), ==,
+		    ids[i].is);
+}
+
+int
+main(int argc, char **argv)
+{
+	g_test_init(&argc, &argv, NULL);
+	g_test_set_nonfatal_assertions();
+	g_test_add_func("/loop/read", test_read);
+	g_test_add_func("/loop/ceiling", test_ceiling);
+	g_test_add_func("/loop/nul", test_nul);
+	g_test_add_func("/loop/mtas", test_mtas);
+	return g_test_run();
+}
