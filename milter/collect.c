@@ -95,7 +95,9 @@ add(struct collect *collect, const void *data, gsize length)
 	}
 }
 
-/* Folds come with LF, or with CRLF where the MTA does not change them. */
+/* Folds come with LF, or with CRLF where the MTA does not change them.  A line
+ * end that is no fold would end the header in the wrong place, so it is made
+ * one. */
 static void
 add_value(struct collect *collect, const char *value)
 {
@@ -109,6 +111,8 @@ add_value(struct collect *collect, const char *value)
 			add(collect, "\r", 1);
 		add(collect, "\n", 1);
 		value += line + 1;
+		if (*value != ' ' && *value != '\t')
+			add(collect, " ", 1);
 	}
 }
 
