@@ -199,6 +199,25 @@ test_swapped(void)
 	fixture_fini(&fixture);
 }
 
+/* Each half alone. */
+static void
+test_halves(void)
+{
+	struct fixture fixture;
+	const struct ident key = fixture_ident(1);
+	struct entry *entry OWNED(entry_free) = NULL;
+	g_autoptr(GBytes) message = NULL;
+
+	fixture_init(&fixture);
+	put(&fixture, 1);
+	g_assert_true(
+	    vaulted_read(&fixture.vaulted, &key, NULL, &message, NULL));
+	g_assert_cmpuint(g_bytes_get_size(message), ==, strlen(TEXT));
+	g_assert_true(vaulted_read(&fixture.vaulted, &key, &entry, NULL, NULL));
+	g_assert_nonnull(entry);
+	fixture_fini(&fixture);
+}
+
 int
 main(int argc, char **argv)
 {
@@ -208,6 +227,7 @@ main(int argc, char **argv)
 	g_test_add_func("/tickets/vaulted/erased", test_erased);
 	g_test_add_func("/tickets/vaulted/stale-wrap", test_stale_wrap);
 	g_test_add_func("/tickets/vaulted/damaged", test_damaged);
+	g_test_add_func("/tickets/vaulted/halves", test_halves);
 	g_test_add_func("/tickets/vaulted/swapped", test_swapped);
 	return g_test_run();
 }
