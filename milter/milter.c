@@ -2,20 +2,17 @@
 /*
  * The milter, put together.
  *
- * libmilter cannot be taken apart again: its threads may sit in a callback, or
- * hold a connection, when smfi_main has long returned, and it never waits for
- * them.  So what callbacks touch is not freed once it has started; the process
- * is about to end.  What belongs to others (spool, readers) is out of reach:
- * callbacks go there only between hall_begin and hall_end.
+ * libmilter cannot be taken apart again: it never waits for its threads, and
+ * they may sit in a callback, or hold a connection, as long as the process
+ * lives.  So it is left running until the process ends, and what callbacks
+ * touch is not freed.  What belongs to others (spool, readers) is out of their
+ * reach once the hall is closed: they go there only between hall_begin and
+ * hall_end.
  */
 #include "milter/milter.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <pthread.h>
 #include <sys/resource.h>
-#include <sys/socket.h>
-#include <unistd.h>
 
 #include "lib/base/err.h"
 #include "lib/base/file.h"
@@ -37,9 +34,7 @@ struct milter {
 	struct hall *hall;
 	struct gauge *gauge;
 	struct pulse *pulse;
-	int listening; /* our copy: libmilter has another */
-	pthread_t thread;
-	gboolean started;
+	gboolean listening, started;
 	gboolean failed; /* set before `ended` */
 	gint ended;      /* atomic */
 };
@@ -88,18 +83,15 @@ open_socket(struct milter *milter, GError **error)
 {
 	const char *socket = milter->world.socket;
 	int fd = socket_listen(socket, milter->world.group, error);
-	gboolean done;
 
+	milter->listening = fd >= 0;
 	if (fd < 0)
 		return FALSE;
-	milter->listening = fcntl(fd, F_DUPFD_CLOEXEC, 0);
-	done = milter->listening >= 0
-		   ? port_milter_prepare(&milter->session, fd,
-			 g_str_has_prefix(socket, "inet"), error)
-		   : err_errno(error, errno, "dup");
-	if (!done)
-		file_close(&fd);
-	return done;
+	if (port_milter_prepare(
+		&milter->session, fd, g_str_has_prefix(socket, "inet"), error))
+		return TRUE;
+	file_close(&fd);
+	return FALSE;
 }
 
 struct milter *
@@ -109,7 +101,6 @@ milter_new(
 	struct milter *milter = g_new0(struct milter, 1);
 
 	milter->world = *world;
-	milter->listening = -1;
 	milter->hall = open_hall(conf);
 	milter->pulse = pulse_new(world->clock);
 	milter->gauge = gauge_new(world->spool, world->spool_folder, error);
@@ -136,13 +127,16 @@ run(void *pointer)
 	return NULL;
 }
 
+/* The thread is never waited for: smfi_stop would take up to five seconds. */
 gboolean
 milter_start(struct milter *milter, GError **error)
 {
-	int number = pthread_create(&milter->thread, NULL, run, milter);
+	pthread_t thread;
+	int number = pthread_create(&thread, NULL, run, milter);
 
 	if (number != 0)
 		return err_errno(error, number, "cannot start a thread");
+	pthread_detach(thread);
 	milter->started = TRUE;
 	return TRUE;
 }
@@ -173,12 +167,6 @@ milter_stop(struct milter *milter)
 	while (!hall_close(milter->hall, G_USEC_PER_SEC))
 		pulse_beat(milter->pulse);
 	g_usleep(ANSWER_USEC);
-	port_milter_stop();
-	/* libmilter looks at its stop flag every five seconds, or when the
-	 * socket stirs. */
-	(void)shutdown(milter->listening, SHUT_RDWR);
-	pthread_join(milter->thread, NULL);
-	file_close(&milter->listening);
 }
 
 void
@@ -189,9 +177,8 @@ milter_free(struct milter **address)
 	*address = NULL;
 	if (milter == NULL || milter->started)
 		return;
-	if (milter->listening >= 0)
+	if (milter->listening)
 		socket_remove(milter->world.socket);
-	file_close(&milter->listening);
 	hall_free(&milter->hall);
 	gauge_free(&milter->gauge);
 	pulse_free(&milter->pulse);

@@ -288,9 +288,3 @@ port_milter_run(void)
 {
 	return smfi_main() == MI_SUCCESS;
 }
-
-void
-port_milter_stop(void)
-{
-	(void)smfi_stop();
-}

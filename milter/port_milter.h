@@ -18,12 +18,9 @@
 gboolean port_milter_prepare(const struct session_world *world, int listening,
     gboolean tcp, GError **error);
 
-/* Serves until port_milter_stop, or until libmilter takes a signal (SIGTERM,
- * SIGHUP, SIGINT) or gives up; FALSE then.  Threads that serve connections may
- * be at work even after it returns. */
+/* Serves until libmilter takes a signal (SIGTERM, SIGHUP, SIGINT), or gives up:
+ * FALSE then. Threads that serve connections may be at work even after it
+ * returns. */
 gboolean port_milter_run(void);
-
-/* From any thread: no more commands are taken; what runs is answered. */
-void port_milter_stop(void);
 
 #endif
