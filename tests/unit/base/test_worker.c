@@ -63,6 +63,15 @@ job_hang(void *context, const struct worker_call *call,
 }
 
 static gboolean
+job_nap(void *context, const struct worker_call *call,
+    struct worker_answer *answer, GError **error)
+{
+	(void)context, (void)call, (void)answer, (void)error;
+	usleep(700000);
+	return TRUE;
+}
+
+static gboolean
 job_eat(void *context, const struct worker_call *call,
     struct worker_answer *answer, GError **error)
 {
@@ -128,6 +137,7 @@ static const struct worker_job jobs[] = {
 	{ "fail", job_fail },
 	{ "die", job_die },
 	{ "hang", job_hang },
+	{ "nap", job_nap },
 	{ "eat", job_eat },
 	{ "talk", job_talk },
 	{ "break-out", job_break_out },
@@ -268,6 +278,75 @@ test_killed_from_outside(void)
 }
 
 static void *
+nap(void *pool)
+{
+	struct worker_reply reply;
+
+	if (run(pool, "nap", "", -1, &reply, NULL))
+		worker_reply_clear(&reply);
+	return NULL;
+}
+
+/* Keeps both readers busy for a while; *threads_r are to be joined. */
+static void
+nap_twice(struct worker_pool *pool, pthread_t threads_r[2])
+{
+	pid_t pids[4];
+
+	for (int i = 0; i < 2; i++)
+		g_assert_cmpint(
+		    pthread_create(&threads_r[i], NULL, nap, pool), ==, 0);
+	while (worker_pool_readers(pool, pids, 4) < 2)
+		g_usleep(1000);
+}
+
+/* Readers that die while they are idle are no try of the message that comes
+ * next. */
+static void
+test_idle_killed(void)
+{
+	struct worker_pool *pool OWNED(worker_pool_free) = start_pool();
+	g_autoptr(GError) error = NULL;
+	struct worker_reply reply;
+	pthread_t threads[2];
+	pid_t pids[4];
+
+	nap_twice(pool, threads);
+	for (int i = 0; i < 2; i++)
+		pthread_join(threads[i], NULL);
+	g_assert_cmpuint(worker_pool_readers(pool, pids, 4), ==, 2);
+	for (int i = 0; i < 2; i++)
+		kill(pids[i], SIGKILL);
+	g_usleep(50000);
+	g_assert_true(run(pool, "echo", "y", -1, &reply, &error));
+	g_assert_no_error(error);
+	worker_reply_clear(&reply);
+}
+
+/* A caller that is in a hurry does not wait for ever. */
+static void
+test_busy(void)
+{
+	struct worker_pool *pool OWNED(worker_pool_free) = start_pool();
+	const struct worker_call call = { (const guint8 *)"", 0, NULL, 0 };
+	g_autoptr(GError) error = NULL;
+	struct worker_reply reply;
+	pthread_t threads[2];
+
+	nap_twice(pool, threads);
+	g_assert_false(
+	    worker_pool_run(pool, "echo", &call, 50, &reply, &error));
+	g_assert_error(error, DG_ERROR, DG_ERROR_AGAIN);
+	g_clear_error(&error);
+	g_assert_true(
+	    worker_pool_run(pool, "echo", &call, 10000, &reply, &error));
+	g_assert_no_error(error);
+	worker_reply_clear(&reply);
+	for (int i = 0; i < 2; i++)
+		pthread_join(threads[i], NULL);
+}
+
+static void *
 call_often(void *data)
 {
 	guint *good = g_new0(guint, 1);
@@ -375,6 +454,8 @@ main(int argc, char **argv)
 		{ "/base/worker/break-out", test_break_out },
 		{ "/base/worker/killed-from-outside",
 		    test_killed_from_outside },
+		{ "/base/worker/idle-killed", test_idle_killed },
+		{ "/base/worker/busy", test_busy },
 		{ "/base/worker/no-orphans", test_no_orphans },
 		{ "/base/worker/server-gone", test_server_gone },
 		{ "/base/worker/threads", test_threads },
