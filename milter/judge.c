@@ -6,9 +6,9 @@
 
 #include "lib/base/log.h"
 
-/* Waiting for a reader, two tries in it, and storing must fit into what is
- * left. */
-#define SHARES 4
+/* Two tries, the wait for a reader before each, and storing must fit into what
+ * is left. */
+#define SHARES 5
 
 /* Why the sender is not scored, or NULL. */
 static const char *

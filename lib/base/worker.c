@@ -54,6 +54,7 @@ worker_pool_start(const struct worker_job *jobs, void *context,
 {
 	struct worker_pool *pool;
 	pid_t parent = getpid(), server;
+	pthread_condattr_t attributes;
 	int pair[2];
 
 	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) != 0) {
@@ -82,7 +83,10 @@ worker_pool_start(const struct worker_job *jobs, void *context,
 	pool->all = g_ptr_array_new();
 	g_queue_init(&pool->idle);
 	pthread_mutex_init(&pool->lock, NULL);
-	pthread_cond_init(&pool->freed, NULL);
+	pthread_condattr_init(&attributes);
+	pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
+	pthread_cond_init(&pool->freed, &attributes);
+	pthread_condattr_destroy(&attributes);
 	return pool;
 }
 
@@ -155,18 +159,60 @@ fork_reader(struct worker_pool *pool, GError **error)
 	return reader;
 }
 
-/* A free reader, a new one, or the next that is freed. */
+/* An idle reader has nothing to say: what can be read is its end. */
+static gboolean
+is_gone(const struct reader *reader)
+{
+	struct pollfd ready = { .fd = reader->channel, .events = POLLIN };
+
+	return poll(&ready, 1, 0) > 0;
+}
+
+/* One that died meanwhile (the kernel was short of memory, say) is no try of
+ * a message that never saw it; the caller holds the lock. */
 static struct reader *
-take_reader(struct worker_pool *pool, GError **error)
+pop_idle(struct worker_pool *pool)
 {
 	struct reader *reader;
 
+	while ((reader = g_queue_pop_head(&pool->idle)) != NULL) {
+		if (!is_gone(reader))
+			return reader;
+		end_reader(pool, reader);
+	}
+	return NULL;
+}
+
+static struct timespec
+in_ms(guint ms)
+{
+	gint64 then = g_get_monotonic_time() + (gint64)ms * 1000;
+
+	return (struct timespec){ then / G_USEC_PER_SEC,
+		then % G_USEC_PER_SEC * 1000 };
+}
+
+/* A free reader, a new one, or the next that is freed within `wait_ms` (0:
+ * ever).
+ */
+static struct reader *
+take_reader(struct worker_pool *pool, guint wait_ms, GError **error)
+{
+	const struct timespec until = in_ms(wait_ms);
+	struct reader *reader;
+	int late = 0;
+
 	pthread_mutex_lock(&pool->lock);
-	while ((reader = g_queue_pop_head(&pool->idle)) == NULL &&
+	while ((reader = pop_idle(pool)) == NULL && late != ETIMEDOUT &&
 	       pool->all->len >= pool->limits.readers)
-		pthread_cond_wait(&pool->freed, &pool->lock);
-	if (reader == NULL)
+		late = wait_ms == 0
+			   ? pthread_cond_wait(&pool->freed, &pool->lock)
+			   : pthread_cond_timedwait(
+				 &pool->freed, &pool->lock, &until);
+	if (reader == NULL && pool->all->len < pool->limits.readers)
 		reader = fork_reader(pool, error);
+	else if (reader == NULL)
+		err_set(error, DG_ERROR_AGAIN, "no reader was free in time");
 	pthread_mutex_unlock(&pool->lock);
 	return reader;
 }
@@ -297,13 +343,13 @@ worker_pool_run(struct worker_pool *pool, const char *job,
     const struct worker_call *call, guint wall_ms, struct worker_reply *reply_r,
     GError **error)
 {
-	guint index = job_index(pool, job);
+	guint wait_ms = wall_ms, index = job_index(pool, job);
 	g_autoptr(GError) fault = NULL;
 
 	if (wall_ms == 0 || wall_ms > pool->limits.wall_ms)
 		wall_ms = pool->limits.wall_ms;
 	for (guint try = 0; try < TRIES; try++) {
-		struct reader *reader = take_reader(pool, error);
+		struct reader *reader = take_reader(pool, wait_ms, error);
 		enum outcome outcome;
 
 		if (reader == NULL)

@@ -84,8 +84,9 @@ struct worker_reply {
 
 /*
  * Runs one job; thread-safe, waits for a free reader.  The caller keeps the
- * descriptors of its `call`.  `wall_ms` of 0 is the pool's limit.  On TRUE
- * *reply_r is filled and is the caller's to clear; on FALSE it is empty.
+ * descriptors of its `call`.  `wall_ms` of 0 is the pool's limit; above 0 the
+ * wait for a free reader takes at most as long, too, and ends with AGAIN.  On
+ * TRUE *reply_r is filled and is the caller's to clear; on FALSE it is empty.
  */
 gboolean worker_pool_run(struct worker_pool *pool, const char *job,
     const struct worker_call *call, guint wall_ms, struct worker_reply *reply_r,
