@@ -10,6 +10,19 @@
  * is left. */
 #define SHARES 5
 
+static gboolean
+score(void *self, int message, guint wall_ms, struct verdict *verdict_r,
+    GError **error)
+{
+	return classify_message(self, message, wall_ms, verdict_r, error);
+}
+
+void
+judge_init(struct judge *judge_r, struct classify *classify, guint reader_ms)
+{
+	*judge_r = (struct judge){ score, classify, reader_ms };
+}
+
 /* Why the sender is not scored, or NULL. */
 static const char *
 trusted(const struct terms *terms, const struct envelope *envelope)

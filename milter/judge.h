@@ -4,6 +4,7 @@
 
 #include <glib.h>
 
+#include "classifier/classify.h"
 #include "lib/mail/envelope.h"
 #include "lib/mail/verdict.h"
 #include "milter/terms.h"
@@ -22,6 +23,10 @@ struct judge {
 	void *self;
 	guint reader_ms; /* what a reader may take for a message */
 };
+
+/* The judge of programs; `classify` is borrowed. */
+void judge_init(
+    struct judge *judge_r, struct classify *classify, guint reader_ms);
 
 /* `left`: microseconds until the message's deadline. */
 void judge_message(const struct judge *judge, const struct terms *terms,

@@ -39,13 +39,6 @@ struct milter {
 	gint ended;      /* atomic */
 };
 
-static gboolean
-score(void *self, int message, guint wall_ms, struct verdict *verdict_r,
-    GError **error)
-{
-	return classify_message(self, message, wall_ms, verdict_r, error);
-}
-
 /* libmilter spins when it cannot accept for want of a descriptor. */
 static guint
 most_connections(void)
@@ -109,9 +102,9 @@ milter_new(
 		.gauge = milter->gauge,
 		.pulse = milter->pulse,
 		.handover = { world->spool, world->entry_key, world->key_dir },
-		.judge = { score, world->classify, world->reader_ms },
 		.clock = world->clock,
 	};
+	judge_init(&milter->session.judge, world->classify, world->reader_ms);
 	if (milter->gauge == NULL || !open_socket(milter, error))
 		milter_free(&milter);
 	return milter;

@@ -12,6 +12,8 @@ const struct cmd cmd_table[] = {
 	{ "score", cmd_score, "say what the filter thinks of messages" },
 	{ "explain", cmd_explain, "say why" },
 	{ "stats", cmd_stats, "show what was learnt and what is on its way" },
+	{ "accept", cmd_accept,
+	    "take one message for an inbox from standard input" },
 	{ "queue list", cmd_queue_list,
 	    "show messages on their way to a desk" },
 	{ "queue show", cmd_queue_show, "show one of them" },
