@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#ifndef DESKGATE_TESTS_MILTER_TALK_H
-#define DESKGATE_TESTS_MILTER_TALK_H
+#ifndef DESKGATE_TESTS_UNIT_MILTER_TALK_H
+#define DESKGATE_TESTS_UNIT_MILTER_TALK_H
 
 #include "milter/session.h"
 #include "tests/unit/tickets/fixture.h"
