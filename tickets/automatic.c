@@ -42,12 +42,30 @@ sender_is_program(const struct message *message)
 	return is_one_of(local, senders, G_N_ELEMENTS(senders));
 }
 
+/* RFC 3834: anything but the word "no", which a comment may follow. */
+static gboolean
+says_automatic(const struct message *message)
+{
+	const char *submitted = message_header(message, "Auto-Submitted");
+	gsize word = submitted != NULL ? strcspn(submitted, " ;(") : 0;
+
+	return word > 0 &&
+	       !(word == 2 && g_ascii_strncasecmp(submitted, "no", 2) == 0);
+}
+
+/* The null sender: of the envelope, or as a mailbox wrote it down. */
+static gboolean
+sender_is_null(const struct message *message, const char *sender)
+{
+	const char *path = message_header(message, "Return-Path");
+
+	return *sender == '\0' || (path != NULL && strcmp(path, "<>") == 0);
+}
+
 gboolean
 automatic_message(const struct message *message, const char *sender)
 {
-	const char *submitted = message_header(message, "Auto-Submitted");
-
-	if (submitted != NULL && g_ascii_strncasecmp(submitted, "no", 2) != 0)
+	if (says_automatic(message))
 		return TRUE;
 	for (gsize i = 0; i < G_N_ELEMENTS(fields); i++) {
 		if (message_header(message, fields[i]) != NULL)
@@ -57,5 +75,5 @@ automatic_message(const struct message *message, const char *sender)
 		   G_N_ELEMENTS(precedences)) ||
 	       is_one_of(message_header(message, "X-Precedence"), precedences,
 		   G_N_ELEMENTS(precedences)) ||
-	       *sender == '\0' || sender_is_program(message);
+	       sender_is_null(message, sender) || sender_is_program(message);
 }

@@ -96,12 +96,73 @@ take_files(
 	return TRUE;
 }
 
+/* A name that no desk can take for a path or for more than one line. */
+static gboolean
+is_plain_name(const char *name)
+{
+	for (const char *at = name; *at != '\0'; at++) {
+		if (g_ascii_iscntrl(*at) || *at == '/' || *at == '\\')
+			return FALSE;
+	}
+	return *name != '\0' && strcmp(name, ".") != 0 &&
+	       strcmp(name, "..") != 0;
+}
+
+static gboolean
+is_one_line(const char *text)
+{
+	return text == NULL || strpbrk(text, "\r\n") == NULL;
+}
+
+/* What convert_make never makes, only a reader that mail has taken over. */
+static gboolean
+makes_sense(const struct ticket *ticket)
+{
+	const char *requester = ticket->requester_address;
+
+	if ((!addr_valid(requester) &&
+		strcmp(requester, CONVERT_NOBODY) != 0) ||
+	    !is_one_line(ticket->requester_name) ||
+	    !is_one_line(ticket->subject) || !is_one_line(ticket->message_id) ||
+	    !is_one_line(ticket->subject_tag))
+		return FALSE;
+	for (guint i = 0; i < ticket->followers->len; i++) {
+		const struct addr *addr = ticket->followers->pdata[i];
+
+		if (!addr_valid(addr->address) || !is_one_line(addr->name))
+			return FALSE;
+	}
+	for (guint i = 0; i < ticket->references->len; i++) {
+		if (!is_one_line(ticket->references->pdata[i]))
+			return FALSE;
+	}
+	for (guint i = 0; i < ticket->files->len; i++) {
+		const struct ticket_file *file = ticket->files->pdata[i];
+
+		if (!is_plain_name(file->name) || !is_one_line(file->type) ||
+		    !is_one_line(file->content_id))
+			return FALSE;
+	}
+	return TRUE;
+}
+
+static void
+add_raw_source(struct ticket *ticket, GBytes *message)
+{
+	struct ticket_file *file = g_new0(struct ticket_file, 1);
+
+	file->name = convert_file_name(ticket, "message.eml");
+	file->type = g_strdup("message/rfc822");
+	file->bytes = g_bytes_ref(message);
+	g_ptr_array_add(ticket->files, file);
+}
+
 /* The reader's answer is data from a process that met hostile mail: read as
  * strictly as mail itself, and what matters for where it goes is taken from the
  * entry. */
 static struct ticket *
-take_answer(
-    const struct entry *entry, const struct worker_reply *reply, GError **error)
+take_answer(const struct entry *entry, GBytes *message,
+    const struct worker_reply *reply, GError **error)
 {
 	json_t *object = json_loadb(
 	    (const char *)reply->record->data, reply->record->len, 0, NULL);
@@ -115,10 +176,19 @@ take_answer(
 		ticket_free(&ticket);
 		return NULL;
 	}
+	if (!makes_sense(ticket)) {
+		err_set(
+		    error, DG_ERROR_BAD, "the reader's answer makes no sense");
+		ticket_free(&ticket);
+		return NULL;
+	}
 	g_free(ticket->inbox);
 	ticket->inbox = g_strdup(entry->inbox);
 	ticket->verdict = entry->verdict;
 	ticket->spam = entry->action == ENTRY_TICKET_AS_SPAM;
+	ticket->unread = FALSE;
+	if (ticket->partial)
+		add_raw_source(ticket, message);
 	return ticket;
 }
 
@@ -127,22 +197,18 @@ static struct ticket *
 unread_ticket(const struct entry *entry, GBytes *message, const char *reason)
 {
 	struct ticket *ticket = convert_begin(entry);
-	struct ticket_file *file = g_new0(struct ticket_file, 1);
 	const char *sender = entry->envelope->sender;
 
 	ticket->unread = TRUE;
 	ticket->requester_address =
-	    g_strdup(addr_valid(sender) ? sender : "unknown@invalid");
+	    g_strdup(addr_valid(sender) ? sender : CONVERT_NOBODY);
 	ticket->requester_name = g_strdup("");
 	ticket->subject = g_strdup("(a message that could not be read)");
 	ticket->text = g_strdup_printf(
 	    "This message could not be read (%s). Its raw source is attached.",
 	    reason);
 	ticket->note = convert_note(entry, ticket->text);
-	file->name = g_strdup("message.eml");
-	file->type = g_strdup("message/rfc822");
-	file->bytes = g_bytes_ref(message);
-	g_ptr_array_add(ticket->files, file);
+	add_raw_source(ticket, message);
 	return ticket;
 }
 
@@ -177,7 +243,7 @@ convert_message(struct worker_pool *pool, const struct entry *entry,
 
 	json_decref(request);
 	free(text);
-	*ticket_r = called ? take_answer(entry, &reply, &fault) : NULL;
+	*ticket_r = called ? take_answer(entry, message, &reply, &fault) : NULL;
 	if (called)
 		worker_reply_clear(&reply);
 	if (*ticket_r != NULL)

@@ -29,7 +29,9 @@ gboolean convert_job(struct convert_context *context,
 
 /* The caller's side.  A message that no reader could read gives a ticket marked
  * `unread` with the raw source attached as message.eml and the reason in note
- * and text; FALSE only with AGAIN. */
+ * and text; one of which not all was read or attached is marked `partial`, with
+ * the raw source beside its files and the note saying what is missing.  FALSE
+ * only with AGAIN. */
 gboolean convert_message(struct worker_pool *pool, const struct entry *entry,
     GBytes *message, const char *subject_tag, struct ticket **ticket_r,
     GError **error);

@@ -10,7 +10,6 @@
 #include "tickets/convert_private.h"
 
 #define SUBJECT_MOST 500
-#define UNKNOWN_REQUESTER "unknown@invalid"
 /* A Date this far ahead of the arrival is wrong. */
 #define FUTURE_MOST 86400
 
@@ -64,7 +63,7 @@ set_requester(struct ticket *ticket, const struct message *message,
 	ticket->requester_name = g_strdup("");
 	ticket->requester_address = g_strdup(addr_valid(entry->envelope->sender)
 						 ? entry->envelope->sender
-						 : UNKNOWN_REQUESTER);
+						 : CONVERT_NOBODY);
 }
 
 static gboolean
@@ -121,7 +120,9 @@ find_tag(const char *subject, const char *pattern)
 
 	if (regex == NULL || !g_regex_match(regex, subject, 0, &match))
 		return NULL;
-	return g_match_info_fetch(match, 1);
+	/* The group if it has one, else all that matches. */
+	return g_match_info_fetch(
+	    match, g_regex_get_capture_count(regex) > 0 ? 1 : 0);
 }
 
 /* A date that is missing, broken or in the future is the arrival's. */
@@ -174,20 +175,15 @@ name_taken(const struct ticket *ticket, const char *name)
 	return FALSE;
 }
 
-/* The part's name, or one by its type, made unique: "a.pdf", "a (2).pdf". */
-static char *
-file_name(const struct ticket *ticket, const struct part *part, guint index)
+char *
+convert_file_name(const struct ticket *ticket, const char *name)
 {
-	g_autofree char *name = part->filename != NULL
-				    ? g_strdup(part->filename)
-				    : g_strdup_printf("part %u%s", index + 1,
-					  ending_of(part->type));
 	const char *dot = strrchr(name, '.');
 	gsize stem =
 	    dot != NULL && dot > name ? (gsize)(dot - name) : strlen(name);
 
 	if (!name_taken(ticket, name))
-		return g_steal_pointer(&name);
+		return g_strdup(name);
 	for (guint n = 2;; n++) {
 		g_autofree char *other = g_strdup_printf(
 		    "%.*s (%u)%s", (int)stem, name, n, name + stem);
@@ -197,17 +193,26 @@ file_name(const struct ticket *ticket, const struct part *part, guint index)
 	}
 }
 
+/* The part's name, or one by its type. */
+static char *
+part_name(const struct part *part, guint index)
+{
+	return part->filename != NULL ? g_strdup(part->filename)
+				      : g_strdup_printf("part %u%s", index + 1,
+					    ending_of(part->type));
+}
+
 static void
 add_file(struct ticket *ticket, struct message *message, guint index,
     GString *left_out)
 {
 	const struct part *part = message_part(message, index);
-	g_autofree char *name = file_name(ticket, part, index);
+	g_autofree char *name = part_name(part, index);
 	g_autoptr(GError) error = NULL;
 	g_autoptr(GBytes) bytes = NULL;
 	struct ticket_file *file;
 
-	if (ticket->files->len < CONVERT_FILES_MOST - 1)
+	if (ticket->files->len < CONVERT_FILES_MOST)
 		bytes = message_part_bytes(message, index, &error);
 	if (bytes == NULL) {
 		g_string_append_printf(
@@ -215,27 +220,32 @@ add_file(struct ticket *ticket, struct message *message, guint index,
 		return;
 	}
 	file = g_new0(struct ticket_file, 1);
-	file->name = g_steal_pointer(&name);
+	file->name = convert_file_name(ticket, name);
 	file->type = g_strdup(part->type);
 	file->content_id = g_strdup(part->content_id);
 	file->bytes = g_steal_pointer(&bytes);
 	g_ptr_array_add(ticket->files, file);
 }
 
-static void
+/* Attaches what there is; returns what an agent has to know, or "". */
+static char *
 add_files(struct ticket *ticket, struct message *message)
 {
-	g_autoptr(GString) left_out = g_string_new(NULL);
+	GString *left_out = g_string_new(NULL);
 
 	for (guint i = 0; i < message_part_count(message); i++) {
 		if (message_part(message, i)->attachment)
 			add_file(ticket, message, i, left_out);
 	}
-	if (left_out->len == 0)
-		return;
-	g_string_append(left_out,
-	    "The raw source, kept for a time, has what was left out.");
-	ticket->note = g_strdup(left_out->str);
+	if ((message_oddities(message) & MESSAGE_ODD_TRUNCATED) != 0)
+		g_string_append(left_out,
+		    "The message is larger or built deeper than is read; "
+		    "something of it may be missing here.\n");
+	ticket->partial = left_out->len > 0;
+	if (ticket->partial)
+		g_string_append(left_out,
+		    "Its raw source is attached, with all that is in it.");
+	return g_string_free(left_out, FALSE);
 }
 
 struct ticket *
@@ -263,8 +273,7 @@ convert_make(const struct convert_context *context, struct message *message,
 	ticket->subject_tag = find_tag(ticket->subject, subject_tag);
 	ticket->automatic = automatic_message(message, entry->envelope->sender);
 	set_date(ticket, message);
-	add_files(ticket, message);
-	left_out = ticket->note;
+	left_out = add_files(ticket, message);
 	ticket->note = convert_note(entry, left_out);
 	return ticket;
 }

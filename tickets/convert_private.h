@@ -10,6 +10,9 @@
  * source. */
 #define CONVERT_FILES_MOST (WORKER_MAX_FDS - 1)
 
+/* Who asks where nobody is named. */
+#define CONVERT_NOBODY "unknown@invalid"
+
 /* The ticket of a message that was read; never fails. */
 struct ticket *convert_make(const struct convert_context *context,
     struct message *message, const struct entry *entry,
@@ -17,6 +20,10 @@ struct ticket *convert_make(const struct convert_context *context,
 
 /* What every ticket has of its entry: inbox, verdict, spam mark. */
 struct ticket *convert_begin(const struct entry *entry);
+
+/* `name`, or "name (2).ext" and so on where the ticket has such a file.  The
+ * caller frees it. */
+char *convert_file_name(const struct ticket *ticket, const char *name);
 
 /* "Deskgate: unsure ...", with the reasons, and `more` (may be NULL) on further
  * lines. */

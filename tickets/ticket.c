@@ -133,6 +133,7 @@ ticket_to_json(const struct ticket *ticket)
 	json_object_set_new(
 	    object, "automatic", json_boolean(ticket->automatic));
 	json_object_set_new(object, "unread", json_boolean(ticket->unread));
+	json_object_set_new(object, "partial", json_boolean(ticket->partial));
 	json_object_set_new(object, "spam", json_boolean(ticket->spam));
 	json_object_set_new(
 	    object, "verdict", verdict_to_json(&ticket->verdict));
@@ -209,6 +210,7 @@ ticket_from_json(const json_t *object, GError **error)
 	ticket->date = json_integer_value(json_object_get(object, "date"));
 	ticket->automatic = json_is_true(json_object_get(object, "automatic"));
 	ticket->unread = json_is_true(json_object_get(object, "unread"));
+	ticket->partial = json_is_true(json_object_get(object, "partial"));
 	ticket->spam = json_is_true(json_object_get(object, "spam"));
 	if (ticket->requester_name == NULL)
 		ticket->requester_name = g_strdup("");

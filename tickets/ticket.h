@@ -35,6 +35,8 @@ struct ticket {
 	gint64 date;       /* seconds since 1970: when it was sent or arrived */
 	gboolean automatic; /* written by a program */
 	gboolean unread;    /* could not be parsed: raw source is attached */
+	gboolean partial;   /* more than could be read or attached: the
+			       raw source is attached */
 	gboolean spam;      /* goes to the desk marked as spam */
 	struct verdict verdict;
 	char *note; /* what the desk shows to agents: verdict and reasons, what

@@ -26,6 +26,7 @@
 #include "lib/mail/words.h"
 
 #define NAME_MOST 4096
+#define ID_MOST 256
 
 void
 message_prepare(void)
@@ -201,6 +202,14 @@ part_type(GMimeObject *object)
 	return g_ascii_strdown(full, -1);
 }
 
+static char *
+read_line_value(const char *value)
+{
+	g_autofree char *valid = unicode_repair(value, -1);
+
+	return unicode_line(valid, ID_MOST);
+}
+
 static void
 describe(struct message *message, struct leaf *leaf, GMimeObject *object,
     GMimeObject *parent)
@@ -217,7 +226,7 @@ describe(struct message *message, struct leaf *leaf, GMimeObject *object,
 	part->type = part_type(object);
 	part->charset = charset != NULL ? g_ascii_strdown(charset, -1) : NULL;
 	part->filename = part_filename(message, object);
-	part->content_id = id != NULL ? unicode_repair(id, -1) : NULL;
+	part->content_id = id != NULL ? read_line_value(id) : NULL;
 	part->alternative = is_multipart_alternative(parent);
 	/* A message that is one text is its body, whatever it is called. */
 	shown = part->depth == 0
