@@ -121,11 +121,11 @@ static void
 show_message(const json_t *message)
 {
 	const json_t *from = json_object_get(message, "from"), *file;
+	const char *actor = cmd_member(message, "actor");
 	size_t i;
 
 	cmd_print("\n--- %s, %s, by the %s", cmd_member(message, "added"),
-	    json_is_object(from) ? cmd_member(from, "address")
-				 : cmd_member(message, "actor"),
+	    actor[0] != '\0' ? actor : cmd_member(from, "address"),
 	    cmd_member(message, "author"));
 	if (json_is_true(json_object_get(message, "erased"))) {
 		cmd_print("\n(erased)\n");
