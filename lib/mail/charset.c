@@ -236,6 +236,24 @@ meaning(const char *declared)
 	return means;
 }
 
+static gboolean
+is_ascii(const char *bytes, gsize length)
+{
+	gsize i = 0;
+	guint64 word;
+
+	for (; i + sizeof(word) <= length; i += sizeof(word)) {
+		memcpy(&word, bytes + i, sizeof(word));
+		if ((word & G_GUINT64_CONSTANT(0x8080808080808080)) != 0)
+			return FALSE;
+	}
+	for (; i < length; i++) {
+		if ((guint8)bytes[i] >= 0x80)
+			return FALSE;
+	}
+	return TRUE;
+}
+
 /* Converts what can be, with U+FFFD for what cannot. */
 static GString *
 convert(GIConv converter, const char *bytes, gsize length, gsize max,
@@ -302,6 +320,7 @@ japanese_8bit(const char *bytes, gsize length)
 	return out;
 }
 
+/* Some programs write Shift JIS and call it ISO-2022-JP. */
 static GString *
 convert_japanese(const char *bytes, gsize length, gsize max, gboolean *odd_r)
 {
@@ -309,10 +328,17 @@ convert_japanese(const char *bytes, gsize length, gsize max, gboolean *odd_r)
 	g_autoptr(GString) text =
 	    convert_from(JAPANESE, bytes, length, max, &odd);
 	g_autoptr(GString) wide = NULL;
+	GString *shifted;
 
 	if (!odd)
 		return g_steal_pointer(&text);
 	*odd_r = TRUE;
+	odd = is_ascii(bytes, length);
+	shifted = odd ? NULL : convert_from("CP932", bytes, length, max, &odd);
+	if (shifted != NULL && !odd)
+		return shifted;
+	if (shifted != NULL)
+		g_string_free(shifted, TRUE);
 	wide = japanese_8bit(bytes, length);
 	return convert_from(JAPANESE_8BIT, wide->str, wide->len, max, &odd);
 }
@@ -339,24 +365,6 @@ is_single_byte(const char *charset)
 	       g_str_has_prefix(charset, "IBM") ||
 	       g_str_has_prefix(charset, "MAC") ||
 	       strcmp(charset, "VISCII") == 0;
-}
-
-static gboolean
-is_ascii(const char *bytes, gsize length)
-{
-	gsize i = 0;
-	guint64 word;
-
-	for (; i + sizeof(word) <= length; i += sizeof(word)) {
-		memcpy(&word, bytes + i, sizeof(word));
-		if ((word & G_GUINT64_CONSTANT(0x8080808080808080)) != 0)
-			return FALSE;
-	}
-	for (; i < length; i++) {
-		if ((guint8)bytes[i] >= 0x80)
-			return FALSE;
-	}
-	return TRUE;
 }
 
 static gboolean

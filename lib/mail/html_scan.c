@@ -215,7 +215,8 @@ read_tag(const char *open, const char *end, GString *text, GPtrArray *links,
 	if (!closing && name_is(name, length, "style"))
 		return behind(scan.at, end, "</style");
 	/* Words of neighbours stay apart; inline tags stand within words. */
-	if (length > 1 || g_ascii_tolower(*name) == 'p')
+	if ((length > 1 || g_ascii_tolower(*name) == 'p') && text->len > 0 &&
+	    !g_ascii_isspace(text->str[text->len - 1]))
 		g_string_append_c(text, ' ');
 	return scan.at;
 }

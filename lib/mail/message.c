@@ -119,7 +119,7 @@ void
 message_parse_addresses(
     const struct message *message, const char *raw, GPtrArray *list)
 {
-	g_autofree char *text = words_recode(raw, VALUE_MOST);
+	g_autofree char *text = words_recode(raw, message->hint, VALUE_MOST);
 	InternetAddressList *parsed =
 	    internet_address_list_parse(message->options, text);
 
@@ -156,8 +156,8 @@ parameter(struct message *message, GMimeObject *object, const char *field,
 	/* Also "filename" and their pieces of RFC 2231. */
 	if (raw == NULL || strcasestr(raw, "name") == NULL)
 		return NULL;
-	if (strstr(raw, "=?") != NULL)
-		whole = words_recode(raw, VALUE_MOST);
+	if (strstr(raw, "=?") != NULL || !g_utf8_validate(raw, -1, NULL))
+		whole = words_recode(raw, message->hint, VALUE_MOST);
 	/* Both fields are a word and parameters: one parser does. */
 	parsed = g_mime_content_disposition_parse(
 	    message->options, whole != NULL ? whole : raw);
@@ -180,7 +180,7 @@ part_filename(struct message *message, GMimeObject *object)
 		name = parameter(message, object, "Content-Type", "name");
 	if (name == NULL)
 		return NULL;
-	utf8 = words_decode(name, NAME_MOST);
+	utf8 = words_decode(name, message->hint, NAME_MOST);
 	return raw_safe_name(utf8);
 }
 
@@ -219,22 +219,24 @@ describe(struct message *message, struct leaf *leaf, GMimeObject *object,
 	const char *disposition = g_mime_object_get_disposition(object);
 	const char *id = g_mime_object_get_content_id(object);
 	struct part *part = &leaf->part;
-	gboolean shown,
+	gboolean text, shown,
 	    declared = disposition != NULL &&
 		       g_ascii_strcasecmp(disposition, "attachment") == 0;
 
 	part->type = part_type(object);
 	part->charset = charset != NULL ? g_ascii_strdown(charset, -1) : NULL;
+	if (message->hint == NULL && g_str_has_prefix(part->type, "text/"))
+		message->hint = part->charset;
 	part->filename = part_filename(message, object);
 	part->content_id = id != NULL ? read_line_value(id) : NULL;
 	part->alternative = is_multipart_alternative(parent);
+	text = strcmp(part->type, "text/plain") == 0 ||
+	       strcmp(part->type, "text/html") == 0;
 	/* A message that is one text is its body, whatever it is called. */
-	shown = part->depth == 0
-		    ? g_str_has_prefix(part->type, "text/") &&
-			  strcmp(part->type, "text/calendar") != 0
-		    : part->filename == NULL &&
-			  (strcmp(part->type, "text/plain") == 0 ||
-			      strcmp(part->type, "text/html") == 0);
+	shown = part->depth == 0 ? g_str_has_prefix(part->type, "text/") &&
+				       strcmp(part->type, "text/calendar") != 0
+				 : text && part->filename == NULL;
+	leaf->named_text = text && !shown && !declared;
 	part->inline_image = !declared && part->content_id != NULL &&
 			     g_str_has_prefix(part->type, "image/");
 	part->attachment = declared || !shown;
@@ -289,6 +291,9 @@ walk_multipart(
 	int count = g_mime_multipart_get_count(multipart);
 	gboolean choice = place.group == 0 && is_multipart_alternative(object);
 
+	if (message->hint == NULL)
+		message->hint =
+		    g_mime_object_get_content_type_parameter(object, "charset");
 	if (count == 0 || !multipart->write_end_boundary)
 		message->oddities |= MESSAGE_ODD_BOUNDARY;
 	if (count == 0)

@@ -65,22 +65,37 @@ read_date(struct message *message)
 		message->oddities |= MESSAGE_ODD_DATE;
 }
 
+static void
+read_field_addresses(
+    const struct message *message, guint index, GPtrArray *list)
+{
+	guint before = list->len;
+	struct addr *repaired;
+
+	message_parse_addresses(
+	    message, message_header_raw(message, index), list);
+	if (list->len > before)
+		return;
+	repaired = addr_repair(message_header_value(message, index));
+	if (repaired != NULL)
+		g_ptr_array_add(list, repaired);
+}
+
+/* A field that must stand once and stands twice: the first that says something
+ * counts, but no recipient is left out. */
 static GPtrArray *
 read_addresses(const struct message *message, const char *header)
 {
 	GPtrArray *list =
 	    g_ptr_array_new_with_free_func((GDestroyNotify)addr_free);
+	gboolean all = g_ascii_strcasecmp(header, "To") == 0 ||
+		       g_ascii_strcasecmp(header, "Cc") == 0;
 	gint index = message_find_field(message, header);
-	struct addr *repaired;
 
-	if (index < 0)
-		return list;
-	message_parse_addresses(
-	    message, message_header_raw(message, index), list);
-	if (list->len == 0) {
-		repaired = addr_repair(message_header_value(message, index));
-		if (repaired != NULL)
-			g_ptr_array_add(list, repaired);
+	while (index >= 0 && (all || list->len == 0) &&
+	       list->len < message->limits.addresses) {
+		read_field_addresses(message, index, list);
+		index = message_next_field(message, header, index + 1);
 	}
 	return list;
 }

@@ -18,6 +18,7 @@ struct leaf {
 	struct part part;            /* first: what the header shows */
 	struct _GMimeObject *object; /* borrowed from the tree */
 	char *text;
+	gboolean named_text; /* no body only since it has a name */
 	guint group;  /* the outermost alternative it is in, from 1; 0: none */
 	guint branch; /* which of that one's children it is in */
 };
@@ -35,6 +36,7 @@ struct message {
 	GHashTable
 	    *addresses; /* header name, lower case -> GPtrArray of addr */
 	char *id, *text;
+	const char *hint; /* the first text's charset, for raw bytes, or NULL */
 	struct html *markup; /* of the first HTML body, once asked for */
 	guint groups;        /* alternatives that were met */
 	GPtrArray *references;
@@ -62,7 +64,10 @@ void message_field_clear(gpointer field);
 void message_read_fields(struct message *message);
 void message_find_doubles(struct message *message);
 void message_read_ids(struct message *message);
-/* The index of the first field of this name, or -1. */
+/* The index of the first field of this name, or -1; the same from an index on.
+ */
 gint message_find_field(const struct message *message, const char *name);
+gint message_next_field(
+    const struct message *message, const char *name, guint from);
 
 #endif

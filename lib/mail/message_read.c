@@ -86,22 +86,28 @@ message_header_value(const struct message *message, guint index)
 	struct field *field = field_at(message, index);
 
 	if (field->value == NULL) {
-		g_autofree char *text = words_decode(field->raw, VALUE_MOST);
+		g_autofree char *text =
+		    words_decode(field->raw, message->hint, VALUE_MOST);
 
 		field->value = unicode_line(text, VALUE_MOST);
 	}
 	return field->value;
 }
 
-/* The index of the first field of this name, or -1. */
 gint
-message_find_field(const struct message *message, const char *name)
+message_next_field(const struct message *message, const char *name, guint from)
 {
-	for (guint i = 0; i < message->fields->len; i++) {
+	for (guint i = from; i < message->fields->len; i++) {
 		if (g_ascii_strcasecmp(field_at(message, i)->name, name) == 0)
 			return i;
 	}
 	return -1;
+}
+
+gint
+message_find_field(const struct message *message, const char *name)
+{
+	return message_next_field(message, name, 0);
 }
 
 const char *

@@ -25,10 +25,15 @@ is_body(const struct part *part)
 }
 
 static gboolean
+is_html_type(const struct leaf *leaf)
+{
+	return strcmp(leaf->part.type, "text/html") == 0;
+}
+
+static gboolean
 is_html(const struct leaf *leaf)
 {
-	return is_body(&leaf->part) &&
-	       strcmp(leaf->part.type, "text/html") == 0;
+	return is_body(&leaf->part) && is_html_type(leaf);
 }
 
 /* Whatever is no HTML is read as it stands. */
@@ -159,6 +164,23 @@ add_leaf(GString *out, struct message *message, const struct leaf *leaf)
 		join_html(out, message, leaf);
 }
 
+/* Nothing is shown, but the first text that only its name made a file. */
+static void
+add_named(GString *out, struct message *message)
+{
+	for (guint i = 0; i < message->leaves->len; i++) {
+		const struct leaf *leaf = leaf_at(message, i);
+
+		if (!leaf->named_text || leaf->part.text == NULL)
+			continue;
+		if (is_html_type(leaf))
+			join_html(out, message, leaf);
+		else
+			join(out, leaf->part.text);
+		return;
+	}
+}
+
 /* CRLF and lone CR to LF, in place. */
 static void
 unify_line_ends(GString *text)
@@ -193,6 +215,8 @@ best_text(struct message *message)
 		    (best != NULL && leaf->branch == best->branch))
 			add_leaf(out, message, leaf);
 	}
+	if (out->len == 0)
+		add_named(out, message);
 	unify_line_ends(out);
 	unicode_cut(out->str, message->limits.text_bytes);
 	return g_string_free(out, FALSE);

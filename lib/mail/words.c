@@ -118,11 +118,12 @@ add_recoded(GString *out, const GString *run)
 }
 
 static char *
-read_value(const char *value, gsize max, gboolean recode)
+read_value(const char *value, const char *hint, gsize max, gboolean recode)
 {
 	gboolean odd = FALSE;
-	g_autofree char *utf8 =
-	    charset_to_utf8(value, strlen(value), NULL, max, &odd);
+	gsize length = strlen(value);
+	g_autofree char *utf8 = charset_to_utf8(value, length,
+	    g_utf8_validate(value, length, NULL) ? NULL : hint, max, &odd);
 	g_autoptr(GString) run = NULL;
 	const char *at = utf8, *open, *last;
 	struct word word;
@@ -156,13 +157,13 @@ read_value(const char *value, gsize max, gboolean recode)
 }
 
 char *
-words_decode(const char *value, gsize max)
+words_decode(const char *value, const char *hint, gsize max)
 {
-	return read_value(value, max, FALSE);
+	return read_value(value, hint, max, FALSE);
 }
 
 char *
-words_recode(const char *value, gsize max)
+words_recode(const char *value, const char *hint, gsize max)
 {
-	return read_value(value, max, TRUE);
+	return read_value(value, hint, max, TRUE);
 }

@@ -10,13 +10,14 @@
  * other names. Thread-safe.
  */
 
-/* The bytes of a header value as UTF-8, words decoded: at most `max` bytes.
- * Folds stay.  The caller frees it. */
-char *words_decode(const char *value, gsize max);
+/* The bytes of a header value as UTF-8, words decoded: at most `max` bytes. Raw
+ * bytes that are no UTF-8 are read as `hint`, the charset of the message's
+ * text, or NULL. Folds stay.  The caller frees it. */
+char *words_decode(const char *value, const char *hint, gsize max);
 
 /* The same, but each run of words is written as one word of UTF-8 in base64, so
  * that a parser of structured fields sees the signs in it as what they are:
  * text. */
-char *words_recode(const char *value, gsize max);
+char *words_recode(const char *value, const char *hint, gsize max);
 
 #endif

@@ -112,11 +112,11 @@ test_addresses(void)
 		  "<b@example.com>;, c@example.com\nTo: second@example.com\n"
 		  "Cc: undisclosed-recipients:;\nX-To: x@example.com\n\nx");
 	static const char *const to[] = { "a@example.com", "b@example.com",
-		"c@example.com" };
+		"c@example.com", "second@example.com" };
 	const GPtrArray *list = message_addresses(message, "To");
 
-	g_assert_cmpuint(list->len, ==, 3);
-	for (guint i = 0; i < MIN(list->len, 3); i++)
+	g_assert_cmpuint(list->len, ==, 4);
+	for (guint i = 0; i < MIN(list->len, 4); i++)
 		g_assert_cmpstr(
 		    ((struct addr *)list->pdata[i])->address, ==, to[i]);
 	g_assert_true(list == message_addresses(message, "to"));

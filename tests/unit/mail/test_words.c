@@ -53,7 +53,8 @@ static void
 test_decode(void)
 {
 	for (gsize i = 0; i < G_N_ELEMENTS(cases); i++) {
-		g_autofree char *text = words_decode(cases[i].value, 1000);
+		g_autofree char *text =
+		    words_decode(cases[i].value, NULL, 1000);
 
 		g_test_message("%s", cases[i].value);
 		g_assert_cmpstr(text, ==, cases[i].want);
@@ -65,12 +66,14 @@ static void
 test_recode(void)
 {
 	g_autofree char *one = words_recode(
-	    "=?gb2312?b?1uw=?= =?gb2312?b?6Ua7+Q==?= <a@example.com>", 1000);
+	    "=?gb2312?b?1uw=?= =?gb2312?b?6Ua7+Q==?= <a@example.com>", NULL,
+	    1000);
 
 	g_assert_cmpstr(one, ==, "=?utf-8?b?5pyx6ZWV5Z+6?= <a@example.com>");
 	for (gsize i = 0; i < G_N_ELEMENTS(cases); i++) {
-		g_autofree char *recoded = words_recode(cases[i].value, 1000);
-		g_autofree char *text = words_decode(recoded, 1000);
+		g_autofree char *recoded =
+		    words_recode(cases[i].value, NULL, 1000);
+		g_autofree char *text = words_decode(recoded, NULL, 1000);
 
 		g_test_message("%s", cases[i].value);
 		g_assert_cmpstr(text, ==, cases[i].want);
@@ -90,7 +93,7 @@ test_ceilings(void)
 
 		while (value->len < 1 << 20)
 			g_string_append(value, units[i]);
-		text = words_decode(value->str, 65536);
+		text = words_decode(value->str, NULL, 65536);
 		g_assert_cmpuint(strlen(text), <=, 65536);
 		g_assert_true(g_utf8_validate(text, -1, NULL));
 	}
