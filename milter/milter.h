@@ -59,7 +59,7 @@ void milter_stop(struct milter *milter);
 
 /* After milter_stop, or instead of milter_start.  Connections that are still
  * open keep what they hold, for the process ends.  Accepts NULL. */
-void milter_free(struct milter **milter);
+void milter_free(struct milter **address);
 
 /* Whether the text of milter-socket can be used; BAD with what would be right.
  */

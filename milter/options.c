@@ -9,10 +9,13 @@
 
 const struct conf_option milter_options[] = {
 	{ "milter-socket", CONF_STRING, NULL,
-	    .help = "Where the MTA finds the milter: unix:/PATH, inet:PORT@HOST or "
-		    "inet6:PORT@HOST. Not set: unix:RUNTIME-DIR/milter/milter.sock." },
+	    .help =
+		"Where the MTA finds the milter: unix:/PATH, inet:PORT@HOST or "
+		"inet6:PORT@HOST. Not set: "
+		"unix:RUNTIME-DIR/milter/milter.sock." },
 	{ "milter-group", CONF_STRING, NULL,
-	    .help = "The group of the MTA, which may connect to the unix socket." },
+	    .help =
+		"The group of the MTA, which may connect to the unix socket." },
 	{ "milter-timeout", CONF_DURATION, "60s", 5, 240,
 	    .help = "Our own deadline for a whole message, below the MTA's." },
 	{ "max-message-size", CONF_SIZE, "25M", 65536, 1 << 30,
@@ -30,34 +33,41 @@ const struct conf_option milter_options[] = {
 	    .help = "Hosts that relay to us (backup MX): never answered with a "
 		    "rejection." },
 	{ "authserv-id", CONF_STRING, NULL,
-	    .help = "The name under which our own MTA adds Authentication-Results; "
-		    "not set: none is believed." },
+	    .help =
+		"The name under which our own MTA adds Authentication-Results; "
+		"not set: none is believed." },
 	{ "strip-authentication-results", CONF_FLAG, "yes",
 	    .help = "Whether Authentication-Results of others are removed." },
 	{ "add-spam-headers", CONF_FLAG, "yes",
-	    .help = "Whether X-Spam-Flag and X-Spam-Status are added, for other "
-		    "tools, beside X-Deskgate-*." },
+	    .help =
+		"Whether X-Spam-Flag and X-Spam-Status are added, for other "
+		"tools, beside X-Deskgate-*." },
 	{ "reject-text", CONF_STRING,
-	    "This message was refused as spam. If it is not, please write to us in "
+	    "This message was refused as spam. If it is not, please write to "
+	    "us in "
 	    "another way.",
 	    .help = "What a sender is told when an inbox rejects spam." },
 	{ "spool-max-entries", CONF_INTEGER, "100000", 1, 100000000,
-	    .help = "Messages that may wait for their desks; above it the MTA is "
-		    "asked to try later." },
+	    .help =
+		"Messages that may wait for their desks; above it the MTA is "
+		"asked to try later." },
 	{ "spool-max-size", CONF_SIZE, "10G", 1 << 20, 1LL << 44,
 	    .help = "Bytes that may wait for their desks; above it the MTA is "
 		    "asked to try later." },
 	{ "reserve-space", CONF_SIZE, "256M", 0, 1LL << 44,
-	    .help = "Free space on the state's file system below which the MTA is "
-		    "asked to try later." },
+	    .help =
+		"Free space on the state's file system below which the MTA is "
+		"asked to try later." },
 	{ NULL },
 };
 
 const struct conf_option milter_inbox_options[] = {
-	{ "mode", CONF_CHOICE, "ticket", .choices = "ticket|ticket-and-deliver|tag",
-	    .help = "ticket: the message becomes a ticket and goes no further; "
-		    "ticket-and-deliver: it is delivered too; tag: it gets headers "
-		    "only." },
+	{ "mode", CONF_CHOICE, "ticket",
+	    .choices = "ticket|ticket-and-deliver|tag",
+	    .help =
+		"ticket: the message becomes a ticket and goes no further; "
+		"ticket-and-deliver: it is delivered too; tag: it gets headers "
+		"only." },
 	{ "action-ham", CONF_CHOICE, "ticket", .choices = ACTIONS,
 	    .help = "What becomes of good mail." },
 	{ "action-unsure", CONF_CHOICE, "ticket", .choices = ACTIONS,

@@ -11,7 +11,7 @@
  * with each.  A session's thread waits for a reader meanwhile, so somebody else
  * must give them: whoever calls pulse_beat, about once a second.
  */
-#define PULSE_PERIOD (3 * G_USEC_PER_SEC)
+#define PULSE_PERIOD ((gint64)3 * G_USEC_PER_SEC)
 
 struct pulse_waiter {
 	/* Gives the sign; FALSE when the MTA is gone. */

@@ -140,7 +140,7 @@ static gboolean
 give_to_group(const char *path, const char *name, GError **error)
 {
 	struct stat st;
-	gid_t gid;
+	gid_t gid = (gid_t)-1;
 
 	if (name == NULL)
 		return TRUE;
@@ -162,7 +162,6 @@ listen_unix(const struct place *place, const char *group, GError **error)
 {
 	struct sockaddr_un address = { .sun_family = AF_UNIX };
 	int fd OWNED(file_close) = -1;
-	int listening;
 
 	g_strlcpy(address.sun_path, place->path, sizeof(address.sun_path));
 	if (!remove_stale(&address, error))
@@ -181,9 +180,7 @@ listen_unix(const struct place *place, const char *group, GError **error)
 		err_errno(error, errno, "cannot listen at %s", place->path);
 		return -1;
 	}
-	listening = fd;
-	fd = -1;
-	return listening;
+	return g_steal_fd(&fd);
 }
 
 static int

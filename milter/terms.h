@@ -32,7 +32,7 @@ struct terms {
 struct terms *terms_new(const struct conf *conf);
 struct terms *terms_ref(struct terms *terms);
 /* Accepts NULL. */
-void terms_unref(struct terms **terms);
+void terms_unref(struct terms **address);
 
 /* The inbox that a recipient belongs to, or NULL; one of the very address
  * before one of its whole domain.  Lives as long as the terms. */

@@ -64,9 +64,7 @@ control_connect(const char *path, GError **error)
 		err_errno(error, number, "no keeper at %s", path);
 		return NULL;
 	}
-	number = fd;
-	fd = -1;
-	return control_adopt(number);
+	return control_adopt(g_steal_fd(&fd));
 }
 
 static void

@@ -20,7 +20,8 @@
 #define BATCH_FDS 128
 #define UNSENT_BYTES ((gsize)4 << 20)
 #define STALL_LIMIT \
-	(30 * G_USEC_PER_SEC) /* in mid-frame, or with an answer unread */
+	((gint64)30 * \
+	    G_USEC_PER_SEC) /* in mid-frame, or with an answer unread */
 #define IDLE_LIMIT ((gint64)15 * 60 * G_USEC_PER_SEC)
 
 void

@@ -392,6 +392,7 @@ deliver_claimed(struct delivery *delivery, GError **error)
 	if (!vaulted_read(&deliver->vaulted, &delivery->key, &delivery->entry,
 		&delivery->message, &fault))
 		return unreadable(delivery, fault, error);
+	g_assert(delivery->entry != NULL);
 	g_strlcpy(delivery->record.inbox, delivery->entry->inbox,
 	    sizeof(delivery->record.inbox));
 	if (!convert(delivery, &fault)) {

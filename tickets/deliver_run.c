@@ -17,14 +17,14 @@
 #include "lib/base/log.h"
 #include "lib/base/owned.h"
 
-#define LOOK_MS 1000
+#define LOOK_MS ((gint64)1000)
 #define TEND_EVERY ((gint64)10 * 60 * G_USEC_PER_SEC)
 /* What waits is looked through this often at least; sooner when one is due. */
-#define WAIT_EVERY (5 * G_USEC_PER_SEC)
+#define WAIT_EVERY ((gint64)5 * G_USEC_PER_SEC)
 /* A lane that recovers looks at all that waits, at most this often: single
  * messages that always fail must not be tried after each that does not. */
-#define RECOVER_EVERY (60 * G_USEC_PER_SEC)
-#define FAULT_PAUSE (5 * G_USEC_PER_SEC)
+#define RECOVER_EVERY ((gint64)60 * G_USEC_PER_SEC)
+#define FAULT_PAUSE ((gint64)5 * G_USEC_PER_SEC)
 
 struct watch {
 	struct deliver *deliver;

@@ -9,7 +9,7 @@
 #include "lib/base/err.h"
 #include "lib/base/log.h"
 
-#define INTAKE_AGE (24 * 60 * 60)
+#define INTAKE_AGE ((gint64)24 * 60 * 60)
 #define LEDGER_AGE ((gint64)400 * 24 * 60 * 60 * G_USEC_PER_SEC)
 /* In one go, so that stopping never waits long. */
 #define DROP_MAX 1000

@@ -121,7 +121,7 @@ desk_time(gint64 seconds)
 char *
 liveagent_find_path(const struct ticket *ticket, gint64 now)
 {
-	gint64 skew = LIVEAGENT_SKEW_HOURS * 3600;
+	gint64 skew = (gint64)LIVEAGENT_SKEW_HOURS * 3600;
 	gint64 seconds = now / G_USEC_PER_SEC;
 	gint64 lookback = seconds - (gint64)LIVEAGENT_LOOKBACK_HOURS * 3600;
 	g_autofree char *from =

@@ -249,9 +249,9 @@ gboolean
 spool_put(struct spool *spool, const struct spool_offer *offer,
     enum spool_put *result_r, GError **error)
 {
-	g_autoptr(GBytes) head = NULL, stream = NULL;
 	char name[IDENT_TEXT], tmp[IDENT_TEXT];
 	GBytes *pieces[2];
+	gboolean written;
 
 	if (offer->length > SPOOL_MAX_MESSAGE)
 		return err_set(error, DG_ERROR_FULL,
@@ -259,9 +259,10 @@ spool_put(struct spool *spool, const struct spool_offer *offer,
 		    offer->length);
 	ident_text(&offer->entry->key, name);
 	seal_offer(offer, name, pieces);
-	head = pieces[0];
-	stream = pieces[1];
-	if (!spool_write_tmp(spool, pieces, 2, tmp, error))
+	written = spool_write_tmp(spool, pieces, 2, tmp, error);
+	g_bytes_unref(pieces[0]);
+	g_bytes_unref(pieces[1]);
+	if (!written)
 		return FALSE;
 	if (offer->check != NULL && !offer->check(offer->self)) {
 		(void)unlinkat(spool->tmp, tmp, 0);

@@ -31,7 +31,7 @@
 #include "lib/base/file.h"
 #include "lib/base/owned.h"
 
-#define ADOPT_AGE (60 * G_USEC_PER_SEC)
+#define ADOPT_AGE ((gint64)60 * G_USEC_PER_SEC)
 #define TMP_AGE ((gint64)3600 * G_USEC_PER_SEC)
 /* Sealed form of the largest message with its entry, generously. */
 #define BYTES_MAX (SPOOL_MAX_MESSAGE + ((gsize)64 << 20))

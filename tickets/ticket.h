@@ -46,7 +46,7 @@ struct ticket {
 /* An empty one. */
 struct ticket *ticket_new(void);
 /* Frees it and all it holds. */
-void ticket_free(struct ticket **ticket);
+void ticket_free(struct ticket **address);
 
 /* As JSON without the files' bytes (they go as memory files, in order), and
  * back. */

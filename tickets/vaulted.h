@@ -18,8 +18,8 @@ struct vaulted {
 	struct intake *intake;
 };
 
-/* Reads an entry and its message; either may be NULL when it is not wanted.  BAD when it is
- * damaged, NOTFOUND when its person was erased or it is gone. */
+/* Reads an entry and its message; either may be NULL when it is not wanted. BAD
+ * when it is damaged, NOTFOUND when its person was erased or it is gone. */
 gboolean vaulted_read(const struct vaulted *vaulted, const struct ident *key,
     struct entry **entry_r, GBytes **message_r, GError **error);
 

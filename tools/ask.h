@@ -20,7 +20,7 @@ struct ask;
  * or ending). */
 struct ask *ask_open(const struct conf *conf, GError **error);
 /* Ends the child too and waits for it, so that what was asked is on disk. */
-void ask_close(struct ask **ask);
+void ask_close(struct ask **address);
 
 /*
  * One request and its answer.  `body` is taken over.  `message` is a memory

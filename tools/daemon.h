@@ -31,8 +31,8 @@ struct daemon_program {
  */
 int daemon_main(const struct daemon_program *program, int argc, char **argv);
 
-/* Installs the log as the settings say; `key` hashes addresses (NULL: they are left
- * out).  Once in a process; daemon_main has done it before serve. */
+/* Installs the log as the settings say; `key` hashes addresses (NULL: they are
+ * left out).  Once in a process; daemon_main has done it before serve. */
 void daemon_log(
     const struct conf *conf, const char *name, const struct secret *key);
 

@@ -46,7 +46,7 @@ struct keeper {
  * exist.  AGAIN when another keeper holds the lock.
  */
 struct keeper *keeper_open(const struct conf *conf, GError **error);
-void keeper_close(struct keeper **keeper);
+void keeper_close(struct keeper **address);
 
 /* What can be asked of a keeper, by control socket; `self` is the struct
  * keeper. */

@@ -5,9 +5,9 @@
 #include "lib/base/conf.h"
 
 /*
- * Adds a fault for each folder of the settings that cannot be, or that lies where
- * it must not: something else stands there, others can read the keys, the keys are
- * within the state (and so in its backup).  Makes nothing.
+ * Adds a fault for each folder of the settings that cannot be, or that lies
+ * where it must not: something else stands there, others can read the keys, the
+ * keys are within the state (and so in its backup).  Makes nothing.
  */
 void settings_check_folders(struct conf *conf);
 

@@ -209,7 +209,7 @@ any_runs(const struct supervisor *supervisor)
 static void
 loop(struct supervisor *supervisor, const sigset_t *signals)
 {
-	const struct timespec tick = { 0, 100 * 1000 * 1000 };
+	const struct timespec tick = { 0, 100000000 };
 	pid_t told = 0;
 
 	while (!supervisor->ending || any_runs(supervisor)) {

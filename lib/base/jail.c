@@ -17,7 +17,6 @@
 #include <linux/landlock.h>
 #include <pwd.h>
 #include <seccomp.h>
-#include <stdio.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
@@ -120,15 +119,16 @@ drop_capabilities(GError **error)
 static gsize
 data_bytes(void)
 {
-	unsigned long data = 0;
-	FILE *file = fopen("/proc/self/statm", "re");
+	g_autofree char *text = NULL;
+	g_auto(GStrv) fields = NULL;
 
-	if (file != NULL) {
-		if (fscanf(file, "%*u %*u %*u %*u %*u %lu", &data) != 1)
-			data = 0;
-		fclose(file);
-	}
-	return data * (gsize)sysconf(_SC_PAGESIZE);
+	if (!g_file_get_contents("/proc/self/statm", &text, NULL, NULL))
+		return 0;
+	fields = g_strsplit(text, " ", 7);
+	if (g_strv_length(fields) < 7)
+		return 0;
+	return g_ascii_strtoull(fields[5], NULL, 10) *
+	       (gsize)sysconf(_SC_PAGESIZE);
 }
 #endif
 

@@ -39,8 +39,8 @@ struct log_settings {
 };
 
 /*
- * Installs the writer for the process.  Once, from main, before threads: GLib takes
- * no second writer, so other settings need a new start.
+ * Installs the writer for the process.  Once, from main, before threads: GLib
+ * takes no second writer, so other settings need a new start.
  */
 void log_install(const struct log_settings *settings);
 

@@ -27,7 +27,7 @@
 
 #define TRIES 2
 /* How long the fork server may take to fork. */
-#define FORK_USEC (10 * G_USEC_PER_SEC)
+#define FORK_USEC ((gint64)10 * G_USEC_PER_SEC)
 
 struct reader {
 	int channel, pidfd;

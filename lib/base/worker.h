@@ -74,7 +74,7 @@ struct worker_pool *worker_pool_start(const struct worker_job *jobs,
 gboolean worker_pool_alive(struct worker_pool *pool);
 
 /* Ends readers and fork server.  No call may be running. */
-void worker_pool_free(struct worker_pool **pool);
+void worker_pool_free(struct worker_pool **address);
 
 struct worker_reply {
 	GByteArray *record;

@@ -25,7 +25,7 @@ struct envelope {
 };
 
 struct envelope *envelope_new(void);
-void envelope_free(struct envelope **envelope);
+void envelope_free(struct envelope **address);
 
 /* As a JSON object and back; envelope_from_json answers NULL with BAD when a
  * member is missing or of the wrong kind.  The caller owns the result. */

@@ -72,7 +72,7 @@ void message_prepare(void);
 /* `data` must outlive the message.  CRLF and LF line ends are both read. */
 struct message *message_parse(const guint8 *data, gsize length,
     const struct message_limits *limits, GError **error);
-void message_free(struct message **message);
+void message_free(struct message **address);
 
 /* Bits of enum message_oddity. */
 guint message_oddities(const struct message *message);

@@ -60,7 +60,7 @@ void message_parse_addresses(
     const struct message *message, const char *raw, GPtrArray *list);
 
 /* --- message_read.c --- */
-void message_field_clear(gpointer field);
+void message_field_clear(gpointer data);
 void message_read_fields(struct message *message);
 void message_find_doubles(struct message *message);
 void message_read_ids(struct message *message);

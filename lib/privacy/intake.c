@@ -35,7 +35,7 @@
 #define PUBLIC_NAME "intake.pub"
 #define PUBLIC_FILE_BYTES (4 + IDENT_BYTES + SEAL_PUBLIC_BYTES)
 /* A milter that read intake.pub may seal to it a while longer. */
-#define RETIRED_AGE (24 * 60 * 60)
+#define RETIRED_AGE ((gint64)24 * 60 * 60)
 #define PAIRS_MAX 4096
 
 struct pair {

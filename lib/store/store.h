@@ -45,12 +45,12 @@ gboolean store_copy(struct store *store, const char *folder, GError **error);
  */
 struct store_txn *store_begin(
     struct store *store, gboolean write, GError **error);
-/* Ends it, durably when it wrote.  FALSE with the first error; *txn is gone
- * either way. */
+/* Ends it, durably when it wrote.  FALSE with the first error; the
+ * transaction is gone either way. */
 gboolean store_commit(
-    struct store_txn **txn, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+    struct store_txn **address, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 /* Also ends a reading transaction; accepts NULL. */
-void store_abort(struct store_txn **txn);
+void store_abort(struct store_txn **address);
 
 struct store_value {
 	/* Dies with the transaction or the next write in it. */

@@ -32,6 +32,7 @@ static const struct conf_kind kinds[] = {
 };
 
 #define STATE "state-dir = \"/x\"\n"
+#define DOUBLE_INBOX "inbox \"a\" { }\ninbox \"a\" { }\n"
 
 static void
 test_defaults(void)
@@ -152,7 +153,7 @@ test_hostile(void)
 	static const char *const texts[] = { "{", "}", "\"", "'", "inbox",
 		"inbox {", "inbox \"", "= = =", "/*", "a = {",
 		"state-dir = \"/x", "\\", "inbox \"a\" { inbox \"b\" { } }",
-		STATE "inbox \"a\" { }\ninbox \"a\" { }\n" };
+		(STATE DOUBLE_INBOX) };
 
 	for (gsize i = 0; i < G_N_ELEMENTS(texts); i++) {
 		struct conf *conf OWNED(conf_free) =

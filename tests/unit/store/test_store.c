@@ -66,6 +66,9 @@ assert_text(struct store *store, const char *key, const char *want)
 		g_assert_null(want);
 		return;
 	}
+	g_assert_nonnull(want);
+	if (want == NULL)
+		return;
 	g_assert_cmpmem(value.data, value.length, want, strlen(want));
 }
 

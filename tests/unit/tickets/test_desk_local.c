@@ -198,6 +198,8 @@ test_lists_and_states(struct place *place, gconstpointer unused)
 	place->now += G_USEC_PER_SEC;
 	ham.inbox = (char *)"sales@example.com";
 	third = place_create(place, &ham, 3);
+	g_assert_cmpstr(second, ==, "2");
+	g_assert_cmpstr(third, ==, "3");
 	place_assert_list(place, NULL, NULL, "3 1");
 	place_assert_list(place, "spam", NULL, "2");
 	place_assert_list(place, NULL, "SALES@example.com", "3");

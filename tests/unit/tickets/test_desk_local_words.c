@@ -134,6 +134,7 @@ test_sealed_on_disk(struct place *place, gconstpointer unused)
 	ticket.files = &file_list;
 	ticket.followers = &people_list;
 	code = place_create(place, &ticket, 1);
+	g_assert_nonnull(code);
 	g_assert_true(file_has(log, "support@example.com"));
 	for (gsize i = 0; i < G_N_ELEMENTS(words); i++) {
 		g_assert_false(file_has(log, words[i]));

@@ -134,7 +134,7 @@ http_to(const struct peer *peer, const struct secret *token, gint64 timeout)
 	return http;
 }
 
-#define CUT -1
+#define CUT (-1)
 
 static const struct {
 	const char *name, *answer;

@@ -34,9 +34,8 @@ reads(struct fixture *fixture, guint number)
 	g_autoptr(GError) error = NULL;
 
 	/* What is not wanted need not be taken. */
-	g_assert_cmpint(
-	    vaulted_read(&fixture->vaulted, &key, NULL, NULL, NULL), ==,
-	    vaulted_read(&fixture->vaulted, &key, NULL, &message, NULL));
+	g_assert_cmpint(vaulted_read(&fixture->vaulted, &key, NULL, NULL, NULL),
+	    ==, vaulted_read(&fixture->vaulted, &key, NULL, &message, NULL));
 	g_clear_pointer(&message, g_bytes_unref);
 	if (!vaulted_read(&fixture->vaulted, &key, &entry, &message, &error))
 		return error->code;
