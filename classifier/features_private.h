@@ -5,7 +5,7 @@
 #include "classifier/features.h"
 
 /* Where features are gathered; shared by features.c (grams) and the tokens_*.c. */
-#define FEATURES_ROOM (3 * FEATURES_MAX)
+#define FEATURES_ROOM ((gsize)3 * FEATURES_MAX)
 
 struct feature_sink {
 	const guint8 *key;

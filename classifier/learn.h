@@ -27,7 +27,7 @@ struct learn;
 struct learn *learn_open(const struct learn_settings *settings,
     struct classify *classify, GError **error);
 /* Retires the score table and closes. */
-void learn_close(struct learn **learn);
+void learn_close(struct learn **address);
 
 /* Fills in a teacher that teaches this model. It lives as long as `learn`. */
 void learn_teacher(struct learn *learn, struct teacher *teacher_r);
