@@ -135,8 +135,8 @@ test_strange(void)
 		"{\"class\":\"ham\",\"basis\":\"scored\",\"reasons\":[1,{},"
 		"[],{\"part\":\"much too long for a part\",\"text\":7,"
 		"\"weight\":\"x\",\"spam\":-1}],\"note\":{}}",
-		"{\"class\":\"ham\",\"basis\":\"scored\",\"reasons\":[{},{},"
-		"{},{},{},{},{},{},{},{},{},{}]}",
+		("{\"class\":\"ham\",\"basis\":\"scored\",\"reasons\":[{},{},"
+		 "{},{},{},{},{},{},{},{},{},{}]}"),
 	};
 	struct verdict verdict;
 
