@@ -118,6 +118,7 @@ progress(void *self)
 	struct talk *talk = self;
 
 	talk->progress++;
+	talk->mono += talk->slow;
 	if (talk->alive > 0)
 		talk->alive--;
 	else if (talk->alive == 0)

@@ -28,6 +28,7 @@ struct talk {
 	/* The port: */
 	GString *log;   /* "add X: v\n", "remove X 1\n", "recipient <a>\n",
 			 * "reply 451 4.3.0\n" */
+	gint64 slow;    /* mono goes on by this each time it is told so */
 	guint progress; /* times it was told that we are at work */
 	gint alive;     /* so often progress succeeds; below 0: always */
 	gboolean deaf;  /* edits fail */

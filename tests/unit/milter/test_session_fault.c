@@ -34,6 +34,8 @@ test_abort(void)
 	session_body(talk.session, "left over", 9);
 	session_abort(talk.session);
 	session_abort(talk.session);
+	/* There is nothing left that could end. */
+	g_assert_cmpstr(talk_word(session_end(talk.session)), ==, "t");
 	g_assert_cmpuint(talk_stored(&talk), ==, 0);
 	/* Nothing of the first is in the second. */
 	g_assert_cmpstr(
@@ -274,6 +276,31 @@ test_deadline(void)
 	talk_fini(&talk);
 }
 
+/* The deadline holds between two stores, when the first took long, and where
+ * nothing is stored. */
+static void
+test_deadline_everywhere(void)
+{
+	struct talk talk;
+
+	talk_init(&talk, "milter-timeout = 40s\n" SUPPORT SALES);
+	talk.slow = 45 * G_USEC_PER_SEC;
+	g_assert_cmpstr(talk_message(&talk, "4@example.org",
+			    "<support@example.com> <sales@example.com>"),
+	    ==, "t");
+	g_assert_cmpuint(talk_stored(&talk), ==, 1);
+	talk_fini(&talk);
+	talk_init(&talk,
+	    "milter-timeout = 40s\n"
+	    "inbox \"support@example.com\" { action-spam = reject }");
+	talk.class = VERDICT_SPAM;
+	talk.step = 40 * G_USEC_PER_SEC;
+	g_assert_cmpstr(
+	    talk_message(&talk, "4@example.org", "<support@example.com>"), ==,
+	    "t");
+	talk_fini(&talk);
+}
+
 /* Over TCP the first write to a peer that is gone succeeds, so there is one
  * before. */
 static void
@@ -324,6 +351,8 @@ main(int argc, char **argv)
 	g_test_add_func("/milter/session/store-fails", test_store_fails);
 	g_test_add_func("/milter/session/mta-gone", test_mta_gone);
 	g_test_add_func("/milter/session/deadline", test_deadline);
+	g_test_add_func(
+	    "/milter/session/deadline-everywhere", test_deadline_everywhere);
 	g_test_add_func("/milter/session/late-port", test_late_port);
 	g_test_add_func("/milter/session/closing", test_closing);
 	return g_test_run();
