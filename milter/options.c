@@ -37,7 +37,9 @@ const struct conf_option milter_options[] = {
 		"The name under which our own MTA adds Authentication-Results; "
 		"not set: none is believed." },
 	{ "strip-authentication-results", CONF_FLAG, "yes",
-	    .help = "Whether Authentication-Results of others are removed." },
+	    .help =
+		"Whether Authentication-Results of others are removed, where "
+		"authserv-id says which are ours." },
 	{ "add-spam-headers", CONF_FLAG, "yes",
 	    .help =
 		"Whether X-Spam-Flag and X-Spam-Status are added, for other "

@@ -380,3 +380,37 @@ LUA
 	[ "$(grep -c ' message id=' "$T/milter.log")" -eq 200 ]
 	[ -z "$(ls "$T/state/spool/tmp")" ]
 }
+
+# Answers of 30 messages, one for each line: "N a" or "N y".
+thirty() {
+	talk <<'LUA'
+local conn = connect()
+for i = 1, 30 do print(i, message(conn, {id = "fault" .. i})) end
+LUA
+}
+
+@test "calls that fail now and then: no yes without the message, none twice" {
+	command -v strace >/dev/null || skip "strace is not installed"
+	begin <<<'inbox "support@example.com" { }'
+	for call in fsync linkat openat memfd_create; do
+		strace -f -qq -o /dev/null -e trace=$call \
+			-e inject=$call:error=EIO:when=2+3 -p "$MILTER" 3>&- &
+		tracer=$!
+		wait_for 10 grep -q "TracerPid:[[:space:]]*$tracer" "/proc/$MILTER/status" ||
+			skip "this machine lets nobody trace"
+		rm -f "$T"/state/spool/*/????????????????????????????????
+		thirty >"$T/answers"
+		kill "$tracer" && wait "$tracer" || true
+		echo "$call: $(grep -c y "$T/answers") of 30 refused"
+		[ "$(wc -l <"$T/answers")" -eq 30 ]
+		! grep -qvE '[ay]$' "$T/answers"
+		grep -q 'y$' "$T/answers"
+		[ "$(stored)" -ge "$(grep -c 'a$' "$T/answers")" ]
+		# Whoever was told to come again comes again.
+		thirty >"$T/answers"
+		[ "$(grep -c 'a$' "$T/answers")" -eq 30 ]
+		[ "$(stored)" -eq 30 ]
+		[ -z "$(ls "$T/state/spool/tmp")" ]
+	done
+	kill -0 "$MILTER"
+}
