@@ -173,6 +173,9 @@ refuse(const struct work *work, const char *code, const char *status,
 static gboolean
 store(struct work *work, GError **error)
 {
+	/* Sealing and fsync give a late port's news the time to come. */
+	if (work->session->port.late && !is_awaited(work))
+		return err_set(error, DG_ERROR_AGAIN, "the MTA has gone");
 	for (guint i = 0; i < work->targets->len; i++) {
 		struct target *target =
 		    &g_array_index(work->targets, struct target, i);
@@ -265,8 +268,6 @@ judge(struct work *work, GError **error)
 	const struct session_world *world = work->session->world;
 	gint64 left = work->deadline - clock_mono(world->clock);
 
-	if (work->session->port.late && !is_awaited(work))
-		return err_set(error, DG_ERROR_AGAIN, "the MTA has gone");
 	judge_message(&world->judge, work->session->terms, work->mail->envelope,
 	    work->letter.fd, left, &work->verdict);
 	if (clock_mono(world->clock) < work->deadline)

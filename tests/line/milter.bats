@@ -363,6 +363,48 @@ LUA
 	logged 'verdict=unsure'
 }
 
+gone_in_the_middle() { # the MTA hangs up while a reader hangs
+	talk <<'LUA'
+assert(message(connect(), {id = "1"}) == "a")
+LUA
+	kill -STOP $(pgrep -P "$(pgrep -P "$MILTER")")
+	talk <<'LUA' || true
+mt.set_timeout(1)
+message(connect(), {id = "2"})
+LUA
+	wait_for 20 logged 'deferred'
+	[ "$(stored)" -eq 1 ]
+	[ -z "$(ls "$T/state/spool/tmp")" ]
+	# He comes again.
+	talk <<'LUA'
+mt.set_timeout(20)
+assert(message(connect(), {id = "2"}) == "a")
+LUA
+	[ "$(stored)" -eq 2 ]
+}
+
+@test "an MTA that has gone gets nothing stored behind its back" {
+	begin <<TXT
+reader-time = 2s
+readers = 1
+inbox "support@example.com" { }
+TXT
+	gone_in_the_middle
+}
+
+@test "an MTA that has gone gets nothing stored behind its back, over TCP" {
+	port=$(python3 -c 'import socket
+s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])')
+	begin <<TXT
+milter-socket = "inet:$port@127.0.0.1"
+reader-time = 2s
+readers = 1
+inbox "support@example.com" { }
+TXT
+	SOCKET=inet:$port@127.0.0.1
+	gone_in_the_middle
+}
+
 @test "twenty connections at once, ten messages each" {
 	begin <<<'inbox "support@example.com" { }'
 	for i in $(seq 20); do
