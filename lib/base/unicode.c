@@ -70,6 +70,14 @@ is_bidi(gunichar c)
 	       (c >= 0x202a && c <= 0x202e) || (c >= 0x2066 && c <= 0x2069);
 }
 
+static gboolean
+is_gap(const char *at)
+{
+	gunichar c = g_utf8_get_char(at);
+
+	return g_unichar_iscntrl(c) || g_unichar_isspace(c) || is_bidi(c);
+}
+
 char *
 unicode_line(const char *text, gsize max)
 {
@@ -78,17 +86,20 @@ unicode_line(const char *text, gsize max)
 
 	for (; *text != '\0' && line->len <= max;
 	     text = g_utf8_next_char(text)) {
-		gunichar c = g_utf8_get_char(text);
+		gboolean ascii = (guint8)*text < 0x80;
 
-		if (g_unichar_iscntrl(c) || g_unichar_isspace(c) ||
-		    is_bidi(c)) {
+		if (ascii ? *text <= ' ' || *text == 0x7f : is_gap(text)) {
 			blank = line->len > 0;
 			continue;
 		}
 		if (blank)
 			g_string_append_c(line, ' ');
 		blank = FALSE;
-		g_string_append_unichar(line, c);
+		if (ascii)
+			g_string_append_c(line, *text);
+		else
+			g_string_append_len(
+			    line, text, g_utf8_next_char(text) - text);
 	}
 	unicode_cut(line->str, max);
 	return g_string_free(line, FALSE);
