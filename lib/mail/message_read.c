@@ -94,11 +94,19 @@ message_header_value(const struct message *message, guint index)
 	return field->value;
 }
 
+/* Most names differ in their first letter, and then nothing is called. */
+static inline gboolean
+is_name(const struct field *field, const char *name)
+{
+	return g_ascii_toupper(*field->name) == g_ascii_toupper(*name) &&
+	       g_ascii_strcasecmp(field->name, name) == 0;
+}
+
 gint
 message_next_field(const struct message *message, const char *name, guint from)
 {
 	for (guint i = from; i < message->fields->len; i++) {
-		if (g_ascii_strcasecmp(field_at(message, i)->name, name) == 0)
+		if (is_name(field_at(message, i), name))
 			return i;
 	}
 	return -1;
@@ -131,8 +139,7 @@ message_find_doubles(struct message *message)
 		guint seen = 0;
 
 		for (guint f = 0; f < message->fields->len; f++)
-			seen += g_ascii_strcasecmp(
-				    field_at(message, f)->name, once[i]) == 0;
+			seen += is_name(field_at(message, f), once[i]);
 		if (seen > 1)
 			message->oddities |= MESSAGE_ODD_DUPLICATE;
 	}
