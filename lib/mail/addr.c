@@ -101,7 +101,7 @@ addr_repair(const char *text)
 			continue;
 		addr = g_new(struct addr, 1);
 		addr->address = address;
-		before = g_strndup(text, start - text);
+		before = unicode_repair(text, start - text);
 		if (g_str_has_suffix(before, "mailto:"))
 			before[strlen(before) - strlen("mailto:")] = '\0';
 		/* The brackets and quotes around it are no name. */

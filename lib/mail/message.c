@@ -21,6 +21,7 @@
 #include "lib/base/leak.h"
 #include "lib/base/unicode.h"
 #include "lib/mail/charset.h"
+#include "lib/mail/encoding.h"
 #include "lib/mail/message_private.h"
 #include "lib/mail/raw.h"
 #include "lib/mail/words.h"
@@ -184,8 +185,6 @@ part_filename(struct message *message, GMimeObject *object)
 	return raw_safe_name(utf8);
 }
 
-/* As declared, lower case; "text" alone, which old programs write, is plain
- * text and not unknown bytes. */
 static char *
 part_type(GMimeObject *object)
 {
@@ -193,13 +192,9 @@ part_type(GMimeObject *object)
 	g_autofree char *full = g_mime_content_type_get_mime_type(type);
 	GMimeHeader *header = g_mime_header_list_get_header(
 	    g_mime_object_get_header_list(object), "Content-Type");
-	const char *raw =
-	    header != NULL ? g_mime_header_get_raw_value(header) : NULL;
 
-	if (raw != NULL && strcmp(full, "application/octet-stream") == 0 &&
-	    g_ascii_strncasecmp(raw + strspn(raw, " \t\r\n"), "text", 4) == 0)
-		return g_strdup("text/plain");
-	return g_ascii_strdown(full, -1);
+	return raw_type(
+	    full, header != NULL ? g_mime_header_get_raw_value(header) : NULL);
 }
 
 static char *
@@ -210,12 +205,21 @@ read_line_value(const char *value)
 	return unicode_line(valid, ID_MOST);
 }
 
+static char *
+read_charset(GMimeObject *object)
+{
+	const char *charset =
+	    g_mime_object_get_content_type_parameter(object, "charset");
+	g_autofree char *lower =
+	    charset != NULL ? g_ascii_strdown(charset, -1) : NULL;
+
+	return lower != NULL ? read_line_value(lower) : NULL;
+}
+
 static void
 describe(struct message *message, struct leaf *leaf, GMimeObject *object,
     GMimeObject *parent)
 {
-	const char *charset =
-	    g_mime_object_get_content_type_parameter(object, "charset");
 	const char *disposition = g_mime_object_get_disposition(object);
 	const char *id = g_mime_object_get_content_id(object);
 	struct part *part = &leaf->part;
@@ -224,7 +228,7 @@ describe(struct message *message, struct leaf *leaf, GMimeObject *object,
 		       g_ascii_strcasecmp(disposition, "attachment") == 0;
 
 	part->type = part_type(object);
-	part->charset = charset != NULL ? g_ascii_strdown(charset, -1) : NULL;
+	part->charset = read_charset(object);
 	if (message->hint == NULL && g_str_has_prefix(part->type, "text/"))
 		message->hint = part->charset;
 	part->filename = part_filename(message, object);
@@ -375,12 +379,12 @@ add_behind_padding(GBytes *encoded, GMimeStream *stream)
 	const char *data = g_bytes_get_data(encoded, &length);
 	g_autoptr(GString) more = g_string_new(NULL);
 
-	end = raw_base64_end(data, length);
+	end = encoding_base64_end(data, length);
 	data += end;
 	length -= end;
-	if (raw_base64_end(data, length) < length ||
-	    raw_is_base64(data, length))
-		raw_base64(data, length, more);
+	if (encoding_base64_end(data, length) < length ||
+	    encoding_is_base64(data, length))
+		encoding_base64(data, length, more);
 	else
 		g_string_append_len(more, data, (gssize)length);
 	g_mime_stream_write(stream, more->str, more->len);
@@ -405,8 +409,8 @@ check_encoding(struct message *message, const struct leaf *leaf,
 	encoded = encoded_bytes(content);
 	data = g_bytes_get_data(encoded, &length);
 	if (encoding == GMIME_CONTENT_ENCODING_BASE64
-		? raw_is_base64(data, length)
-		: raw_is_quoted(data, length))
+		? encoding_is_base64(data, length)
+		: encoding_is_quoted(data, length))
 		return;
 	message->oddities |= MESSAGE_ODD_ENCODING;
 	if (encoding == GMIME_CONTENT_ENCODING_BASE64 &&

@@ -17,6 +17,7 @@
 
 #define NAME_MOST 200
 #define ID_MOST 1000
+#define TYPE_MOST 128
 /* Lines that are looked ahead for fields, and how often. */
 #define LINES_AHEAD 100
 #define STRANGE_MOST 20
@@ -356,83 +357,30 @@ raw_safe_name(const char *name)
 	return safe->len > 0 ? g_strdup(safe->str) : NULL;
 }
 
-void
-raw_base64(const char *bytes, gsize length, GString *out)
+/* Signs of a token (RFC 2045 5.1), one slash between two of them. */
+static gboolean
+is_type(const char *type)
 {
-	guint32 bits = 0;
-	guint n = 0;
+	const char *slash = strchr(type, '/');
 
-	for (gsize i = 0; i < length; i++) {
-		char c = bytes[i];
-		int value = g_ascii_isupper(c)   ? c - 'A'
-			    : g_ascii_islower(c) ? c - 'a' + 26
-			    : g_ascii_isdigit(c) ? c - '0' + 52
-			    : c == '+'           ? 62
-			    : c == '/'           ? 63
-						 : -1;
-
-		/* Padding ends a group; another may follow. */
-		if (c == '=')
-			n = 0;
-		if (value < 0)
-			continue;
-		bits = bits << 6 | (guint32)value;
-		if (n > 0)
-			g_string_append_c(out, (char)(bits >> (6 - 2 * n)));
-		n = (n + 1) % 4;
-	}
-}
-
-gsize
-raw_base64_end(const char *bytes, gsize length)
-{
-	const char *padding = memchr(bytes, '=', length);
-	gsize end;
-
-	if (padding == NULL)
-		return length;
-	end = padding - bytes;
-	while (end < length && bytes[end] == '=')
-		end++;
-	return end;
-}
-
-gboolean
-raw_is_base64(const char *bytes, gsize length)
-{
-	gboolean padded = FALSE;
-
-	for (gsize i = 0; i < length; i++) {
-		if (g_ascii_isspace(bytes[i]))
-			continue;
-		if (bytes[i] == '=') {
-			padded = TRUE;
-			continue;
-		}
-		if (padded || !(g_ascii_isalnum(bytes[i]) || bytes[i] == '+' ||
-				  bytes[i] == '/'))
+	for (const char *at = type; *at != '\0'; at++) {
+		if (!g_ascii_isgraph(*at) ||
+		    strchr("()<>@,;:\\\"[]?=", *at) != NULL ||
+		    (*at == '/' && at != slash))
 			return FALSE;
 	}
-	return TRUE;
+	return slash != NULL && slash != type && slash[1] != '\0' &&
+	       strlen(type) < TYPE_MOST;
 }
 
-gboolean
-raw_is_quoted(const char *bytes, gsize length)
+char *
+raw_type(const char *type, const char *field)
 {
-	for (gsize i = 0; i < length; i++) {
-		gsize next = i + 1;
-
-		if (bytes[i] != '=')
-			continue;
-		while (next < length &&
-		       (bytes[next] == ' ' || bytes[next] == '\t'))
-			next++;
-		if (next == length || bytes[next] == '\n' ||
-		    bytes[next] == '\r')
-			continue;
-		if (i + 2 >= length || !g_ascii_isxdigit(bytes[i + 1]) ||
-		    !g_ascii_isxdigit(bytes[i + 2]))
-			return FALSE;
-	}
-	return TRUE;
+	/* "text" alone, which old programs write, is plain text. */
+	if (field != NULL && strcmp(type, "application/octet-stream") == 0 &&
+	    g_ascii_strncasecmp(field + strspn(field, " \t\r\n"), "text", 4) ==
+		0)
+		return g_strdup("text/plain");
+	return is_type(type) ? g_ascii_strdown(type, -1)
+			     : g_strdup("application/octet-stream");
 }

@@ -41,14 +41,11 @@ void raw_ids(const char *value, guint max, GPtrArray *ids);
  */
 char *raw_safe_name(const char *name);
 
-/* Appends what base64 means; signs that are none of it are left out. */
-void raw_base64(const char *bytes, gsize length, GString *out);
-/* Behind the first padding: what follows is another text, or no base64. */
-gsize raw_base64_end(const char *bytes, gsize length);
-
-/* FALSE when bytes of a body in base64 or quoted-printable are not what these
- * allow. */
-gboolean raw_is_base64(const char *bytes, gsize length);
-gboolean raw_is_quoted(const char *bytes, gsize length);
+/*
+ * A part's type in lower case, from what the parser made of it and the field's
+ * value as it stands (or NULL): always of the form a/b, unknown bytes where it
+ * makes no sense.  The caller frees it.
+ */
+char *raw_type(const char *type, const char *field);
 
 #endif

@@ -11,7 +11,7 @@
 
 #include "lib/base/unicode.h"
 #include "lib/mail/charset.h"
-#include "lib/mail/raw.h"
+#include "lib/mail/encoding.h"
 
 #define CHARSET_MOST 64
 
@@ -92,7 +92,7 @@ decode_run(const struct word *first, gsize max, GString *text)
 		const char *behind = word.end + 2, *at = next_in_run(behind);
 
 		if (word.base64)
-			raw_base64(
+			encoding_base64(
 			    word.payload, word.end - word.payload, bytes);
 		else
 			decode_quoted(word.payload, word.end, bytes);

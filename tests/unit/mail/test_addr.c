@@ -104,6 +104,8 @@ test_repair(void)
 		{ "\"John\" <john@example.com.>", "John", "john@example.com" },
 		{ "a@b or john@example.com", "a b or", "john@example.com" },
 		{ "@@@ john@example.com", "@@@", "john@example.com" },
+		{ "J\xf6hn\xf4 john@example.com", "J\xef\xbf\xbdhn\xef\xbf\xbd",
+		    "john@example.com" },
 		{ "john@example", NULL, NULL },
 		{ "john", NULL, NULL },
 		{ "@", NULL, NULL },

@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef DESKGATE_LIB_MAIL_ENCODING_H
+#define DESKGATE_LIB_MAIL_ENCODING_H
+
+#include <glib.h>
+
+/*
+ * Transfer encodings where they are broken: what is wrong, and what can be had
+ * all the same.  Pure; thread-safe.
+ */
+
+/* Appends what base64 means; signs that are none of it are left out. */
+void encoding_base64(const char *bytes, gsize length, GString *out);
+/* Behind the first padding: what follows is another text, or no base64. */
+gsize encoding_base64_end(const char *bytes, gsize length);
+
+/* FALSE when bytes of a body in base64 or quoted-printable are not what these
+ * allow. */
+gboolean encoding_is_base64(const char *bytes, gsize length);
+gboolean encoding_is_quoted(const char *bytes, gsize length);
+
+#endif
