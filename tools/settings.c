@@ -6,6 +6,8 @@
 #include "tools/settings.h"
 
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "classifier/options.h"
 #include "lib/base/err.h"
@@ -99,6 +101,24 @@ check_subject_tag(struct conf *conf, const struct conf_section *inbox)
 		    "code");
 }
 
+/* Nobody but its owner can read a secret, so that has to be the keeper. */
+static void
+check_owner(struct conf *conf, const struct conf_section *desk,
+    const char *option, const char *path)
+{
+	struct home_owners owners;
+	struct stat status;
+
+	if (geteuid() != 0 || !home_owners(conf, FALSE, &owners, NULL) ||
+	    owners.keeper_name == NULL || stat(path, &status) != 0 ||
+	    status.st_uid == owners.keeper)
+		return;
+	conf_add_fault(conf, desk, option,
+	    "%s: deskgate-deliver, which runs as %s, cannot read %s; run "
+	    "\"chown %s %s\"",
+	    option, owners.keeper_name, path, owners.keeper_name, path);
+}
+
 static void
 check_secret(
     struct conf *conf, const struct conf_section *desk, const char *option)
@@ -120,6 +140,8 @@ check_secret(
 	    !(err_is(error, DG_ERROR_DENIED) &&
 		strstr(error->message, "cannot open") != NULL))
 		conf_add_fault(conf, desk, option, "%s", error->message);
+	else
+		check_owner(conf, desk, option, path);
 }
 
 static void

@@ -82,6 +82,26 @@ TXT
 	[[ "$output" == *"others can read"* ]]
 }
 
+@test "a token that the keeper cannot read is told, with the way to mend it" {
+	[ "$(id -u)" -eq 0 ] || skip "only root can give a file to another"
+	good >"$T/dg.conf"
+	printf 'token\n' >"$T/token"
+	chmod 0600 "$T/token"
+	cat >>"$T/dg.conf" <<TXT
+desk "main" {
+	type = liveagent
+	url = "https://desk.example.net/api/v3"
+	token-file = "$T/token"
+}
+TXT
+	run dg check
+	[ "$status" -eq 78 ]
+	[[ "$output" == *"$T/dg.conf:"*"chown nobody $T/token"* ]]
+	chown nobody "$T/token"
+	run dg check
+	[ "$status" -eq 0 ]
+}
+
 @test "folders that cannot be are told" {
 	touch "$T/file"
 	printf 'state-dir = "%s/file"\nkey-dir = "%s/file/keys"\n' "$T" "$T" >"$T/dg.conf"
