@@ -154,7 +154,7 @@ on_negotiate(SMFICTX *ctx, unsigned long actions, unsigned long steps,
 	*unused2_r = *unused3_r = 0;
 	ask_macros(ctx, SMFIM_CONNECT, "j");
 	ask_macros(ctx, SMFIM_ENVFROM, "i {auth_authen}");
-	ask_macros(ctx, SMFIM_ENVRCPT, "i");
+	ask_macros(ctx, SMFIM_ENVRCPT, "i {rcpt_addr}");
 	ask_macros(ctx, SMFIM_EOM, "i");
 	if (smfi_getpriv(ctx) == NULL)
 		begin(ctx, exact);

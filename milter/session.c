@@ -193,6 +193,30 @@ too_large(struct session *session)
 	return answer(session, PORT_REFUSE, "552", "5.3.4", text);
 }
 
+/* The inbox that *address is, or leads to.  What blanks, comments, "user%host@"
+ * and the like mean is the MTA's own business, and it tells us ({rcpt_addr});
+ * by what it says we would else be passed by. */
+static const struct policy_inbox *
+find_inbox(const struct session *session, char **address)
+{
+	const struct port *port = &session->port;
+	const struct policy_inbox *inbox =
+	    terms_inbox(session->terms, *address);
+	const char *resolved =
+	    inbox == NULL ? port->macro(port->self, "{rcpt_addr}") : NULL;
+	g_autofree char *other = NULL;
+
+	if (resolved == NULL)
+		return inbox;
+	other = path_address(resolved);
+	inbox = terms_inbox(session->terms, other);
+	if (inbox != NULL) {
+		g_free(*address);
+		*address = g_steal_pointer(&other);
+	}
+	return inbox;
+}
+
 enum port_answer
 session_rcpt(struct session *session, char *const *arguments)
 {
@@ -207,7 +231,7 @@ session_rcpt(struct session *session, char *const *arguments)
 		    "Too many recipients; please send another copy to the "
 		    "rest");
 	address = path_address(arguments[0]);
-	inbox = terms_inbox(session->terms, address);
+	inbox = find_inbox(session, &address);
 	if (inbox != NULL && mail->declared > session->terms->max_size)
 		return too_large(session);
 	add_recipient(session, arguments[0], g_steal_pointer(&address), inbox);

@@ -6,8 +6,11 @@
  */
 #include "milter/session_private.h"
 
+#include <string.h>
+
 #include "lib/base/err.h"
 #include "lib/base/log.h"
+#include "milter/path.h"
 
 /* Ids named in X-Deskgate-Id; a message for more inboxes names the first of
  * them. */
@@ -235,9 +238,38 @@ plan_edits(const struct work *work)
 	return headers_edits(work->mail->headers, &plan);
 }
 
+/* Whether two paths are one address, "<" and ">" aside. */
+static gboolean
+is_same_path(const char *a, const char *b)
+{
+	gsize length = strlen(a);
+
+	if (length >= 2 && a[0] == '<' && a[length - 1] == '>')
+		return strlen(b) == length - 2 &&
+		       strncmp(a + 1, b, length - 2) == 0;
+	return strcmp(a, b) == 0;
+}
+
+/* By each name the MTA may know it: as the client gave it, without a source
+ * route and the like, and as the MTA resolves it.  To take out one that is not
+ * there is no fault. */
+static gboolean
+remove_recipient(
+    const struct port *port, const char *given, const char *address)
+{
+	g_autofree char *plain = path_address(given);
+
+	return port->remove_recipient(port->self, given) &&
+	       (is_same_path(given, plain) ||
+		   port->remove_recipient(port->self, plain)) &&
+	       (strcmp(plain, address) == 0 ||
+		   port->remove_recipient(port->self, address));
+}
+
 static gboolean
 edit(const struct work *work, const GPtrArray *edits)
 {
+	const GPtrArray *addresses = work->mail->envelope->recipients;
 	const struct port *port = &work->session->port;
 
 	for (guint i = 0; i < edits->len; i++) {
@@ -255,7 +287,8 @@ edit(const struct work *work, const GPtrArray *edits)
 		    &g_array_index(work->mail->recipients, struct recipient, i);
 
 		if (!is_left(work, recipient) &&
-		    !port->remove_recipient(port->self, recipient->given))
+		    !remove_recipient(
+			port, recipient->given, addresses->pdata[i]))
 			return FALSE;
 	}
 	return TRUE;

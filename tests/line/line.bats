@@ -146,6 +146,19 @@ sys.exit(len(found) != 1)' "$1@client.example.org" "$top_builddir/deskgate" -c "
 	grep -q 'Lunch?' "$box"
 }
 
+@test "an inbox's address in any spelling is an inbox's address" {
+	for to in '@relay.example.org,@b.example.org:support@example.com' 'support @example.com' \
+		'support(a word)@example.com' 'example.com!support' '"support"@example.com'; do
+		message "$M" "spelt${#to}" "Spelt in another way" <<<"Hello, to <$to>."
+		run line_send --to "$to" "$M"
+		[ "$status" -eq 0 ]
+		settled
+		ticket_of "spelt${#to}"
+		wait_for 10 grep -rq "Message-ID: <spelt${#to}@" "$LINE/mail/archive/new"
+	done
+	[ -z "$(line_box leaked)" ]
+}
+
 @test "mode tag delivers with headers and makes no ticket" {
 	message "$M" tagged "Question 9 about my order" <<<"Hello, my order number 12 has not arrived yet."
 	run line_send --to tag@example.com "$M"

@@ -47,7 +47,7 @@ def send_one(args, path):
                 smtp.ehlo()
             code, text = smtp.mail(args.sender, ['BODY=8BITMIME'])
             for to in args.to if code == 250 else []:
-                code, text = smtp.rcpt(to)
+                code, text = smtp.docmd('RCPT', 'TO:<%s>' % to)  # as spelt
                 if code >= 400:
                     break
             if code == 250:

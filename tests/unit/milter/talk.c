@@ -70,6 +70,8 @@ get_macro(void *self, const char *name)
 		return talk->queue_id;
 	if (strcmp(name, "j") == 0)
 		return talk->mta_name;
+	if (strcmp(name, "{rcpt_addr}") == 0)
+		return talk->resolved;
 	g_assert_cmpstr(name, ==, "{auth_authen}");
 	return talk->authenticated;
 }

@@ -33,6 +33,7 @@ struct talk {
 	gint alive;     /* so often progress succeeds; below 0: always */
 	gboolean deaf;  /* edits fail */
 	const char *authenticated, *queue_id, *mta_name; /* macros, or NULL */
+	const char *resolved;                            /* {rcpt_addr} */
 	struct session *session;
 };
 

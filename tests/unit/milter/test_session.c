@@ -123,6 +123,40 @@ static const struct {
 	    "", 0 },
 };
 
+/* One address has many spellings.  What the MTA understands decides, and who is
+ * taken out is named in each way the MTA may know him by. */
+static const struct {
+	const char *path, *resolved, *want;
+} spelling_cases[] = {
+	{ "<@relay.example.net:support@example.com>", NULL,
+	    "recipient <@relay.example.net:support@example.com> (1 stored)\n"
+	    "recipient support@example.com (1 stored)\n" },
+	{ "<support%example.com@mail.example.net>", "support@example.com",
+	    "recipient <support%example.com@mail.example.net> (1 stored)\n"
+	    "recipient support@example.com (1 stored)\n" },
+	{ "<SUPPORT@example.com>", "colleague@example.com",
+	    "recipient <SUPPORT@example.com> (1 stored)\n" },
+	{ "<support%example.com@mail.example.net>", "colleague@example.com",
+	    "" },
+};
+
+static void
+test_spellings(void)
+{
+	for (gsize i = 0; i < G_N_ELEMENTS(spelling_cases); i++) {
+		struct talk talk;
+
+		g_test_message("%s", spelling_cases[i].path);
+		talk_init(&talk, SUPPORT);
+		talk.resolved = spelling_cases[i].resolved;
+		talk_mail(&talk, "<anna@example.org>");
+		talk_rcpt(&talk, spelling_cases[i].path);
+		g_assert_cmpstr(talk_data(&talk, NULL, "x"), ==, "a");
+		TOLD(talk, spelling_cases[i].want);
+		talk_fini(&talk);
+	}
+}
+
 /* Ids are keyed, so they are written as %K. */
 static char *
 without_ids(char *told)
@@ -342,6 +376,7 @@ main(int argc, char **argv)
 	g_test_set_nonfatal_assertions();
 	g_test_add_func("/milter/session/ticket", test_ticket);
 	g_test_add_func("/milter/session/fates", test_fates);
+	g_test_add_func("/milter/session/spellings", test_spellings);
 	g_test_add_func("/milter/session/held", test_held_entry);
 	g_test_add_func("/milter/session/again", test_again);
 	g_test_add_func("/milter/session/window", test_window);
