@@ -11,6 +11,7 @@
 
 #include "lib/base/err.h"
 #include "lib/base/file.h"
+#include "lib/base/log.h"
 
 /* A desk that fails is left alone this long at most, whatever waits. */
 #define PAUSE_MAX 60
@@ -268,11 +269,36 @@ deliver_record(struct deliver *deliver, const struct ident *key,
 	return FALSE;
 }
 
-/* Back to `new` from this state, with the record changed first: a crash between
- * the two leaves the old state, and asking again does it. */
+/*
+ * Whoever changes an entry takes it first: by the rename to `busy` a lane that
+ * is about to claim it, or housekeeping, finds it gone, and nobody writes the
+ * ledger's record of it beside us.  A kill before the end leaves it `busy`,
+ * which heal makes `new`: it is held, refused or delivered again, as if nobody
+ * had asked.
+ */
 static gboolean
-back_to_new(struct deliver *deliver, const struct ident *key,
-    enum spool_state from, gboolean release, GError **error)
+take(struct deliver *deliver, const struct ident *key, enum spool_state from,
+    GError **error)
+{
+	return spool_move(deliver->world.spool, key, from, SPOOL_BUSY, error);
+}
+
+/* What could not be done leaves it where it was, or else to heal. */
+static gboolean
+give_back(struct deliver *deliver, const struct ident *key,
+    enum spool_state from, gboolean done)
+{
+	g_autoptr(GError) fault = NULL;
+
+	if (!done &&
+	    !spool_move(deliver->world.spool, key, SPOOL_BUSY, from, &fault))
+		log_error(LOG_LEVEL_ERROR, fault, "left-busy", NULL);
+	return done;
+}
+
+static gboolean
+reset_record(struct deliver *deliver, const struct ident *key, gboolean release,
+    GError **error)
 {
 	struct ledger_entry record;
 
@@ -282,8 +308,19 @@ back_to_new(struct deliver *deliver, const struct ident *key,
 	record.attempts = 0;
 	record.next = 0;
 	record.changed = clock_wall(deliver->world.clock);
-	if (!ledger_put(deliver->world.ledger, key, &record, NULL, error) ||
-	    !spool_move(deliver->world.spool, key, from, SPOOL_NEW, error))
+	return ledger_put(deliver->world.ledger, key, &record, NULL, error);
+}
+
+/* Back to `new` from this state. */
+static gboolean
+back_to_new(struct deliver *deliver, const struct ident *key,
+    enum spool_state from, gboolean release, GError **error)
+{
+	if (!take(deliver, key, from, error) ||
+	    !give_back(deliver, key, from,
+		reset_record(deliver, key, release, error) &&
+		    spool_move(deliver->world.spool, key, SPOOL_BUSY, SPOOL_NEW,
+			error)))
 		return FALSE;
 	deliver_wake(deliver);
 	return TRUE;
@@ -317,20 +354,40 @@ deliver_retry(struct deliver *deliver, const struct ident *key, GError **error)
 	return back_to_new(deliver, key, state, FALSE, error);
 }
 
+/* The record goes last: were it gone first, a kill here would make a second
+ * ticket of one that may be there.  What became a ticket stays known, so that
+ * the message coming once more does not become another one. */
+static gboolean
+remove_all(struct deliver *deliver, const struct ident *key, gboolean forget,
+    GError **error)
+{
+	return spool_drop(deliver->world.spool, key, error) &&
+	       (!forget || ledger_del(deliver->world.ledger, key, error));
+}
+
+gboolean
+deliver_drop_from(struct deliver *deliver, const struct ident *key,
+    enum spool_state from, GError **error)
+{
+	return take(deliver, key, from, error) &&
+	       give_back(deliver, key, from,
+		   remove_all(deliver, key, from != SPOOL_DONE, error));
+}
+
 gboolean
 deliver_drop(struct deliver *deliver, const struct ident *key, GError **error)
 {
+	g_autoptr(GError) fault = NULL;
 	enum spool_state state;
 
 	if (!spool_state(deliver->world.spool, key, &state, error))
 		return FALSE;
-	if (state == SPOOL_BUSY)
+	if (state != SPOOL_BUSY &&
+	    deliver_drop_from(deliver, key, state, &fault))
+		return TRUE;
+	if (state == SPOOL_BUSY || err_is(fault, DG_ERROR_NOTFOUND))
 		return err_set(
 		    error, DG_ERROR_AGAIN, "it is being delivered just now");
-	/* What became a ticket stays known, so that the message coming once
-	 * more does not become another one. */
-	if (state != SPOOL_DONE &&
-	    !ledger_del(deliver->world.ledger, key, error))
-		return FALSE;
-	return spool_drop(deliver->world.spool, key, error);
+	g_propagate_error(error, g_steal_pointer(&fault));
+	return FALSE;
 }

@@ -50,6 +50,11 @@ struct lane *deliver_lane(
  * grows. */
 void lane_health(struct lane *lane, gboolean good);
 
+/* Drops an entry that is in `from`; NOTFOUND when it is not, or not any more.
+ */
+gboolean deliver_drop_from(struct deliver *deliver, const struct ident *key,
+    enum spool_state from, GError **error);
+
 /* The ledger's record of an entry, all zero when there is none. FALSE on
  * faults. */
 gboolean deliver_record(struct deliver *deliver, const struct ident *key,

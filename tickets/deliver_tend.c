@@ -15,7 +15,8 @@
 #define DROP_MAX 1000
 #define LEDGER_MAX 10000
 
-/* Drops the entries of a state that came in before `before`, oldest first. */
+/* Drops the entries of a state that came in before `before`, oldest first.  The
+ * list ages while we work on it: one that was released meanwhile stays. */
 static gboolean
 drop_old(struct deliver *deliver, enum spool_state state, gint64 before,
     guint *dropped, GError **error)
@@ -36,13 +37,17 @@ drop_old(struct deliver *deliver, enum spool_state state, gint64 before,
 				    error, g_steal_pointer(&fault));
 				return FALSE;
 			}
+			g_clear_error(&fault);
 			came = G_MININT64; /* a state without bytes */
 		}
 		if (came >= before)
 			return TRUE;
-		if (!deliver_drop(deliver, key, error))
+		if (deliver_drop_from(deliver, key, state, &fault)) {
+			*dropped += 1;
+		} else if (!err_is(fault, DG_ERROR_NOTFOUND)) {
+			g_propagate_error(error, g_steal_pointer(&fault));
 			return FALSE;
-		*dropped += 1;
+		}
 	}
 	return TRUE;
 }
