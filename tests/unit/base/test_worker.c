@@ -251,6 +251,10 @@ test_break_out(void)
 	g_autofree char *text = NULL;
 	struct worker_reply reply;
 
+#ifdef __SANITIZE_THREAD__
+	g_test_skip("ThreadSanitizer's own calls are none the jail allows");
+	return;
+#endif
 	g_assert_true(run(pool, "break-out", "", -1, &reply, &error));
 	g_assert_no_error(error);
 	text = g_strndup((char *)reply.record->data, reply.record->len);
