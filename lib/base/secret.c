@@ -85,7 +85,9 @@ static int
 open_private(int dir, const char *name, mode_t forbidden, GError **error)
 {
 	struct stat status;
-	int fd OWNED(file_close) = openat(dir, name, O_RDONLY | O_CLOEXEC);
+	/* O_NONBLOCK: a pipe in a file's place is not waited for. */
+	int fd OWNED(file_close) =
+	    openat(dir, name, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
 
 	if (fd < 0) {
 		err_errno(error, errno, "cannot open %s", name);
@@ -140,11 +142,17 @@ secret_load_key(int dir, const char *name, gsize length, gboolean make,
 		g_propagate_error(error, g_steal_pointer(&fault));
 		return NULL;
 	}
+	g_clear_error(&fault);
 	secret = secret_random(length);
-	if (!file_create(dir, name, secret->data, length,
-		group_reads ? 0640 : 0600, error))
-		secret_free(&secret);
-	return secret;
+	if (file_create(dir, name, secret->data, length,
+		group_reads ? 0640 : 0600, &fault))
+		return secret;
+	secret_free(&secret);
+	/* Made by another process meanwhile: that one counts. */
+	if (err_is(fault, DG_ERROR_BAD))
+		return read_key(dir, name, length, forbidden, error);
+	g_propagate_error(error, g_steal_pointer(&fault));
+	return NULL;
 }
 
 /* Cuts blanks and line ends around the token; TRUE when what is left is one. */

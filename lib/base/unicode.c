@@ -102,6 +102,7 @@ unicode_line(const char *text, gsize max)
 			    line, text, g_utf8_next_char(text) - text);
 	}
 	unicode_cut(line->str, max);
+	g_strchomp(line->str); /* cut at a blank */
 	return g_string_free(line, FALSE);
 }
 
