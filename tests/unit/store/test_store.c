@@ -159,6 +159,130 @@ test_full_sticks(struct place *place, gconstpointer map)
 	assert_text(place->store, "b", "goes on");
 }
 
+/* A full store still reads, deletes, and takes again what fits then. */
+static void
+test_full_heals(struct place *place, gconstpointer map)
+{
+	g_autoptr(GError) error = NULL;
+	g_autofree char *block = g_strnfill(50000, 'b');
+	guint64 stored = 0, used, most;
+	struct store_txn *txn;
+
+	(void)map;
+	for (;; stored++) {
+		txn = store_begin(place->store, TRUE, NULL);
+		store_put(txn, NUMBERS, &stored, sizeof(stored), block, 50000);
+		if (!store_commit(&txn, &error))
+			break;
+	}
+	g_assert_error(error, DG_ERROR, DG_ERROR_FULL);
+	g_assert_nonnull(strstr(error->message, "map size"));
+	g_assert_cmpuint(stored, >, 3);
+	store_size(place->store, &used, &most);
+	g_assert_cmpuint(most, ==, 1 << 20);
+	g_assert_cmpuint(used, >, most / 2);
+	g_assert_cmpuint(used, <=, most);
+	for (guint64 i = 0; i < stored; i++) {
+		g_clear_error(&error);
+		txn = store_begin(place->store, TRUE, &error);
+		g_assert_true(store_del(txn, NUMBERS, &i, sizeof(i)));
+		g_assert_true(store_commit(&txn, &error));
+		g_assert_no_error(error);
+	}
+	txn = store_begin(place->store, TRUE, &error);
+	store_put(txn, NUMBERS, &stored, sizeof(stored), block, 50000);
+	g_assert_true(store_commit(&txn, &error));
+	g_assert_no_error(error);
+}
+
+/* Opened with a larger map, a full store has room again. */
+static void
+test_larger_map(struct place *place, gconstpointer map)
+{
+	g_autoptr(GError) error = NULL;
+	g_autofree char *block = g_strnfill(900000, 'b');
+	guint64 one = 1, two = 2, records = 0;
+	struct store_txn *txn = store_begin(place->store, TRUE, &error);
+
+	(void)map;
+	store_put(txn, NUMBERS, &one, sizeof(one), block, 900000);
+	g_assert_true(store_commit(&txn, &error));
+	txn = store_begin(place->store, TRUE, &error);
+	store_put(txn, NUMBERS, &two, sizeof(two), block, 900000);
+	g_assert_false(store_commit(&txn, NULL));
+	store_close(&place->store);
+	place->store = store_open(place->folder, tables, 4 << 20, &error);
+	g_assert_no_error(error);
+	txn = store_begin(place->store, TRUE, &error);
+	store_put(txn, NUMBERS, &two, sizeof(two), block, 900000);
+	g_assert_true(store_commit(&txn, &error));
+	g_assert_true(store_count(place->store, NUMBERS, &records, NULL));
+	g_assert_cmpuint(records, ==, 2);
+}
+
+/* What is at `offset` of both meta pages of the file (a page is 4 KiB). */
+static void
+change_meta(struct place *place, gsize offset, char byte)
+{
+	g_autofree char *path =
+	    g_build_filename(place->folder, "data.mdb", NULL);
+	g_autofree char *bytes = NULL;
+	gsize length;
+
+	store_close(&place->store);
+	g_assert_true(g_file_get_contents(path, &bytes, &length, NULL));
+	bytes[offset] = byte;
+	bytes[4096 + offset] = byte;
+	g_assert_true(g_file_set_contents(path, bytes, length, NULL));
+}
+
+static void
+assert_bad(struct place *place)
+{
+	g_autoptr(GError) error = NULL;
+
+	place->store = store_open(place->folder, tables, 16 << 20, &error);
+	g_assert_null(place->store);
+	g_assert_error(error, DG_ERROR, DG_ERROR_BAD);
+	g_assert_nonnull(strstr(error->message, "another format"));
+}
+
+/* LMDB of another version (the word behind the magic one), or no LMDB at all.
+ */
+static void
+test_other_version(struct place *place, gconstpointer map)
+{
+	(void)map;
+	change_meta(place, 20, 99);
+	assert_bad(place);
+}
+
+static void
+test_no_store(struct place *place, gconstpointer map)
+{
+	(void)map;
+	change_meta(place, 16, 99);
+	assert_bad(place);
+}
+
+/* A table whose keys were of another kind is not opened as if they were not. */
+static void
+test_other_table(struct place *place, gconstpointer map)
+{
+	static const struct store_table others[] = { { "names", TRUE },
+		{ NULL, FALSE } };
+	g_autoptr(GError) error = NULL;
+	struct store_txn *txn = store_begin(place->store, TRUE, &error);
+
+	(void)map;
+	put_text(txn, "a", "1");
+	g_assert_true(store_commit(&txn, &error));
+	store_close(&place->store);
+	place->store = store_open(place->folder, others, 16 << 20, &error);
+	g_assert_null(place->store);
+	g_assert_error(error, DG_ERROR, DG_ERROR_BAD);
+}
+
 static void
 test_copy(struct place *place, gconstpointer map)
 {
@@ -200,6 +324,13 @@ main(int argc, char **argv)
 		{ "/store/cursor", NULL, test_cursor },
 		{ "/store/full-sticks", GUINT_TO_POINTER(1 << 20),
 		    test_full_sticks },
+		{ "/store/full-heals", GUINT_TO_POINTER(1 << 20),
+		    test_full_heals },
+		{ "/store/larger-map", GUINT_TO_POINTER(1 << 20),
+		    test_larger_map },
+		{ "/store/other-version", NULL, test_other_version },
+		{ "/store/no-store", NULL, test_no_store },
+		{ "/store/other-table", NULL, test_other_table },
 		{ "/store/copy", NULL, test_copy },
 	};
 
