@@ -47,6 +47,20 @@ store_fault(GError **error, int code, const char *what)
 	}
 }
 
+/* An existing table keeps the flags it was made with, in silence. */
+static int
+open_table(MDB_txn *txn, const struct store_table *table, MDB_dbi *dbi_r)
+{
+	unsigned wanted = table->integer_keys ? MDB_INTEGERKEY : 0, flags;
+	int code = mdb_dbi_open(txn, table->name, MDB_CREATE | wanted, dbi_r);
+
+	if (code == 0)
+		code = mdb_dbi_flags(txn, *dbi_r, &flags);
+	if (code == 0 && (flags & MDB_INTEGERKEY) != wanted)
+		code = MDB_INCOMPATIBLE;
+	return code;
+}
+
 static int
 open_tables(struct store *store, const struct store_table *tables)
 {
@@ -56,12 +70,9 @@ open_tables(struct store *store, const struct store_table *tables)
 	if (code != 0)
 		return code;
 	for (; tables->name != NULL && code == 0; tables++) {
-		unsigned flags =
-		    MDB_CREATE | (tables->integer_keys ? MDB_INTEGERKEY : 0);
-
 		g_assert(store->n_tables < STORE_TABLES_MOST);
-		code = mdb_dbi_open(txn, tables->name, flags,
-		    &store->tables[store->n_tables++]);
+		code =
+		    open_table(txn, tables, &store->tables[store->n_tables++]);
 	}
 	if (code == 0)
 		return mdb_txn_commit(txn);
