@@ -31,10 +31,12 @@ void collect_header(struct collect *collect, const char *name,
     const char *value, gboolean exact);
 /* The empty line. */
 void collect_end_header(struct collect *collect);
+/* The next bytes of the body. */
 void collect_body(struct collect *collect, const void *data, gsize length);
 
 /* Bytes so far, kept or not. */
 guint64 collect_size(const struct collect *collect);
+/* Whether it is more than may be kept. */
 gboolean collect_is_over(const struct collect *collect);
 
 /* A whole message. */

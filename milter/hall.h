@@ -24,12 +24,16 @@ void hall_change(struct hall *hall, struct terms *terms);
  * terms_unref. *welcome_r is FALSE when there are too many, or we are closing;
  * it is counted all the same, until hall_leave. */
 struct terms *hall_enter(struct hall *hall, gboolean *welcome_r);
+/* The end of a connection that entered. */
 void hall_leave(struct hall *hall);
+/* How many connections are in. */
 guint hall_count(struct hall *hall);
+/* Whether hall_close was called. */
 gboolean hall_is_closing(struct hall *hall);
 
 /* Around the work at the end of a message; FALSE when we are closing. */
 gboolean hall_begin(struct hall *hall);
+/* After a hall_begin that answered TRUE. */
 void hall_end(struct hall *hall);
 
 /* Lets no more work begin, and waits for what has begun, at most `usec`.  FALSE

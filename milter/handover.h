@@ -26,8 +26,10 @@ struct parcel {
 	guint8 body_digest[32];
 };
 
+/* A parcel of a message; borrows both. */
 void parcel_init(struct parcel *parcel, const struct envelope *envelope,
     const struct letter *letter);
+/* Frees what is its own. */
 void parcel_clear(struct parcel *parcel);
 
 /*

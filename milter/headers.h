@@ -20,6 +20,7 @@
  */
 struct headers;
 
+/* Of no field yet. */
 struct headers *headers_new(void);
 /* Accepts NULL. */
 void headers_free(struct headers **headers);

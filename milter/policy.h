@@ -63,7 +63,9 @@ struct policy_fate {
 /* "ticket", "ticket-as-spam", "quarantine", "reject", "tag", "discard"; static.
  */
 const char *policy_action_word(enum policy_action action);
+/* FALSE when it is none of these words. */
 gboolean policy_action_parse(const char *word, enum policy_action *action_r);
+/* The same for "ticket", "ticket-and-deliver", "tag". */
 gboolean policy_mode_parse(const char *word, enum policy_mode *mode_r);
 
 /*

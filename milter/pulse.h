@@ -23,6 +23,7 @@ struct pulse_waiter {
 };
 
 struct pulse;
+/* With no waiter yet; `clock` must outlive it. */
 struct pulse *pulse_new(const struct clock *clock);
 /* No waiter may be left.  Accepts NULL. */
 void pulse_free(struct pulse **pulse);

@@ -47,13 +47,18 @@ void session_free(struct session **session);
 /* `address`: the client's, as text, or NULL when it is no network's. */
 enum port_answer session_connect(
     struct session *session, const char *name, const char *address);
+/* The name after HELO or EHLO. */
 void session_helo(struct session *session, const char *name);
 /* `arguments`: the path, then ESMTP parameters, NULL-ended. */
 enum port_answer session_mail(struct session *session, char *const *arguments);
+/* The same for RCPT. */
 enum port_answer session_rcpt(struct session *session, char *const *arguments);
+/* One field, as libmilter gives it. */
 void session_header(
     struct session *session, const char *name, const char *value);
+/* The empty line behind the header. */
 enum port_answer session_end_header(struct session *session);
+/* The next bytes of the body. */
 void session_body(struct session *session, const void *data, gsize length);
 /* The end of the message: here it is decided. */
 enum port_answer session_end(struct session *session);

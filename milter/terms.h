@@ -30,6 +30,7 @@ struct terms {
 
 /* Of settings without faults. */
 struct terms *terms_new(const struct conf *conf);
+/* One holder more; `terms` again. */
 struct terms *terms_ref(struct terms *terms);
 /* Accepts NULL. */
 void terms_unref(struct terms **address);

@@ -38,6 +38,8 @@ gboolean ask_send(struct ask *ask, json_t *body, int message, GError **error);
 /* Whether the keeper is gone: a failure of ask_receive was then no answer of
  * his. */
 gboolean ask_lost(const struct ask *ask);
+/* The next answer, in the order of the questions; NULL with the keeper's
+ * error.  *message_r: a memory file that came with it, or -1; may be NULL. */
 json_t *ask_receive(struct ask *ask, int *message_r, GError **error);
 
 #endif

@@ -73,6 +73,7 @@ void cmd_progress(const struct cmd_context *context, guint count);
  * for cut(1) and awk(1).
  */
 struct cmd_list;
+/* One with these heads, NULL-ended. */
 struct cmd_list *cmd_list_new(gboolean plain, const char *const *heads);
 /* As many cells as heads, NULL is "". */
 void cmd_list_add(struct cmd_list *list, const char *const *cells);
@@ -86,31 +87,31 @@ const char *cmd_member(const json_t *object, const char *name);
 /* --- the commands; each stands in a cmd_*.c --- */
 #define CMD(name) \
 	int cmd_##name(struct cmd_context *context, int argc, char **argv)
-CMD(accept);
-CMD(check);
-CMD(explain);
-CMD(quarantine_delete);
-CMD(quarantine_list);
-CMD(quarantine_release);
-CMD(quarantine_show);
-CMD(queue_drop);
-CMD(queue_list);
-CMD(queue_retry);
-CMD(queue_show);
-CMD(run);
-CMD(score);
-CMD(settings_sample);
-CMD(stats);
-CMD(tickets_close);
-CMD(tickets_file);
-CMD(tickets_list);
-CMD(tickets_not_spam);
-CMD(tickets_reopen);
-CMD(tickets_reply_note);
-CMD(tickets_search);
-CMD(tickets_show);
-CMD(tickets_spam);
-CMD(train);
-CMD(untrain);
+CMD(accept);             /* the second door */
+CMD(check);              /* what is wrong with the settings */
+CMD(explain);            /* why a message is what it is */
+CMD(quarantine_delete);  /* deletes held messages, or teaches them */
+CMD(quarantine_list);    /* shows what is held */
+CMD(quarantine_release); /* lets one go to its desk */
+CMD(quarantine_show);    /* shows one of them */
+CMD(queue_drop);         /* removes an entry for good */
+CMD(queue_list);         /* shows what waits */
+CMD(queue_retry);        /* tries one again now */
+CMD(queue_show);         /* shows one of them */
+CMD(run);                /* everything in the foreground */
+CMD(score);              /* what the filter thinks */
+CMD(settings_sample);    /* a settings file to begin with */
+CMD(stats);              /* what was learnt, what is on its way */
+CMD(tickets_close);      /* closes tickets */
+CMD(tickets_file);       /* an attachment's bytes */
+CMD(tickets_list);       /* shows tickets */
+CMD(tickets_not_spam);   /* takes a mark back */
+CMD(tickets_reopen);     /* opens tickets again */
+CMD(tickets_reply_note); /* adds a note for agents */
+CMD(tickets_search);     /* finds tickets by words */
+CMD(tickets_show);       /* shows one with its messages */
+CMD(tickets_spam);       /* marks as spam */
+CMD(train);              /* teaches messages */
+CMD(untrain);            /* takes lessons back */
 
 #endif

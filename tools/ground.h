@@ -33,6 +33,7 @@ struct ground {
  */
 gboolean ground_open(
     struct ground *ground, const struct conf *conf, GError **error);
+/* Closes and frees all of it. */
 void ground_close(struct ground *ground);
 
 #endif

@@ -59,9 +59,12 @@ struct home_keeper_keys {
  * milter when the keeper was never started. */
 gboolean home_load_keys(
     int key_dir, gboolean make, struct home_keys *keys_r, GError **error);
+/* Frees them. */
 void home_keys_clear(struct home_keys *keys);
+/* The keys that the keeper alone reads. */
 gboolean home_load_keeper_keys(
     int key_dir, struct home_keeper_keys *keys_r, GError **error);
+/* Frees them. */
 void home_keeper_keys_clear(struct home_keeper_keys *keys);
 
 #endif

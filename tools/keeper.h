@@ -46,12 +46,15 @@ struct keeper {
  * exist.  AGAIN when another keeper holds the lock.
  */
 struct keeper *keeper_open(const struct conf *conf, GError **error);
+/* Closes all it opened and gives up the lock. */
 void keeper_close(struct keeper **address);
 
 /* What can be asked of a keeper, by control socket; `self` is the struct
  * keeper. */
 extern const struct control_verb keeper_verbs[];
+/* Before many questions at once: lessons are kept in one transaction. */
 gboolean keeper_batch_begin(void *self, GError **error);
+/* Commits what was learnt since. */
 gboolean keeper_batch_end(void *self, GError **error);
 
 #endif

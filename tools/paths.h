@@ -24,7 +24,9 @@ struct paths {
 	char *milter;  /* RUNTIME/milter: what the milter makes */
 };
 
+/* Makes the paths of these settings. */
 void paths_init(struct paths *paths, const struct conf *conf);
+/* Frees them. */
 void paths_fini(struct paths *paths);
 
 #endif

@@ -18,8 +18,10 @@
  */
 struct readers;
 
+/* Starts the pool. */
 struct readers *readers_start(
     const struct conf *conf, const struct secret *feature_key, GError **error);
+/* Ends all readers. */
 void readers_stop(struct readers **readers);
 /* Borrowed. */
 struct worker_pool *readers_pool(struct readers *readers);

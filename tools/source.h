@@ -16,6 +16,7 @@ struct source;
 /* `paths` is NULL-ended and must outlive the source.  A message above `max`
  * bytes is an error of that message, not of the source. */
 struct source *source_open(char **paths, gsize max);
+/* Closes it; accepts NULL. */
 void source_close(struct source **source);
 
 /*

@@ -14,25 +14,25 @@
 	    const struct control_request *request, \
 	    struct control_answer *answer, GError **error)
 
-VERB(train);
-VERB(untrain);
-VERB(score);
-VERB(explain);
-VERB(stats);
-VERB(queue_list);
-VERB(queue_show);
-VERB(queue_retry);
-VERB(queue_drop);
-VERB(quarantine_list);
-VERB(quarantine_show);
-VERB(quarantine_release);
-VERB(quarantine_delete);
-VERB(tickets_list);
-VERB(tickets_show);
-VERB(tickets_search);
-VERB(tickets_note);
-VERB(tickets_status);
-VERB(tickets_file);
+VERB(train);              /* teaches messages */
+VERB(untrain);            /* takes lessons back */
+VERB(score);              /* what the filter thinks */
+VERB(explain);            /* why a message is what it is */
+VERB(stats);              /* what was learnt, what is on its way */
+VERB(queue_list);         /* shows what waits */
+VERB(queue_show);         /* shows one of them */
+VERB(queue_retry);        /* tries one again now */
+VERB(queue_drop);         /* removes an entry for good */
+VERB(quarantine_list);    /* shows what is held */
+VERB(quarantine_show);    /* shows one of them */
+VERB(quarantine_release); /* lets one go to its desk */
+VERB(quarantine_delete);  /* deletes held messages, or teaches them */
+VERB(tickets_list);       /* shows tickets */
+VERB(tickets_show);       /* shows one with its messages */
+VERB(tickets_search);     /* finds tickets by words */
+VERB(tickets_note);       /* adds a note for agents */
+VERB(tickets_status);     /* closes, reopens, marks */
+VERB(tickets_file);       /* an attachment's bytes */
 
 /* --- helpers that the verbs share --- */
 /* A required text member of the request; NULL with BAD when it is missing. */

@@ -98,8 +98,9 @@ double conf_real(const struct conf_section *section, const char *name);
 gboolean conf_flag(const struct conf_section *section, const char *name);
 /* The value of a SIZE, in bytes. */
 guint64 conf_size(const struct conf_section *section, const char *name);
-gint64 conf_duration(
-    const struct conf_section *section, const char *name); /* s */
+/* The value of a DURATION, in seconds. */
+gint64 conf_duration(const struct conf_section *section, const char *name);
+/* The values of a LIST, NULL-ended. */
 const char *const *conf_list(
     const struct conf_section *section, const char *name);
 /* Whether the file sets it (rather than the default). */

@@ -17,6 +17,7 @@ gsize encoding_base64_end(const char *bytes, gsize length);
 /* FALSE when bytes of a body in base64 or quoted-printable are not what these
  * allow. */
 gboolean encoding_is_base64(const char *bytes, gsize length);
+/* The same for quoted-printable. */
 gboolean encoding_is_quoted(const char *bytes, gsize length);
 
 #endif

@@ -24,12 +24,15 @@ struct envelope {
 	gint64 received;        /* wall clock, microseconds */
 };
 
+/* An empty one, of no inbox and no time. */
 struct envelope *envelope_new(void);
+/* Frees it and all it holds. */
 void envelope_free(struct envelope **address);
 
 /* As a JSON object and back; envelope_from_json answers NULL with BAD when a
  * member is missing or of the wrong kind.  The caller owns the result. */
 json_t *envelope_to_json(const struct envelope *envelope);
+/* An envelope from what envelope_to_json made. */
 struct envelope *envelope_from_json(const json_t *object, GError **error);
 
 #endif

@@ -27,6 +27,7 @@ struct html {
 /* `source` is valid UTF-8.  The caller frees the result with html_free. */
 struct html *html_read(
     const char *source, gsize length, const struct html_limits *limits);
+/* Frees it and all it holds. */
 void html_free(struct html **html);
 
 #endif

@@ -18,6 +18,7 @@ struct loop_headers {
 /* Finds the first of each in a header block (CRLF or LF). */
 void loop_headers_read(
     const char *block, gsize length, struct loop_headers *headers_r);
+/* Frees what was found, and leaves it empty. */
 void loop_headers_clear(struct loop_headers *headers);
 
 /*

@@ -72,6 +72,7 @@ void message_prepare(void);
 /* `data` must outlive the message.  CRLF and LF line ends are both read. */
 struct message *message_parse(const guint8 *data, gsize length,
     const struct message_limits *limits, GError **error);
+/* Frees it and all that was borrowed from it. */
 void message_free(struct message **address);
 
 /* Bits of enum message_oddity. */
@@ -80,8 +81,11 @@ guint message_oddities(const struct message *message);
 /* Header fields in order, repeated ones too; values unfolded and decoded to
  * UTF-8 (RFC 2047), raw ones as they came without line end.  Borrowed. */
 guint message_header_count(const struct message *message);
+/* The name of the field at `index`, as it was written. */
 const char *message_header_name(const struct message *message, guint index);
+/* Its value, unfolded and decoded. */
 const char *message_header_value(const struct message *message, guint index);
+/* Its value as it came, without the line end. */
 const char *message_header_raw(const struct message *message, guint index);
 /* The first of this name (ASCII case does not matter), or NULL. */
 const char *message_header(const struct message *message, const char *name);
@@ -96,6 +100,7 @@ const guint8 *message_body_block(
 /* Message-ID without <>, or NULL; ids of In-Reply-To then References, newest
  * first, at most 20, without <>: GPtrArray of char *, borrowed. */
 const char *message_id(const struct message *message);
+/* The ids this one refers to. */
 const GPtrArray *message_references(const struct message *message);
 
 /* Addresses of From, Sender, Reply-To, To, Cc: GPtrArray of struct addr *,
@@ -113,6 +118,7 @@ gint64 message_date(const struct message *message, gint *zone_r);
 /* Leaf parts in order, message/rfc822 as one leaf (its inside is not walked for
  * the ticket, but its text is a part of it). */
 guint message_part_count(const struct message *message);
+/* The part at `index`, described; borrowed. */
 const struct part *message_part(const struct message *message, guint index);
 /* The decoded bytes of a part; NULL with FULL above the ceiling. */
 GBytes *message_part_bytes(
@@ -125,6 +131,7 @@ GBytes *message_part_bytes(
  * the first HTML body part's source as UTF-8, or NULL.
  */
 const char *message_text(struct message *message);
+/* The first HTML body part's source. */
 const char *message_html(const struct message *message);
 
 /* The same HTML part, read (lib/mail/html.h): text, links, tags; NULL when

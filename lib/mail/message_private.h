@@ -48,6 +48,7 @@ struct message {
 
 /* --- message.c --- */
 void message_open_tree(struct message *message);
+/* Gives back all of it that is GMime's. */
 void message_close_tree(struct message *message);
 /* Adds the leaves, described; their text is not read yet. */
 void message_parse_tree(struct message *message);
@@ -61,12 +62,16 @@ void message_parse_addresses(
 
 /* --- message_read.c --- */
 void message_field_clear(gpointer data);
+/* Takes the fields from the raw header. */
 void message_read_fields(struct message *message);
+/* Notes fields that may stand once and stand more often. */
 void message_find_doubles(struct message *message);
+/* Reads In-Reply-To and References. */
 void message_read_ids(struct message *message);
 /* The index of the first field of this name, or -1; the same from an index on.
  */
 gint message_find_field(const struct message *message, const char *name);
+/* The same, from an index on. */
 gint message_next_field(
     const struct message *message, const char *name, guint from);
 

@@ -26,8 +26,10 @@ struct raw {
 	guint oddities;      /* of enum message_oddity, as far as bytes tell */
 };
 
+/* Finds fields, body and oddities; borrows `data`. */
 void raw_read(const guint8 *data, gsize length,
     const struct message_limits *limits, struct raw *raw_r);
+/* Frees what was found. */
 void raw_clear(struct raw *raw);
 
 /* The message ids ("a@b", without <> and without blanks) in a field's value,

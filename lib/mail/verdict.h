@@ -48,6 +48,7 @@ void verdict_init(struct verdict *verdict, enum verdict_class class,
 
 /* "ham", "unsure", "spam"; static. */
 const char *verdict_word(enum verdict_class class);
+/* FALSE when it is none of these words. */
 gboolean verdict_parse(const char *word, enum verdict_class *class_r);
 /* "scored", "cold", "no-model", "unread", "not-scored", "by-rule". */
 const char *verdict_basis_word(enum verdict_basis basis);
@@ -59,7 +60,9 @@ gboolean verdict_milder(enum verdict_class a, enum verdict_class b);
  * for log, header and ticket.  The caller frees it. */
 char *verdict_brief(const struct verdict *verdict, guint count);
 
+/* As a JSON object; the caller owns it. */
 json_t *verdict_to_json(const struct verdict *verdict);
+/* And back; FALSE with BAD when it is none. */
 gboolean verdict_from_json(
     const json_t *object, struct verdict *verdict_r, GError **error);
 

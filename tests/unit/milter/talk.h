@@ -39,6 +39,7 @@ struct talk {
 
 /* `settings`: their text; the session is made, and connected from 192.0.2.7. */
 void talk_init(struct talk *talk, const char *settings);
+/* Ends the conversation and removes its folder. */
 void talk_fini(struct talk *talk);
 /* The conversation begins anew, over a port that is late. */
 void talk_port_late(struct talk *talk);
@@ -48,6 +49,7 @@ struct terms *talk_terms(const char *settings);
 /* MAIL and RCPT with one path each; "c" continue, "a" accept, "t" later, "r"
  * refuse. */
 const char *talk_mail(struct talk *talk, const char *path);
+/* The same for RCPT. */
 const char *talk_rcpt(struct talk *talk, const char *path);
 /* Header, empty line and body of a message with this Message-ID (NULL: none);
  * then the answer to its end, or of the header's end when that is not "c". */
@@ -55,6 +57,7 @@ const char *talk_data(struct talk *talk, const char *id, const char *body);
 /* All of it, for the recipients, separated by blanks. */
 const char *talk_message(
     struct talk *talk, const char *id, const char *recipients);
+/* The letter of an answer. */
 const char *talk_word(enum port_answer answer);
 
 /* What was written down since the last time, as the caller's. */
@@ -62,6 +65,7 @@ char *talk_told(struct talk *talk);
 /* The only entry in the spool, opened, and its message; NULL unless there is
  * one. */
 struct entry *talk_entry(struct talk *talk, GBytes **message_r);
+/* How many entries there are in the spool. */
 guint talk_stored(struct talk *talk);
 
 #endif

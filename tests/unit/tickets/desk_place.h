@@ -17,9 +17,11 @@ struct place {
 
 /* For g_test_add: a new place with its desk open, and the end of it. */
 void place_init(struct place *place, gconstpointer unused);
+/* The end of it. */
 void place_fini(struct place *place, gconstpointer unused);
 /* Opens the desk anew, after place_close. */
 void place_open(struct place *place);
+/* Closes it. */
 void place_close(struct place *place);
 
 /* The key of an entry with this number. */
@@ -36,6 +38,7 @@ const char *place_text(const json_t *object, const char *name);
 /* That the codes listed or found are these, with blanks between. */
 void place_assert_list(struct place *place, const char *status,
     const char *inbox, const char *want);
+/* The same of what is found by these words. */
 void place_assert_search(
     struct place *place, const char *words, const char *want);
 

@@ -31,6 +31,7 @@ struct fake *fake_now(void);
 
 /* `text` NULL: one inbox and one desk "main". */
 struct conf *fake_conf(const char *text);
+/* A deliver of these settings over the fixture. */
 struct deliver *fake_deliver(struct fixture *fixture, const struct conf *conf);
 /* How often this word stands for this entry in the log; key NULL: for any. */
 guint fake_count(

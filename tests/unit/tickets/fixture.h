@@ -22,10 +22,13 @@ struct fixture {
 	guint8 intake_public[SEAL_PUBLIC_BYTES];
 };
 
+/* Makes a folder with stores and keys in it. */
 void fixture_init(struct fixture *fixture);
 /* Closes the stores and opens them again, as a new start of the keeper does. */
 void fixture_reopen(struct fixture *fixture);
+/* Closes the stores, as the end of the keeper does. */
 void fixture_close(struct fixture *fixture);
+/* Closes what is open and removes the folder. */
 void fixture_fini(struct fixture *fixture);
 
 /* The path of `part` within the folder.  The caller frees it. */
@@ -33,7 +36,9 @@ char *fixture_path(const struct fixture *fixture, const char *part);
 
 /* The ident made of a number. */
 struct ident fixture_ident(guint number);
+/* An entry with this number for its key. */
 struct entry *fixture_entry(guint number, enum entry_action action);
+/* Seals it and puts it into the spool. */
 gboolean fixture_put(struct fixture *fixture, const struct entry *entry,
     const char *message, enum spool_put *result_r, GError **error);
 /* The state of entry `number`, or SPOOL_STATES when it has none. */
