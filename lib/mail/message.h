@@ -115,8 +115,8 @@ const char *message_subject(const struct message *message);
  */
 gint64 message_date(const struct message *message, gint *zone_r);
 
-/* Leaf parts in order, message/rfc822 as one leaf (its inside is not walked for
- * the ticket, but its text is a part of it). */
+/* Leaf parts in order.  A message within the message (message/rfc822 and its
+ * kin) is one leaf, its bytes as they came; what is in it is not walked. */
 guint message_part_count(const struct message *message);
 /* The part at `index`, described; borrowed. */
 const struct part *message_part(const struct message *message, guint index);
