@@ -117,13 +117,25 @@ add_recoded(GString *out, const GString *run)
 	g_string_append(out, "?=");
 }
 
+/* Raw bytes as UTF-8: the hint's, where they are sound in it. */
+static char *
+read_raw(const char *value, const char *hint, gsize max)
+{
+	gsize length = strlen(value);
+	gboolean odd = FALSE;
+	g_autofree char *text = NULL;
+
+	if (hint != NULL && !g_utf8_validate(value, length, NULL))
+		text = charset_to_utf8(value, length, hint, max, &odd);
+	if (text != NULL && !odd)
+		return g_steal_pointer(&text);
+	return charset_to_utf8(value, length, NULL, max, &odd);
+}
+
 static char *
 read_value(const char *value, const char *hint, gsize max, gboolean recode)
 {
-	gboolean odd = FALSE;
-	gsize length = strlen(value);
-	g_autofree char *utf8 = charset_to_utf8(value, length,
-	    g_utf8_validate(value, length, NULL) ? NULL : hint, max, &odd);
+	g_autofree char *utf8 = read_raw(value, hint, max);
 	g_autoptr(GString) run = NULL;
 	const char *at = utf8, *open, *last;
 	struct word word;

@@ -81,6 +81,32 @@ test_recode(void)
 }
 
 static void
+test_hint(void)
+{
+	static const struct {
+		const char *value, *hint, *want;
+	} hints[] = {
+		{ "\x83\x5c", "shift_jis", "\xe3\x82\xbd" },
+		{ "\x83\x5c", NULL, "\xc6\x92\\" },
+		{ "\xd6\xec", "gb2312", "\xe6\x9c\xb1" },
+		/* Neither what it cannot be, nor what is UTF-8. */
+		{ "caf\xe9", "shift_jis", "caf\xc3\xa9" },
+		{ "caf\xe9", "utf-8", "caf\xc3\xa9" },
+		{ "caf\xe9", "no-such", "caf\xc3\xa9" },
+		{ "caf\xc3\xa9", "gb2312", "caf\xc3\xa9" },
+		{ "=?utf-8?q?=c3=a9?= \xd6\xec", "gb2312",
+		    "\xc3\xa9 \xe6\x9c\xb1" },
+	};
+
+	for (gsize i = 0; i < G_N_ELEMENTS(hints); i++) {
+		g_autofree char *text =
+		    words_decode(hints[i].value, hints[i].hint, 1000);
+
+		g_assert_cmpstr(text, ==, hints[i].want);
+	}
+}
+
+static void
 test_ceilings(void)
 {
 	static const char *const units[] = { "=?utf-8?q?a", "=?a?b?",
@@ -108,6 +134,7 @@ main(int argc, char **argv)
 	charset_prepare();
 	g_test_add_func("/words/decode", test_decode);
 	g_test_add_func("/words/recode", test_recode);
+	g_test_add_func("/words/hint", test_hint);
 	g_test_add_func("/words/ceilings", test_ceilings);
 	return g_test_run();
 }
