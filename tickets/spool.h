@@ -82,8 +82,8 @@ gboolean spool_load(
  * removes what a crash in a put or a drop left.  At start, before any other
  * call of the keeper. */
 gboolean spool_heal(struct spool *spool, guint *healed_r, GError **error);
-/* Gives `new` to entries that have had no state for a minute (a crashed
- * milter's). */
+/* Gives `new` to entries that have had no state for a minute, and removes
+ * temporary files an hour old (a crashed milter's). */
 gboolean spool_adopt(struct spool *spool, guint *adopted_r, GError **error);
 /* Keys in a state, oldest first by file time, at most `max`: GArray of struct
  * ident. */

@@ -114,9 +114,19 @@ states_scan(struct spool *spool, GArray *keys, GError **error)
 	return g_steal_pointer(&known);
 }
 
-/* Adopts what came in before `before`. */
+/* Whether a put may still be at work on it.  A time to come is no sign of that
+ * but of a clock that was set back. */
 static gboolean
-adopt_all(struct spool *spool, gint64 before, guint *adopted_r, GError **error)
+is_fresh(const struct stat *st, gint64 age)
+{
+	gint64 now = clock_wall(&clock_system), time = stat_time(st);
+
+	return time <= now && now - time < age;
+}
+
+/* Adopts what came in `age` ago or longer. */
+static gboolean
+adopt_all(struct spool *spool, gint64 age, guint *adopted_r, GError **error)
 {
 	g_autoptr(GArray) marked =
 	    g_array_new(FALSE, FALSE, sizeof(struct ident));
@@ -136,7 +146,7 @@ adopt_all(struct spool *spool, gint64 before, guint *adopted_r, GError **error)
 			continue;
 		ident_text(key, name);
 		if (fstatat(spool->msg, name, &st, AT_SYMLINK_NOFOLLOW) != 0 ||
-		    stat_time(&st) > before)
+		    is_fresh(&st, age))
 			continue;
 		if (!adopt_one(spool, name, &st, &adopted, error))
 			return FALSE;
@@ -145,16 +155,9 @@ adopt_all(struct spool *spool, gint64 before, guint *adopted_r, GError **error)
 	return TRUE;
 }
 
-gboolean
-spool_adopt(struct spool *spool, guint *adopted_r, GError **error)
-{
-	return adopt_all(
-	    spool, clock_wall(&clock_system) - ADOPT_AGE, adopted_r, error);
-}
-
 /* Files in tmp/ that no put can still be writing. */
 static void
-sweep_tmp(struct spool *spool, gint64 before)
+sweep_tmp(struct spool *spool)
 {
 	g_autoptr(GArray) keys =
 	    g_array_new(FALSE, FALSE, sizeof(struct ident));
@@ -167,9 +170,16 @@ sweep_tmp(struct spool *spool, gint64 before)
 
 		ident_text(&g_array_index(keys, struct ident, i), name);
 		if (fstatat(spool->tmp, name, &st, AT_SYMLINK_NOFOLLOW) == 0 &&
-		    stat_time(&st) < before)
+		    !is_fresh(&st, TMP_AGE))
 			(void)unlinkat(spool->tmp, name, 0);
 	}
+}
+
+gboolean
+spool_adopt(struct spool *spool, guint *adopted_r, GError **error)
+{
+	sweep_tmp(spool);
+	return adopt_all(spool, ADOPT_AGE, adopted_r, error);
 }
 
 /* Files in `folder` whose bytes are gone.  The folder is read before msg/ is
@@ -201,12 +211,12 @@ spool_heal(struct spool *spool, guint *healed_r, GError **error)
 	    g_array_new(FALSE, FALSE, sizeof(struct ident));
 
 	*healed_r = 0;
-	sweep_tmp(spool, clock_wall(&clock_system) - TMP_AGE);
+	sweep_tmp(spool);
 	for (guint i = 0; i < SPOOL_STATES; i++)
 		if (!sweep_orphans(spool, spool->state[i], error))
 			return FALSE;
 	if (!sweep_orphans(spool, spool->wrap, error) ||
-	    !adopt_all(spool, G_MAXINT64, healed_r, error) ||
+	    !adopt_all(spool, 0, healed_r, error) ||
 	    !spool_scan(spool->state[SPOOL_BUSY], busy, error))
 		return FALSE;
 	for (guint i = 0; i < busy->len; i++) {

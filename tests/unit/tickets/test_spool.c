@@ -223,6 +223,40 @@ test_adopt(void)
 	fixture_fini(&fixture);
 }
 
+/* An age below 0: the clock was set back.  Nobody is waited for till then. */
+static void
+test_adopt_future(void)
+{
+	struct fixture fixture;
+	g_autofree char *mark = NULL;
+	guint adopted;
+
+	fixture_init(&fixture);
+	mark = fixture_path(&fixture, "spool/new/" NAME(1));
+	put(&fixture, 1, SPOOL_STORED);
+	g_assert_cmpint(unlink(mark), ==, 0);
+	touch(&fixture, "spool/msg/" NAME(1), -86400);
+	g_assert_true(spool_adopt(fixture.spool, &adopted, NULL));
+	g_assert_cmpuint(adopted, ==, 1);
+	fixture_fini(&fixture);
+}
+
+/* A killed putter's leavings hold a message: they go while the keeper runs. */
+static void
+test_adopt_sweeps(void)
+{
+	struct fixture fixture;
+	guint adopted;
+
+	fixture_init(&fixture);
+	touch(&fixture, "spool/tmp/" NAME(1), 7200);
+	touch(&fixture, "spool/tmp/" NAME(2), 60);
+	g_assert_true(spool_adopt(fixture.spool, &adopted, NULL));
+	g_assert_cmpuint(adopted, ==, 0);
+	g_assert_cmpuint(fixture_count(&fixture, "spool/tmp"), ==, 1);
+	fixture_fini(&fixture);
+}
+
 static void
 test_list(void)
 {
@@ -396,6 +430,8 @@ main(int argc, char **argv)
 	g_test_add_func("/tickets/spool/states", test_states);
 	g_test_add_func("/tickets/spool/heal", test_heal);
 	g_test_add_func("/tickets/spool/adopt", test_adopt);
+	g_test_add_func("/tickets/spool/adopt-future", test_adopt_future);
+	g_test_add_func("/tickets/spool/adopt-sweeps", test_adopt_sweeps);
 	g_test_add_func("/tickets/spool/list", test_list);
 	g_test_add_func("/tickets/spool/open-missing", test_open_missing);
 	g_test_add_func("/tickets/spool/faults", test_faults);
