@@ -177,8 +177,8 @@ deliver_close(struct deliver **deliver)
 	g_free(old);
 }
 
-static struct lane *
-lane_named(struct deliver *deliver, const char *name)
+struct lane *
+deliver_lane_named(struct deliver *deliver, const char *name)
 {
 	for (guint i = 0; i < deliver->lanes->len; i++) {
 		struct lane *lane = deliver->lanes->pdata[i];
@@ -201,7 +201,7 @@ deliver_lane(struct deliver *deliver, const char *inbox, GError **error)
 	/* An inbox that left the settings still has mail here: the first desk
 	 * takes it, as it does for an inbox that names none. */
 	if (name != NULL && name[0] != '\0')
-		lane = lane_named(deliver, name);
+		lane = deliver_lane_named(deliver, name);
 	else if (deliver->lanes->len > 0)
 		lane = deliver->lanes->pdata[0];
 	if (lane == NULL)
@@ -232,12 +232,22 @@ lane_health(struct lane *lane, gboolean good)
 }
 
 struct desk *
-deliver_lock_desk(struct deliver *deliver, const char *name)
+deliver_lock_desk(
+    struct deliver *deliver, const char *name, const char *type, GError **error)
 {
-	struct lane *lane = lane_named(deliver, name);
+	struct lane *lane = deliver_lane_named(deliver, name);
 
-	if (lane == NULL)
+	if (lane == NULL) {
+		err_set(
+		    error, DG_ERROR_NOTFOUND, "there is no desk \"%s\"", name);
 		return NULL;
+	}
+	if (type != NULL && !g_str_equal(lane->desk->ops->type, type)) {
+		err_set(error, DG_ERROR_BAD,
+		    "the desk \"%s\" is a %s: look at its tickets there", name,
+		    lane->desk->ops->type);
+		return NULL;
+	}
 	pthread_mutex_lock(&lane->desk_lock);
 	return lane->desk;
 }

@@ -72,9 +72,11 @@ gboolean deliver_drop(
 gboolean deliver_tend(struct deliver *deliver, GError **error);
 
 /* The desk of this name, for the command line's tickets and desk verbs; use
- * only between deliver_lock_desk and deliver_unlock_desk. NULL when there is
- * none. */
-struct desk *deliver_lock_desk(struct deliver *deliver, const char *name);
+ * only between deliver_lock_desk and deliver_unlock_desk.  NOTFOUND when there
+ * is none; BAD, without waiting for it, when it is not of `type` (NULL: any).
+ */
+struct desk *deliver_lock_desk(struct deliver *deliver, const char *name,
+    const char *type, GError **error);
 /* Gives it back to its thread. */
 void deliver_unlock_desk(struct deliver *deliver, struct desk *desk);
 

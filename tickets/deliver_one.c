@@ -341,6 +341,21 @@ call_desk(struct delivery *delivery, GError **error)
 	return create(delivery, error);
 }
 
+/* The desk of the inbox; but after an unclear end the one that was asked then,
+ * if it is still there, since only it knows. */
+static struct lane *
+choose_lane(struct delivery *delivery, GError **error)
+{
+	const struct ledger_entry *record = &delivery->record;
+	struct lane *lane =
+	    record->intent ? deliver_lane_named(delivery->deliver, record->desk)
+			   : NULL;
+
+	if (lane != NULL)
+		return lane;
+	return deliver_lane(delivery->deliver, delivery->entry->inbox, error);
+}
+
 static gboolean
 send_ticket(struct delivery *delivery, GError **error)
 {
@@ -348,8 +363,7 @@ send_ticket(struct delivery *delivery, GError **error)
 	struct retry_step step = { .state = SPOOL_WAIT };
 	gboolean done;
 
-	delivery->lane =
-	    deliver_lane(delivery->deliver, delivery->entry->inbox, &fault);
+	delivery->lane = choose_lane(delivery, &fault);
 	if (delivery->lane == NULL) {
 		step.delay = delivery->deliver->limits.maximum;
 		return settle(delivery, &step, fault, error);

@@ -46,6 +46,9 @@ struct deliver {
 struct lane *deliver_lane(
     struct deliver *deliver, const char *inbox, GError **error);
 
+/* NULL when there is no desk of this name. */
+struct lane *deliver_lane_named(struct deliver *deliver, const char *name);
+
 /* Tells the lane how its desk is: `good` ends a pause, else one begins or
  * grows. */
 void lane_health(struct lane *lane, gboolean good);

@@ -188,6 +188,14 @@ take_recovery(struct lane *lane)
 	return recovered;
 }
 
+/* A record from a time to come: the clock was set back, and what waits must not
+ * wait till then. */
+static gboolean
+is_due(const struct ledger_entry *record, gint64 now)
+{
+	return record->next <= now || record->changed > now;
+}
+
 /* Gives what waits and is due (or all of one desk) to its lane; tells when the
  * next is due. */
 static gint64
@@ -205,7 +213,7 @@ look_wait(struct deliver *deliver, const char *recovered)
 		if (any_knows(deliver, key) ||
 		    !deliver_record(deliver, key, &record, NULL))
 			continue;
-		if (record.next <= now ||
+		if (is_due(&record, now) ||
 		    (recovered != NULL && g_str_equal(recovered, record.desk)))
 			lane_push(route(deliver, key), key);
 		else

@@ -22,23 +22,9 @@ lock_desk(struct keeper *keeper, const struct control_request *request,
 {
 	const char *name =
 	    json_string_value(json_object_get(request->body, "desk"));
-	struct desk *desk;
 
-	if (name == NULL)
-		name = "local";
-	desk = deliver_lock_desk(keeper->deliver, name);
-	if (desk == NULL) {
-		err_set(
-		    error, DG_ERROR_NOTFOUND, "there is no desk \"%s\"", name);
-		return NULL;
-	}
-	if (desk_local_is(desk))
-		return desk;
-	err_set(error, DG_ERROR_BAD,
-	    "the desk \"%s\" is a %s: look at its tickets there", name,
-	    desk->ops->type);
-	deliver_unlock_desk(keeper->deliver, desk);
-	return NULL;
+	return deliver_lock_desk(keeper->deliver, name != NULL ? name : "local",
+	    desk_local_ops.type, error);
 }
 
 /* Runs `read` with the desk and puts its result into the answer as `member`. */

@@ -415,13 +415,20 @@ test_lock_desk(void)
 {
 	struct stage stage;
 	struct desk *desk;
+	g_autoptr(GError) error = NULL;
 
 	stage_init(&stage, NULL);
-	g_assert_null(deliver_lock_desk(stage.deliver, "none"));
-	desk = deliver_lock_desk(stage.deliver, "main");
+	g_assert_null(deliver_lock_desk(stage.deliver, "none", NULL, &error));
+	g_assert_error(error, DG_ERROR, DG_ERROR_NOTFOUND);
+	g_clear_error(&error);
+	desk = deliver_lock_desk(stage.deliver, "main", NULL, NULL);
 	g_assert_nonnull(desk);
+	/* Of another type: told at once, though the desk is busy. */
+	g_assert_null(
+	    deliver_lock_desk(stage.deliver, "main", "local", &error));
+	g_assert_error(error, DG_ERROR, DG_ERROR_BAD);
 	deliver_unlock_desk(stage.deliver, desk);
-	desk = deliver_lock_desk(stage.deliver, "MAIN");
+	desk = deliver_lock_desk(stage.deliver, "MAIN", "fake", NULL);
 	g_assert_nonnull(desk);
 	deliver_unlock_desk(stage.deliver, desk);
 	stage_fini(&stage);

@@ -151,6 +151,53 @@ test_released(void)
 	race_fini(&race);
 }
 
+/* A clock that is set back must not keep mail waiting till then. */
+static void
+test_clock_back(void)
+{
+	struct race race;
+	enum spool_state state = SPOOL_WAIT;
+
+	race_init(&race);
+	fake_now()->wall = 86400 * (gint64)G_USEC_PER_SEC;
+	let_wait(&race, 1);
+	fake_now()->wall = 0;
+	g_assert_true(deliver_start(race.deliver, NULL));
+	for (guint i = 0; i < 300 && state != SPOOL_DONE; i++) {
+		g_usleep(10000);
+		state = fixture_state(&race.fixture, 1);
+	}
+	g_assert_cmpint(state, ==, SPOOL_DONE);
+	race_fini(&race);
+}
+
+/* After an unclear end the desk that was asked is asked again, also when the
+ * inbox has another one by now. */
+static void
+test_other_desk(void)
+{
+	struct race race;
+	struct ledger_entry record = { 0 };
+
+	race_init(&race);
+	let_wait(&race, 1);
+	fake_now()->mode = FAKE_CUT_AFTER;
+	g_assert_true(deliver_one(race.deliver, &race.key, NULL));
+	fake_now()->mode = FAKE_GOOD;
+	deliver_close(&race.deliver);
+	conf_free(&race.conf);
+	race.conf =
+	    fake_conf("inbox \"support@example.com\" { desk = \"new\" }\n"
+		      "desk \"new\" { }\ndesk \"main\" { }\n");
+	race.deliver = fake_deliver(&race.fixture, race.conf);
+	g_assert_true(deliver_one(race.deliver, &race.key, NULL));
+	g_assert_true(
+	    ledger_get(race.fixture.ledger, &race.key, &record, NULL));
+	g_assert_cmpstr(record.desk, ==, "main");
+	g_assert_cmpuint(fake_count(&race.fixture, "create", &race.key), ==, 1);
+	race_fini(&race);
+}
+
 int
 main(int argc, char **argv)
 {
@@ -159,5 +206,7 @@ main(int argc, char **argv)
 	g_test_add_func("/tickets/deliver-race/drop", test_drop);
 	g_test_add_func("/tickets/deliver-race/retry", test_retry);
 	g_test_add_func("/tickets/deliver-race/released", test_released);
+	g_test_add_func("/tickets/deliver-race/clock-back", test_clock_back);
+	g_test_add_func("/tickets/deliver-race/other-desk", test_other_desk);
 	return g_test_run();
 }
