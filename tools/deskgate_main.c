@@ -135,7 +135,8 @@ main(int argc, char **argv)
 		return cmd_fail(error);
 	code = dispatch(&context, argc, argv);
 	g_free(context.path);
-	if (fflush(stdout) != 0 && code == EX_OK) {
+	/* What was too long for the buffer failed before, and left it empty. */
+	if ((fflush(stdout) != 0 || ferror(stdout)) && code == EX_OK) {
 		cmd_complain("deskgate: standard output: cannot be written");
 		return EX_IOERR;
 	}

@@ -58,6 +58,17 @@ settled() { [ "$(dg queue list --plain | wc -l)" -eq 0 ]; }
 	[ "$status" -eq 65 ]
 }
 
+@test "an answer that cannot be written is no success, however long it is" {
+	keeper
+	message "$T/m" long "A long letter" < <(seq 3000)
+	accept support@example.com "$T/m"
+	wait_for 20 settled
+	for answer in "stats" "tickets list --json" "tickets show 1 --json" "tickets show 1"; do
+		run sh -c "deskgate -c '$T/dg.conf' $answer >/dev/full"
+		[ "$status" -eq 74 ]
+	done
+}
+
 @test "attachments come out as they went in" {
 	keeper
 	head -c 50000 /dev/urandom >"$T/photo"
