@@ -175,14 +175,18 @@ class Handler(http.server.BaseHTTPRequestHandler):
     # --- the API; each returns (status, value)
 
     def upload(self, body):
-        head = (f"Content-Type: {self.headers['Content-Type']}\r\n\r\n")
-        form = email.parser.BytesParser(policy=email.policy.HTTP).parsebytes(
-            head.encode() + body)
-        for part in form.iter_parts() if form.is_multipart() else ():
-            if part.get_param("name", header="content-disposition") == "file":
+        parse = email.parser.BytesParser(policy=email.policy.HTTP).parsebytes
+        form = parse(f"Content-Type: {self.headers['Content-Type']}\r\n\r\n"
+                     .encode())
+        # By hand: the parser would look into a part of type message/rfc822.
+        mark = b"--" + str(form.get_boundary()).encode()
+        for part in (b"\r\n" + body).split(b"\r\n" + mark + b"\r\n")[1:]:
+            head, _, data = part.partition(b"\r\n\r\n")
+            field = parse(head + b"\r\n\r\n")
+            if field.get_param("name", header="content-disposition") == "file":
                 number = self.desk.add_file(
-                    part.get_filename(), part.get_content_type(),
-                    part.get_payload(decode=True))
+                    field.get_filename(), field.get_content_type(),
+                    data.partition(b"\r\n" + mark + b"--")[0])
                 shown = dict(self.desk.files[number])
                 del shown["content"], shown["sha256"]
                 return 200, shown
