@@ -76,11 +76,14 @@ settle_in(struct delivery *delivery, enum spool_state state, GError **error)
 	    SPOOL_BUSY, state, error);
 }
 
+/* A desk's words may name the person it was about; the ledger keeps nobody's
+ * address. */
 static void
 set_reason(struct delivery *delivery, const char *text)
 {
+	g_autofree char *hidden = addr_hide(text);
 	g_autofree char *line =
-	    unicode_line(text, sizeof(delivery->record.reason) - 1);
+	    unicode_line(hidden, sizeof(delivery->record.reason) - 1);
 
 	g_strlcpy(
 	    delivery->record.reason, line, sizeof(delivery->record.reason));
@@ -91,12 +94,15 @@ log_step(const struct delivery *delivery, const struct retry_step *step,
     const GError *fault)
 {
 	char name[IDENT_TEXT];
+	g_autofree char *hidden = addr_hide(fault->message);
+	g_autoptr(GError) told =
+	    g_error_new_literal(fault->domain, fault->code, hidden);
 	g_autofree char *delay =
 	    g_strdup_printf("%" G_GINT64_FORMAT, step->delay);
 
 	ident_text(&delivery->key, name);
 	log_error(step->state == SPOOL_DEAD ? LOG_LEVEL_ERROR : LOG_LEVEL_WARN,
-	    fault, "not-delivered", "id", name, "state",
+	    told, "not-delivered", "id", name, "state",
 	    spool_state_word(step->state), "desk", delivery->record.desk,
 	    "delay", delay, NULL);
 }

@@ -155,3 +155,44 @@ addr_is_inbox(const char *address, const char *inbox)
 	       g_ascii_strncasecmp(address, inbox, inbox_local) == 0 &&
 	       (local == inbox_local || address[inbox_local] == '+');
 }
+
+/* What ends an address in running text. */
+static gboolean
+ends_address(char c)
+{
+	return g_ascii_isspace(c) || g_ascii_iscntrl(c) ||
+	       strchr("<>()[]{},;:=?/\\'`|&", c) != NULL;
+}
+
+/* The length of the address that `word` begins with: an "@" with something on
+ * both sides; a full stop at the end is the sentence's.  0 when it is none. */
+static gsize
+address_length(const char *word, gsize length)
+{
+	const char *at = memchr(word, '@', length);
+
+	while (length > 0 && strchr(".\"", word[length - 1]) != NULL)
+		length--;
+	return at != NULL && at > word && word + length > at + 1 ? length : 0;
+}
+
+char *
+addr_hide(const char *text)
+{
+	GString *out = g_string_new(NULL);
+
+	while (*text != '\0') {
+		gsize word = 0, hidden;
+
+		while (text[word] != '\0' && !ends_address(text[word]))
+			word++;
+		hidden = address_length(text, word);
+		if (hidden > 0)
+			g_string_append(out, "(address)");
+		/* With what ended it. */
+		word += text[word] != '\0' ? 1 : 0;
+		g_string_append_len(out, text + hidden, word - hidden);
+		text += word;
+	}
+	return g_string_free(out, FALSE);
+}

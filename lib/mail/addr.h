@@ -43,4 +43,8 @@ const char *addr_domain(const char *address);
  */
 gboolean addr_is_inbox(const char *address, const char *inbox);
 
+/* The text with "(address)" in place of each address in it, for words of others
+ * that go to a log.  The caller frees it. */
+char *addr_hide(const char *text);
+
 #endif

@@ -148,6 +148,34 @@ test_repair_time(void)
 	g_assert_cmpint(g_get_monotonic_time() - start, <, 2 * G_USEC_PER_SEC);
 }
 
+/* Words of others that go to a log. */
+static void
+test_hide(void)
+{
+	static const struct {
+		const char *text, *want;
+	} texts[] = {
+		{ "HTTP 400: no @ here", "HTTP 400: no @ here" },
+		{ "bad user anna.b+c@example.org.", "bad user (address)." },
+		{ "<anna@example.org>, (eve@x.example)",
+		    "<(address)>, ((address))" },
+		{ "'\xc3\xa4@\xc3\xb6.example'", "'(address)'" },
+		{ "a@b@c d@e", "(address) (address)" },
+		{ "\"a b\"@example.org", "\"a (address)" },
+		{ "mailto:anna@example.org?x", "mailto:(address)?x" },
+		{ "user=anna@example.org;", "user=(address);" },
+		{ "@", "@" },
+		{ "a@", "a@" },
+		{ "", "" },
+	};
+
+	for (gsize i = 0; i < G_N_ELEMENTS(texts); i++) {
+		g_autofree char *hidden = addr_hide(texts[i].text);
+
+		g_assert_cmpstr(hidden, ==, texts[i].want);
+	}
+}
+
 int
 main(int argc, char **argv)
 {
@@ -158,5 +186,6 @@ main(int argc, char **argv)
 	g_test_add_func("/addr/inbox", test_inbox);
 	g_test_add_func("/addr/repair", test_repair);
 	g_test_add_func("/addr/repair-time", test_repair_time);
+	g_test_add_func("/addr/hide", test_hide);
 	return g_test_run();
 }

@@ -100,7 +100,8 @@ fault(GError **error)
 	case FAKE_AGAIN:
 		return err_set(error, DG_ERROR_AGAIN, "busy");
 	case FAKE_BAD:
-		return err_set(error, DG_ERROR_BAD, "422: no such department");
+		return err_set(
+		    error, DG_ERROR_BAD, "422: no such user eve@example.net");
 	case FAKE_DENIED:
 		return err_set(error, DG_ERROR_DENIED, "401: key expired");
 	case FAKE_CUT_BEFORE:

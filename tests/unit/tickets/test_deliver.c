@@ -142,6 +142,8 @@ test_refusals(void)
 		g_assert_cmpint(entry.intent, ==, cases[i].intent);
 		g_assert_cmpuint(entry.attempts, ==, 1);
 		g_assert_cmpstr(entry.reason, !=, "");
+		/* Whomever the desk speaks of. */
+		g_assert_null(strchr(entry.reason, '@'));
 		fake_now()->mode = FAKE_GOOD;
 		g_assert_true(deliver_retry(stage.deliver, &key, NULL));
 		g_assert_cmpint(deliver(&stage, 1), ==, SPOOL_DONE);
