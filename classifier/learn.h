@@ -9,17 +9,20 @@
 #include "lib/mail/teacher.h"
 
 /*
- * Learning: the keeper's side of the model.  Opens the model's LMDB folder, builds the
- * score table from it, teaches and takes back.  Thread-safe (one lock).
+ * Learning: the keeper's side of the model.  Opens the model's LMDB folder,
+ * builds the score table from it, teaches and takes back.  Thread-safe (one
+ * lock).
  */
 struct learn_settings {
 	const char *model_folder;
 	const char *table_path;
 	guint64 map_bytes;
 	double training_margin; /* decades, 40: train within it */
-	double refuse_margin;	/* decades, 60: a label so contradicted needs force */
+	double refuse_margin;   /* decades, 60: a label so contradicted needs
+				   force */
 	guint64 max_records;
-	guint activation_labels; /* as classify_settings: for stats and the refusal */
+	guint activation_labels; /* as classify_settings: for stats and the
+				    refusal */
 	guint activation_total;
 };
 
@@ -32,18 +35,22 @@ void learn_close(struct learn **address);
 /* Fills in a teacher that teaches this model. It lives as long as `learn`. */
 void learn_teacher(struct learn *learn, struct teacher *teacher_r);
 
-/* Teaches features that were read already; what the teacher's teach does behind its reader. */
+/* Teaches features that were read already; what the teacher's teach does behind
+ * its reader. */
 gboolean learn_lesson(struct learn *learn, const struct classify_lesson *lesson,
-    const struct teacher_lesson *wish, enum teacher_outcome *outcome_r, GError **error);
+    const struct teacher_lesson *wish, enum teacher_outcome *outcome_r,
+    GError **error);
 /* Takes a lesson back by its name; NOTFOUND when there is none. */
-gboolean learn_take_back(struct learn *learn, const struct ident *ident, GError **error);
+gboolean learn_take_back(
+    struct learn *learn, const struct ident *ident, GError **error);
 
 /*
  * Between these, lessons share one commit: what was taught is durable only when
  * learn_group_end has answered TRUE; on FALSE all of the group is undone.
  */
 gboolean learn_group_begin(struct learn *learn, GError **error);
-gboolean learn_group_end(struct learn *learn, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+gboolean learn_group_end(
+    struct learn *learn, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /* {"ham":37,"spam":4,"all":41,"need_each":10,"need_all":64,"active":false,
  *  "lessons_ham":..,"lessons_spam":..,"records":..,"bytes":..} */

@@ -10,15 +10,15 @@
 #include "lib/store/store.h"
 
 /*
- * The model in LMDB: counts per feature digest, the journal of lessons, the totals.
- * Everything here works within a transaction of the caller's.
+ * The model in LMDB: counts per feature digest, the journal of lessons, the
+ * totals. Everything here works within a transaction of the caller's.
  *
  *   counts   u64 digest -> struct model_count
  *   journal  ident -> struct model_lesson, then the delta-coded digests
  *   meta     "totals" -> struct model_totals
  *
- * A count is the sum over the journal's trained lessons that are not older than the
- * record (`born`): so a lesson can be taken back exactly.
+ * A count is the sum over the journal's trained lessons that are not older than
+ * the record (`born`): so a lesson can be taken back exactly.
  */
 enum model_table { MODEL_COUNTS, MODEL_JOURNAL, MODEL_META };
 
@@ -30,16 +30,16 @@ struct model_count {
 
 struct model_totals {
 	guint32 version; /* FEATURES_VERSION */
-	guint32 seq;	 /* of the last lesson */
+	guint32 seq;     /* of the last lesson */
 	struct table_totals sums;
 };
 
 struct model_lesson {
 	guint32 seq;
-	guint32 class;	 /* enum verdict_class: HAM or SPAM */
+	guint32 class;   /* enum verdict_class: HAM or SPAM */
 	guint32 trained; /* 1: in the counts; 0: label noted only */
-	guint32 n;	 /* digests that follow (0 when not trained) */
-	gint64 taught;	 /* wall, microseconds */
+	guint32 n;       /* digests that follow (0 when not trained) */
+	gint64 taught;   /* wall, microseconds */
 	char actor[48];
 };
 
@@ -57,10 +57,11 @@ void model_put_lesson(struct store_txn *txn, const struct ident *ident,
 void model_del_lesson(struct store_txn *txn, const struct ident *ident);
 
 /*
- * Adds or (`sign` -1) takes the digests of a lesson from the counts, and tells `changed` of each
- * record's new counts.
+ * Adds or (`sign` -1) takes the digests of a lesson from the counts, and tells
+ * `changed` of each record's new counts.
  */
-typedef void (*model_changed)(void *self, guint64 digest, guint32 spam, guint32 ham);
+typedef void (*model_changed)(
+    void *self, guint64 digest, guint32 spam, guint32 ham);
 void model_add(struct store_txn *txn, const struct model_lesson *lesson,
     const guint64 *digests, int sign, model_changed changed, void *self);
 

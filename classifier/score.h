@@ -7,16 +7,16 @@
 /*
  * The score: confidence-weighted Bayes over presence counts.  Pure functions.
  *
- * Source: the EDDC confidence formula of OSBF-Lua (Assis, Yerazunis, Siefkes, Chhabra,
- * "Exponential Differential Document Count", TREC 2006) with a slower confidence
- * ramp.  With S, H lessons of each class (at least 1), N = S + H, and for a feature its
- * lessons s, h, t = s + h > 0, ps = s/S, ph = h/H:
+ * Source: the EDDC confidence formula of OSBF-Lua (Assis, Yerazunis, Siefkes,
+ * Chhabra, "Exponential Differential Document Count", TREC 2006) with a slower
+ * confidence ramp.  With S, H lessons of each class (at least 1), N = S + H,
+ * and for a feature its lessons s, h, t = s + h > 0, ps = s/S, ph = h/H:
  *
  *   w  = min(3125, e^e), e = N^0.2
  *   ns = floor(s*M/S), nh = floor(h*M/H), M = max(S, H)
- *   cf = min(1, .8 + N/20) * (((ns-nh)^2 - .25/t) / (ns+nh)^2)^2 / (1 + 8/(t*w))
- *   a  = .5 + cf*(min(ps,1) - .5),  b = .5 + cf*(min(ph,1) - .5)
- *   l  = ln(a/b);  A += max(l,0), B += max(-l,0);  prior ln(S/H) into A or B
+ *   cf = min(1, .8 + N/20) * (((ns-nh)^2 - .25/t) / (ns+nh)^2)^2 / (1 +
+ * 8/(t*w)) a  = .5 + cf*(min(ps,1) - .5),  b = .5 + cf*(min(ph,1) - .5) l  =
+ * ln(a/b);  A += max(l,0), B += max(-l,0);  prior ln(S/H) into A or B
  *
  *   margin (decades) = (A - B)/ln 10;  score = ln((A+20)/(B+20))
  *
@@ -33,9 +33,9 @@ struct score_sum {
 /* What does not change from feature to feature. */
 struct score_ramp {
 	double spam, ham; /* S and H, at least 1 */
-	double larger;	  /* M */
-	double weight;	  /* w */
-	double damp;	  /* min(1, .8 + N/20) */
+	double larger;    /* M */
+	double weight;    /* w */
+	double damp;      /* min(1, .8 + N/20) */
 };
 
 void score_begin(const struct score_totals *totals, struct score_ramp *ramp_r,
@@ -44,7 +44,8 @@ void score_begin(const struct score_totals *totals, struct score_ramp *ramp_r,
 double score_feature(const struct score_ramp *ramp, guint32 spam, guint32 ham);
 void score_add(struct score_sum *sum, double weight);
 
-/* Decades, the published score, and the probability of spam, 1/(1 + exp(-4*score)). */
+/* Decades, the published score, and the probability of spam, 1/(1 +
+ * exp(-4*score)). */
 double score_margin(const struct score_sum *sum);
 double score_published(const struct score_sum *sum);
 double score_probability(double published);

@@ -5,26 +5,29 @@
 #include <glib.h>
 
 /*
- * The score table: an image of the model's counts in a file of the runtime folder (tmpfs),
- * a hash table of (digest, counts) that the keeper alone updates with one 64-bit
- * store per record and replaces by rename when it grows.  Readers map it read-only, take no
- * lock, and may see a lesson half applied for an instant (which moves a score by
- * one lesson at most, never crashes).  The durable truth is the model.
+ * The score table: an image of the model's counts in a file of the runtime
+ * folder (tmpfs), a hash table of (digest, counts) that the keeper alone
+ * updates with one 64-bit store per record and replaces by rename when it
+ * grows.  Readers map it read-only, take no lock, and may see a lesson half
+ * applied for an instant (which moves a score by one lesson at most, never
+ * crashes).  The durable truth is the model.
  */
-struct table;	     /* the keeper's, writing */
+struct table;        /* the keeper's, writing */
 struct table_reader; /* mapped read-only */
 
 struct table_totals {
-	guint32 spam, ham;		 /* lessons trained of each class */
-	guint32 label_spam, label_ham;	 /* labels given, noted ones too */
+	guint32 spam, ham;             /* lessons trained of each class */
+	guint32 label_spam, label_ham; /* labels given, noted ones too */
 };
 
-/* Makes a new table with room for `records`, replacing the one at `path` by rename. */
+/* Makes a new table with room for `records`, replacing the one at `path` by
+ * rename. */
 struct table *table_create(const char *path, guint64 records, GError **error);
 void table_free(struct table **table); /* the file stays */
-/* Grows (a new file, the old one marked superseded) when more than 70 % is used. */
-gboolean table_set(struct table *table, guint64 digest, guint32 spam, guint32 ham,
-    GError **error);
+/* Grows (a new file, the old one marked superseded) when more than 70 % is
+ * used. */
+gboolean table_set(struct table *table, guint64 digest, guint32 spam,
+    guint32 ham, GError **error);
 void table_set_totals(struct table *table, const struct table_totals *totals);
 /* Marks the table gone (at a clean stop or when the model is lost). */
 void table_retire(struct table *table);
@@ -36,10 +39,11 @@ struct table_reader *table_map(int fd, GError **error);
 void table_unmap(struct table_reader **reader);
 /* TRUE when a newer table has replaced this one: open again. */
 gboolean table_superseded(const struct table_reader *reader);
-void table_totals(const struct table_reader *reader, struct table_totals *totals_r);
+void table_totals(
+    const struct table_reader *reader, struct table_totals *totals_r);
 /* A hint that this digest is asked for soon: memory is fetched meanwhile. */
 void table_prefetch(const struct table_reader *reader, guint64 digest);
-void table_get(const struct table_reader *reader, guint64 digest, guint32 *spam_r,
-    guint32 *ham_r);
+void table_get(const struct table_reader *reader, guint64 digest,
+    guint32 *spam_r, guint32 *ham_r);
 
 #endif

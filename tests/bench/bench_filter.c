@@ -2,10 +2,11 @@
 /*
  * usage: bench_filter INDEX [RESULTS]
  *
- * The TREC spam track's protocol in one process, without jails: each message of the
- * index (`ham|spam PATH`, PATH relative to the index) is scored, then taught.
- * Writes `ham|spam SCORE VERDICT` lines to RESULTS, and prints errors, lessons,
- * records and CPU per message; reading is measured apart, as bare parse-and-decode.
+ * The TREC spam track's protocol in one process, without jails: each message of
+ * the index (`ham|spam PATH`, PATH relative to the index) is scored, then
+ * taught. Writes `ham|spam SCORE VERDICT` lines to RESULTS, and prints errors,
+ * lessons, records and CPU per message; reading is measured apart, as bare
+ * parse-and-decode.
  */
 #include <stdio.h>
 #include <string.h>
@@ -38,7 +39,7 @@ cpu_seconds(void)
 
 	getrusage(RUSAGE_SELF, &usage);
 	return usage.ru_utime.tv_sec + usage.ru_utime.tv_usec / 1e6 +
-	    usage.ru_stime.tv_sec + usage.ru_stime.tv_usec / 1e6;
+	       usage.ru_stime.tv_sec + usage.ru_stime.tv_usec / 1e6;
 }
 
 static void
@@ -52,7 +53,8 @@ follow_table(struct bench *bench)
 }
 
 static void
-count(struct bench *bench, enum verdict_class truth, const struct verdict *verdict)
+count(struct bench *bench, enum verdict_class truth,
+    const struct verdict *verdict)
 {
 	bench->messages++;
 	bench->wrong += (verdict->score > 0) != (truth == VERDICT_SPAM);
@@ -64,7 +66,8 @@ count(struct bench *bench, enum verdict_class truth, const struct verdict *verdi
 }
 
 static void
-one(struct bench *bench, enum verdict_class truth, const char *path, FILE *results)
+one(struct bench *bench, enum verdict_class truth, const char *path,
+    FILE *results)
 {
 	g_autofree char *data = NULL;
 	gsize length;
@@ -78,8 +81,8 @@ one(struct bench *bench, enum verdict_class truth, const char *path, FILE *resul
 	if (!g_file_get_contents(path, &data, &length, NULL))
 		return;
 	start = cpu_seconds();
-	message = message_parse((guint8 *)data, length, &message_limits_default,
-	    NULL);
+	message = message_parse(
+	    (guint8 *)data, length, &message_limits_default, NULL);
 	if (message == NULL)
 		return;
 	message_text(message);
@@ -130,8 +133,9 @@ report(const struct bench *bench)
 {
 	double n = MAX(bench->messages, 1);
 
-	printf("messages %u, wrong side of 0: %u (%.3f %%), ham called spam %u, "
-	       "spam called ham %u, unsure %u (%.2f %%)\n",
+	printf(
+	    "messages %u, wrong side of 0: %u (%.3f %%), ham called spam %u, "
+	    "spam called ham %u, unsure %u (%.2f %%)\n",
 	    bench->messages, bench->wrong, 100 * bench->wrong / n,
 	    bench->ham_as_spam, bench->spam_as_ham, bench->unsure,
 	    100 * bench->unsure / n);
