@@ -41,6 +41,7 @@ serve_child(const struct conf *conf, int fd, int report, GError **error)
 		home_prepare(&paths, &owners, error) &&
 		(owners.keeper_name == NULL ||
 		    jail_become(owners.keeper_name, error)) &&
+		jail_keep_private(error) &&
 		(keeper = keeper_open(conf, error)) != NULL;
 	paths_fini(&paths);
 	if (!ready) {

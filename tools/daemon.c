@@ -136,7 +136,8 @@ log_key(const struct daemon_program *program, const struct conf *conf,
 	paths_init(&paths, conf);
 	folder = file_open_dir(paths.keys, error);
 	if (folder >= 0 &&
-	    home_load_keys(folder, program->keeper, &keys, error))
+	    home_load_keys(
+		folder, program->keeper && home_is_new(&paths), &keys, error))
 		key = g_steal_pointer(&keys.log);
 	home_keys_clear(&keys);
 	file_close(&folder);
@@ -181,7 +182,7 @@ run(const struct daemon_program *program, const char *path, pid_t parent,
 		return EX_CONFIG;
 	}
 	raise_limits();
-	if (become(program, conf, &owners, &error))
+	if (become(program, conf, &owners, &error) && jail_keep_private(&error))
 		key = log_key(program, conf, &error);
 	daemon_log(conf, program->name, key);
 	if (key != NULL) {

@@ -187,6 +187,25 @@ home_prepare(
 }
 
 gboolean
+home_is_new(const struct paths *paths)
+{
+	g_autofree char *ledger =
+	    g_build_filename(paths->ledger, "data.mdb", NULL);
+
+	return access(ledger, F_OK) != 0;
+}
+
+static void
+say_where_from(gboolean make, GError **error)
+{
+	if (!make && error != NULL && err_is(*error, DG_ERROR_NOTFOUND))
+		g_prefix_error(error,
+		    "the keys are made by the keeper at its first start "
+		    "(start deskgate-deliver); where they are lost, put "
+		    "key-dir back from its backup: ");
+}
+
+gboolean
 home_load_keys(
     int key_dir, gboolean make, struct home_keys *keys_r, GError **error)
 {
@@ -202,10 +221,7 @@ home_load_keys(
 	if (keys_r->log != NULL)
 		return TRUE;
 	home_keys_clear(keys_r);
-	if (!make && error != NULL && err_is(*error, DG_ERROR_NOTFOUND))
-		g_prefix_error(error,
-		    "the keys are made by the keeper at its first "
-		    "start; start deskgate-deliver: ");
+	say_where_from(make, error);
 	return FALSE;
 }
 
@@ -219,20 +235,21 @@ home_keys_clear(struct home_keys *keys)
 
 gboolean
 home_load_keeper_keys(
-    int key_dir, struct home_keeper_keys *keys_r, GError **error)
+    int key_dir, gboolean make, struct home_keeper_keys *keys_r, GError **error)
 {
 	*keys_r = (struct home_keeper_keys){ 0 };
 	keys_r->subject = secret_load_key(
-	    key_dir, "subject.key", SEAL_KEY_BYTES, TRUE, FALSE, error);
+	    key_dir, "subject.key", SEAL_KEY_BYTES, make, FALSE, error);
 	if (keys_r->subject != NULL)
 		keys_r->vault = secret_load_key(
-		    key_dir, "vault.key", SEAL_KEY_BYTES, TRUE, FALSE, error);
+		    key_dir, "vault.key", SEAL_KEY_BYTES, make, FALSE, error);
 	if (keys_r->vault != NULL)
 		keys_r->ledger = secret_load_key(
-		    key_dir, "ledger.key", SEAL_KEY_BYTES, TRUE, FALSE, error);
+		    key_dir, "ledger.key", SEAL_KEY_BYTES, make, FALSE, error);
 	if (keys_r->ledger != NULL)
 		return TRUE;
 	home_keeper_keys_clear(keys_r);
+	say_where_from(make, error);
 	return FALSE;
 }
 

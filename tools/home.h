@@ -55,15 +55,20 @@ struct home_keeper_keys {
 	struct secret *ledger;
 };
 
-/* Loads them; the keeper (`make`) makes what is missing.  NOTFOUND for the
- * milter when the keeper was never started. */
+/* Whether keys may still be made: the ledger, opened after all of them, is not
+ * there yet.  With a state that others made, keys made anew would silently take
+ * its place from all it holds: lessons, tickets, what was delivered. */
+gboolean home_is_new(const struct paths *paths);
+
+/* Loads them; the keeper of a new home (`make`) makes what is missing. NOTFOUND
+ * when the keeper was never started, or a key is lost. */
 gboolean home_load_keys(
     int key_dir, gboolean make, struct home_keys *keys_r, GError **error);
 /* Frees them. */
 void home_keys_clear(struct home_keys *keys);
-/* The keys that the keeper alone reads. */
-gboolean home_load_keeper_keys(
-    int key_dir, struct home_keeper_keys *keys_r, GError **error);
+/* The keys that the keeper alone reads; likewise. */
+gboolean home_load_keeper_keys(int key_dir, gboolean make,
+    struct home_keeper_keys *keys_r, GError **error);
 /* Frees them. */
 void home_keeper_keys_clear(struct home_keeper_keys *keys);
 

@@ -6,16 +6,32 @@
  */
 #include "tools/keeper.h"
 
+#include <unistd.h>
+
 #include "lib/base/clock.h"
 #include "lib/base/err.h"
 #include "lib/base/file.h"
 #include "lib/base/owned.h"
+
+/* A vault made anew would hold nobody's key: all that is kept would be as if
+ * erased. */
+static gboolean
+has_vault(const struct keeper *keeper, GError **error)
+{
+	g_autofree char *path =
+	    g_build_filename(keeper->paths.vault, "data.mdb", NULL);
+
+	return access(path, F_OK) == 0 ||
+	       err_set(error, DG_ERROR_NOTFOUND,
+		   "%s is lost: put key-dir back from its backup", path);
+}
 
 static gboolean
 open_keys(struct keeper *keeper, GError **error)
 {
 	int state OWNED(file_close) = file_open_dir(keeper->paths.state, error);
 	int keys OWNED(file_close) = -1;
+	gboolean make = home_is_new(&keeper->paths);
 
 	if (state < 0)
 		return FALSE;
@@ -26,8 +42,9 @@ open_keys(struct keeper *keeper, GError **error)
 		return FALSE;
 	}
 	keys = file_open_dir(keeper->paths.keys, error);
-	return keys >= 0 && home_load_keys(keys, TRUE, &keeper->keys, error) &&
-	       home_load_keeper_keys(keys, &keeper->own, error) &&
+	return keys >= 0 && home_load_keys(keys, make, &keeper->keys, error) &&
+	       home_load_keeper_keys(keys, make, &keeper->own, error) &&
+	       (make || has_vault(keeper, error)) &&
 	       (keeper->intake = intake_open(keys, error)) != NULL;
 }
 

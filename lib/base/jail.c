@@ -212,3 +212,13 @@ jail_become(const char *user, GError **error)
 		    error, DG_ERROR_DENIED, "only root can become %s", user);
 	return drop_to(found, error);
 }
+
+gboolean
+jail_keep_private(GError **error)
+{
+#ifndef WITH_SANITIZERS
+	if (prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) != 0)
+		return err_errno(error, errno, "prctl");
+#endif
+	return limit(RLIMIT_CORE, 0, error);
+}

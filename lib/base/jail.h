@@ -24,4 +24,11 @@ gboolean jail_close(gsize memory_bytes, gsize file_bytes, GError **error);
  */
 gboolean jail_become(const char *user, GError **error);
 
+/*
+ * For whoever holds keys: no core file has them, and no other process of the
+ * same user may look into this one (in sanitizer builds it may: theirs does).
+ * After jail_become and after each exec, which both change it.
+ */
+gboolean jail_keep_private(GError **error);
+
 #endif

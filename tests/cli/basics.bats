@@ -107,3 +107,30 @@ teardown() { done_with; }
 	run dg stats
 	[ "$status" -eq 0 ]
 }
+
+@test "a key that is lost is not made anew behind the state's back" {
+	run dg stats
+	[ "$status" -eq 0 ]
+	for key in entry.key feature.key log.key subject.key vault.key ledger.key vault/data.mdb; do
+		mv "$T/state-keys/$key" "$T/lost"
+		run dg stats
+		[ "$status" -ne 0 ]
+		[[ "$output" == *"put key-dir back"* ]]
+		[ ! -e "$T/state-keys/$key" ]
+		mv "$T/lost" "$T/state-keys/$key"
+	done
+	run dg stats
+	[ "$status" -eq 0 ]
+}
+
+@test "the keeper leaves no core, and nobody looks into it, after a reload too" {
+	keeper
+	kill -HUP "$KEEPER"
+	wait_for 20 grep -q 'ending signal=Hangup' "$T/keeper.log"
+	wait_for 20 dg stats
+	grep -q '^Max core file size *0 *0 ' "/proc/$KEEPER/limits"
+	case $(ldd "$(command -v deskgate-deliver)") in
+	*libasan*|*libtsan*) ;; # their own leak check looks into it
+	*) [ "$(stat -c %U "/proc/$KEEPER/environ")" = root ] ;;
+	esac
+}
