@@ -24,7 +24,7 @@ test_text(void)
 static void
 test_strict(void)
 {
-	static const char *const bad[] = { "", "0", TEXT "0",
+	static const char *const bad[] = { "", "0", (TEXT "0"),
 		"000102030405060708090a0b0c0dfef",
 		"000102030405060708090A0B0C0DFEFF",
 		"000102030405060708090a0b0c0dfe f",
