@@ -4,6 +4,7 @@
 
 #include <glib.h>
 
+#include "classifier/features.h"
 #include "classifier/table.h"
 #include "lib/base/ident.h"
 #include "lib/base/worker.h"
@@ -25,12 +26,16 @@ struct classify_settings {
 /* What readers of the classifier's jobs hold; filled before worker_pool_start.
  */
 struct classify_context {
-	guint8 feature_key[16];
+	guint8 feature_key[FEATURES_KEY_BYTES];
 	struct classify_settings settings;
 	struct message_limits limits;
-	struct table_reader
-	    *table; /* the jobs' own: mapped last; NULL at first */
-	guint64 table_inode;
+	/* Hosts and domains whose Received fields are our own deliveries' and
+	 * are left out: this host's name and the inboxes' domains; a NULL ends
+	 * them, NULL: none. */
+	const char *const *local_domains;
+	/* The jobs' own: mapped last; zero at first. */
+	struct table_reader *table;
+	guint64 table_inode, table_device;
 };
 
 /* Jobs: fds[0] message, fds[1] score table (absent: no model).
@@ -41,9 +46,11 @@ struct classify_context {
 gboolean classify_job_score(struct classify_context *context,
     const struct worker_call *call, struct worker_answer *answer,
     GError **error);
+/* For teaching: the name, the features, the verdict. */
 gboolean classify_job_features(struct classify_context *context,
     const struct worker_call *call, struct worker_answer *answer,
     GError **error);
+/* The long answer to "why". */
 gboolean classify_job_explain(struct classify_context *context,
     const struct worker_call *call, struct worker_answer *answer,
     GError **error);
@@ -54,7 +61,9 @@ gboolean classify_job_explain(struct classify_context *context,
  * have jobs named "score", "features" and "explain".
  */
 struct classify;
+/* `pool` is borrowed, the path copied. */
 struct classify *classify_new(struct worker_pool *pool, const char *table_path);
+/* Accepts NULL inside. */
 void classify_free(struct classify **classify);
 
 /*
@@ -69,9 +78,9 @@ gboolean classify_message(struct classify *classify, int message, guint wall_ms,
 char *classify_explain(struct classify *classify, int message, GError **error);
 
 /*
- * What learning needs of a message.  `ident` names the lesson: a keyed digest
- * of Message-ID, From, Date and body, so that a copy from a mailbox, with other
- * local headers, is the same lesson as the one the milter saw.
+ * What learning needs of a message.  `ident` names the lesson (canonical.h), so
+ * that a copy from a mailbox, with other local headers, is the same lesson as
+ * the one the milter saw.
  */
 struct classify_lesson {
 	struct ident ident;
@@ -79,8 +88,10 @@ struct classify_lesson {
 	guint n;
 	struct verdict verdict; /* as of now */
 };
+/* Reads the message for a lesson; BAD when no reader could read it. */
 gboolean classify_lesson(struct classify *classify, int message,
     struct classify_lesson *lesson_r, GError **error);
+/* Frees what it holds. */
 void classify_lesson_clear(struct classify_lesson *lesson);
 
 /*
@@ -91,8 +102,5 @@ void classify_lesson_clear(struct classify_lesson *lesson);
 void classify_verdict(const struct table_reader *table,
     const struct classify_settings *settings, const guint64 *digests, guint n,
     struct verdict *verdict_r);
-/* The lesson's name for a message that was read. */
-void classify_ident(const guint8 *feature_key, const struct message *message,
-    struct ident *ident_r);
 
 #endif

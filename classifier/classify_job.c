@@ -6,14 +6,16 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "classifier/canonical.h"
 #include "classifier/classify.h"
 #include "classifier/explain.h"
-#include "classifier/features.h"
 #include "classifier/score.h"
 #include "lib/base/err.h"
 #include "lib/base/file.h"
 #include "lib/base/owned.h"
-#include "lib/base/seal.h"
+
+/* How far ahead the table's memory is asked for: a look-up waits for it. */
+#define AHEAD 16
 
 static gboolean
 is_active(
@@ -33,46 +35,23 @@ class_of(double margin, const struct classify_settings *settings)
 	return margin <= settings->ham_margin ? VERDICT_HAM : VERDICT_UNSURE;
 }
 
-/* Most features have counts that others have too, and a weight costs a
- * logarithm. */
-#define WEIGHTS 512
-
-struct weights {
-	guint64 counts[WEIGHTS]; /* spam << 32 | ham; 0: empty */
-	double weight[WEIGHTS];
-};
-
-static double
-weight_of(struct weights *weights, const struct score_ramp *ramp, guint32 spam,
-    guint32 ham)
-{
-	guint64 counts = (guint64)spam << 32 | ham;
-	guint at = (spam * 31 + ham) % WEIGHTS;
-
-	if (weights->counts[at] != counts) {
-		weights->counts[at] = counts;
-		weights->weight[at] = score_feature(ramp, spam, ham);
-	}
-	return weights->weight[at];
-}
-
-/* How far ahead of its use a digest's record is fetched. */
-#define AHEAD 12
-
 static void
-sum_weights(const struct table_reader *table, const struct score_ramp *ramp,
+add_features(const struct table_reader *table, const struct score_ramp *ramp,
     const guint64 *digests, guint n, struct score_sum *sum)
 {
-	struct weights weights = { 0 };
+	struct score_memo memo = { 0 };
 
+	for (guint i = 0; i < MIN(n, AHEAD); i++)
+		table_prefetch(table, digests[i]);
 	for (guint i = 0; i < n; i++) {
 		guint32 spam, ham;
 
 		if (i + AHEAD < n)
 			table_prefetch(table, digests[i + AHEAD]);
 		table_get(table, digests[i], &spam, &ham);
-		if (spam + ham > 0)
-			score_add(sum, weight_of(&weights, ramp, spam, ham));
+		if (spam != 0 || ham != 0)
+			score_add(
+			    sum, score_feature_memo(ramp, &memo, spam, ham));
 	}
 }
 
@@ -91,7 +70,7 @@ classify_verdict(const struct table_reader *table,
 	table_totals(table, &totals);
 	score_begin(
 	    &(struct score_totals){ totals.spam, totals.ham }, &ramp, &sum);
-	sum_weights(table, &ramp, digests, n, &sum);
+	add_features(table, &ramp, digests, n, &sum);
 	verdict_r->margin = score_margin(&sum);
 	verdict_r->score = score_published(&sum);
 	verdict_r->probability = score_probability(verdict_r->score);
@@ -100,45 +79,6 @@ classify_verdict(const struct table_reader *table,
 		verdict_r->basis = VERDICT_SCORED;
 		verdict_r->class = class_of(verdict_r->margin, settings);
 	}
-}
-
-/* The body without CR before LF: the milter sees CRLF, a mailbox LF. */
-static void
-digest_body(struct seal_digest *digest, const guint8 *body, gsize length)
-{
-	g_autoptr(GByteArray) clean = g_byte_array_sized_new(length);
-
-	while (length > 0 &&
-	       (body[length - 1] == '\n' || body[length - 1] == '\r'))
-		length--;
-	for (gsize i = 0; i < length; i++) {
-		if (body[i] != '\r')
-			g_byte_array_append(clean, &body[i], 1);
-	}
-	seal_digest_add(digest,
-	    clean->data != NULL ? clean->data : (guint8 *)"", clean->len);
-}
-
-void
-classify_ident(const guint8 *feature_key, const struct message *message,
-    struct ident *ident_r)
-{
-	static const char *const names[] = { "Message-ID", "From", "Date",
-		"Subject" };
-	struct seal_digest *digest =
-	    seal_digest_new(feature_key, FEATURES_KEY_BYTES, "lesson");
-	const guint8 *body;
-	gsize length;
-
-	for (gsize i = 0; i < G_N_ELEMENTS(names); i++) {
-		const char *value = message_header(message, names[i]);
-
-		seal_digest_add(digest, value != NULL ? value : "",
-		    value != NULL ? strlen(value) : 0);
-	}
-	body = message_body_block(message, &length);
-	digest_body(digest, body, length);
-	seal_digest_end(&digest, ident_r->bytes, sizeof(ident_r->bytes));
 }
 
 /* Maps the table that came with the call, or finds that it is mapped already.
@@ -150,11 +90,13 @@ call_table(struct classify_context *context, const struct worker_call *call)
 
 	if (call->n_fds < 2 || fstat(call->fds[1], &status) != 0)
 		return NULL;
-	if (context->table != NULL && context->table_inode == status.st_ino)
+	if (context->table != NULL && context->table_inode == status.st_ino &&
+	    context->table_device == status.st_dev)
 		return context->table;
 	table_unmap(&context->table);
 	context->table = table_map(call->fds[1], NULL);
 	context->table_inode = status.st_ino;
+	context->table_device = status.st_dev;
 	return context->table;
 }
 
@@ -177,6 +119,13 @@ call_message(struct classify_context *context, const struct worker_call *call,
 	return message_parse(data, length, &context->limits, error);
 }
 
+static struct features_rules
+context_rules(const struct classify_context *context)
+{
+	return (struct features_rules){ context->feature_key,
+		context->local_domains };
+}
+
 static void
 append_json(GByteArray *record, json_t *object)
 {
@@ -197,12 +146,12 @@ classify_job_score(struct classify_context *context,
 	g_autoptr(GBytes) bytes = NULL;
 	struct message *message OWNED(message_free) =
 	    call_message(context, call, &bytes, error);
+	const struct features_rules rules = context_rules(context);
 	struct verdict verdict;
 
 	if (message == NULL)
 		return FALSE;
-	explain_verdict(
-	    message, context->feature_key, table, &context->settings, &verdict);
+	explain_verdict(message, &rules, table, &context->settings, &verdict);
 	append_json(answer->record, verdict_to_json(&verdict));
 	return TRUE;
 }
@@ -217,14 +166,15 @@ classify_job_features(struct classify_context *context,
 	struct message *message OWNED(message_free) =
 	    call_message(context, call, &bytes, error);
 	struct features features OWNED(features_clear) = { 0 };
+	const struct features_rules rules = context_rules(context);
 	struct verdict verdict;
 	struct ident ident;
 	guint32 n;
 
 	if (message == NULL)
 		return FALSE;
-	features_extract(message, context->feature_key, NULL, NULL, &features);
-	classify_ident(context->feature_key, message, &ident);
+	features_extract(message, &rules, NULL, NULL, &features);
+	canonical_ident(message, rules.key, &ident);
 	classify_verdict(
 	    table, &context->settings, features.digests, features.n, &verdict);
 	n = features.n;
@@ -245,11 +195,11 @@ classify_job_explain(struct classify_context *context,
 	g_autoptr(GBytes) bytes = NULL;
 	struct message *message OWNED(message_free) =
 	    call_message(context, call, &bytes, error);
+	const struct features_rules rules = context_rules(context);
 
 	if (message == NULL)
 		return FALSE;
-	append_json(
-	    answer->record, explain_message(message, context->feature_key,
-				table, &context->settings));
+	append_json(answer->record,
+	    explain_message(message, &rules, table, &context->settings));
 	return TRUE;
 }

@@ -3,8 +3,8 @@
  * Reasons.  The model holds digests only, so names are gathered while the
  * message is read again: each token told by the extraction is kept with its
  * digest, weighed, and the strongest are shown.  Grams (pieces of six bytes)
- * are shown as the text around them and summed apart, since one word makes
- * many.
+ * are shown as the text around them, and only in the long form, since one word
+ * makes many.
  */
 #include "classifier/explain.h"
 
@@ -12,13 +12,15 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "classifier/features.h"
+#include "classifier/features_private.h"
 #include "classifier/score.h"
 #include "lib/base/owned.h"
 #include "lib/base/unicode.h"
 
-#define NAMES_MOST 20000
+#define NAMES_MOST FEATURES_ROOM
 #define REASONS_MOST 200
+/* Reasons of one part in a verdict. */
+#define PART_MOST 3
 /* Weights below this are not worth a person's time. */
 #define WEIGHT_LEAST 0.2
 
@@ -28,40 +30,41 @@ struct name {
 	gsize at, length; /* in the arena */
 	double weight;
 	guint32 spam, ham;
+	gboolean readable;
 };
 
 struct names {
 	GArray *list;   /* struct name */
 	GString *arena; /* their texts */
-	gboolean grams; /* whether grams are kept too */
+	gboolean all;   /* also what no person can read */
 };
 
-static gboolean
-is_gram(const char *part)
-{
-	return strcmp(part, "header") == 0 || strcmp(part, "text") == 0;
-}
-
 static void
-witness(void *self, guint64 digest, const char *part, const char *text,
-    gsize length)
+witness(void *self, guint64 digest, const struct feature_kind *kind,
+    const char *text, gsize length)
 {
 	struct names *names = self;
-	struct name name = { digest, part, names->arena->len, length, 0, 0, 0 };
+	struct name name = { .digest = digest,
+		.part = kind->part,
+		.at = names->arena->len,
+		.readable = kind->lead != NULL };
 
-	if (names->list->len >= NAMES_MOST || (is_gram(part) && !names->grams))
+	if (!name.readable && !names->all)
 		return;
+	if (name.readable)
+		g_string_append(names->arena, kind->lead);
 	g_string_append_len(names->arena, text, length);
+	name.length = names->arena->len - name.at;
 	g_array_append_val(names->list, name);
 }
 
 static void
-names_init(struct names *names, gboolean grams)
+names_init(struct names *names, gboolean all)
 {
 	names->list =
 	    g_array_sized_new(FALSE, FALSE, sizeof(struct name), 2048);
 	names->arena = g_string_sized_new(16384);
-	names->grams = grams;
+	names->all = all;
 }
 
 static void
@@ -79,20 +82,41 @@ by_digest(const void *a, const void *b)
 	return x->digest < y->digest ? -1 : x->digest > y->digest;
 }
 
+/* What people look at first, among reasons of one weight. */
+static int
+rank(const char *part)
+{
+	static const char *const ranks[] = { "subject", "sender", "links",
+		"wording", "history", "structure", "field", "route",
+		"recipient" };
+
+	for (gsize i = 0; i < G_N_ELEMENTS(ranks); i++) {
+		if (strcmp(part, ranks[i]) == 0)
+			return i;
+	}
+	return G_N_ELEMENTS(ranks);
+}
+
 static int
 by_weight(const void *a, const void *b)
 {
 	const struct name *x = a, *y = b;
 	double dx = fabs(x->weight), dy = fabs(y->weight);
+	int order = rank(x->part) - rank(y->part);
 
 	if (dx != dy)
 		return dx > dy ? -1 : 1;
-	return by_digest(a, b);
+	/* The longer text says more: a whole address more than its domain. */
+	if (order == 0)
+		order = (x->length < y->length) - (x->length > y->length);
+	return order != 0 ? order : by_digest(a, b);
 }
 
-/* Each digest once, weighed, strongest first. */
+/* Each digest once, weighed, strongest first; of those that the verdict is made
+ * of, which are the smallest when there are too many. */
 static void
-weigh(struct names *names, const struct table_reader *table)
+weigh(struct names *names, const struct features *features,
+    const struct table_reader *table)
 {
 	struct name *list = (struct name *)names->list->data;
 	struct table_totals totals;
@@ -107,6 +131,8 @@ weigh(struct names *names, const struct table_reader *table)
 	for (guint i = 0; i < names->list->len; i++) {
 		struct name name = list[i];
 
+		if (name.digest > features->digests[features->n - 1])
+			break;
 		if (kept > 0 && list[kept - 1].digest == name.digest)
 			continue;
 		table_get(table, name.digest, &name.spam, &name.ham);
@@ -128,12 +154,21 @@ name_text(const struct names *names, const struct name *name, gsize most)
 	return unicode_line(valid, most);
 }
 
-/* A reason that says the same as one before it adds nothing for a person. */
+/* A reason adds nothing for a person when there are enough of its part, or when
+ * one before it has its words already (the domain of an address, say). */
 static gboolean
 is_told(const struct verdict *verdict, const struct verdict_reason *reason)
 {
+	guint same = 0;
+
 	for (guint i = 0; i < verdict->n_reasons; i++) {
-		if (strcmp(verdict->reasons[i].text, reason->text) == 0)
+		const struct verdict_reason *told = &verdict->reasons[i];
+		const char *words = strrchr(reason->text, ' ');
+
+		words = words != NULL ? words + 1 : reason->text;
+		if (strcmp(told->part, reason->part) != 0)
+			continue;
+		if (++same >= PART_MOST || strstr(told->text, words) != NULL)
 			return TRUE;
 	}
 	return FALSE;
@@ -150,20 +185,20 @@ fill_reasons(const struct names *names, struct verdict *verdict)
 		struct verdict_reason reason = { .weight = name->weight,
 			.spam = name->spam,
 			.ham = name->ham };
-		g_autofree char *text =
-		    name_text(names, name, sizeof(reason.text) - 1);
+		g_autofree char *text = NULL;
 
-		if (fabs(name->weight) < WEIGHT_LEAST || *text == '\0')
+		if (!name->readable || fabs(name->weight) < WEIGHT_LEAST)
 			continue;
+		text = name_text(names, name, sizeof(reason.text) - 1);
 		g_strlcpy(reason.part, name->part, sizeof(reason.part));
 		g_strlcpy(reason.text, text, sizeof(reason.text));
-		if (!is_told(verdict, &reason))
+		if (*text != '\0' && !is_told(verdict, &reason))
 			verdict->reasons[verdict->n_reasons++] = reason;
 	}
 }
 
 void
-explain_verdict(struct message *message, const guint8 *feature_key,
+explain_verdict(struct message *message, const struct features_rules *rules,
     const struct table_reader *table, const struct classify_settings *settings,
     struct verdict *verdict_r)
 {
@@ -171,11 +206,11 @@ explain_verdict(struct message *message, const guint8 *feature_key,
 	struct names names;
 
 	names_init(&names, FALSE);
-	features_extract(message, feature_key, witness, &names, &features);
+	features_extract(message, rules, witness, &names, &features);
 	classify_verdict(
 	    table, settings, features.digests, features.n, verdict_r);
 	if (table != NULL) {
-		weigh(&names, table);
+		weigh(&names, &features, table);
 		fill_reasons(&names, verdict_r);
 	}
 	names_fini(&names);
@@ -229,7 +264,7 @@ add_reasons(json_t *object, const struct names *names)
 }
 
 json_t *
-explain_message(struct message *message, const guint8 *feature_key,
+explain_message(struct message *message, const struct features_rules *rules,
     const struct table_reader *table, const struct classify_settings *settings)
 {
 	struct features features OWNED(features_clear) = { 0 };
@@ -239,12 +274,12 @@ explain_message(struct message *message, const guint8 *feature_key,
 	json_t *object = json_object();
 
 	names_init(&names, TRUE);
-	features_extract(message, feature_key, witness, &names, &features);
+	features_extract(message, rules, witness, &names, &features);
 	classify_verdict(
 	    table, settings, features.digests, features.n, &verdict);
 	if (table != NULL) {
 		table_totals(table, &totals);
-		weigh(&names, table);
+		weigh(&names, &features, table);
 		fill_reasons(&names, &verdict);
 	} else {
 		g_array_set_size(names.list, 0);

@@ -9,21 +9,29 @@
 /*
  * Why: the features of a message by name, with their weights.  Runs in a
  * reader.
+ *
+ * Parts, for people: subject, sender, recipient, wording, links, field (of the
+ * header), route, history, structure; form (what no one can read: shapes,
+ * orders, sizes), header and text (pieces of six bytes).  The last three are
+ * never among the reasons of a verdict, only in the long form.
  */
 
-/* The verdict with its strongest reasons filled in (verdict.h). `table` may be
- * NULL. */
-void explain_verdict(struct message *message, const guint8 *feature_key,
-    const struct table_reader *table, const struct classify_settings *settings,
-    struct verdict *verdict_r);
+/*
+ * The verdict with its strongest reasons filled in (verdict.h), a few of each
+ * part at most, so that one part does not hide the others. `table` may be NULL.
+ */
+void explain_verdict(struct message *message,
+    const struct features_rules *rules, const struct table_reader *table,
+    const struct classify_settings *settings, struct verdict *verdict_r);
 
 /*
  * The long form: {"verdict": {...}, "lessons": {"spam", "ham"}, "features": n,
  * "known": n, "reasons": [{"part", "text", "weight", "spam", "ham"}...],
  * strongest first, at most 200, "parts": {"sender": {"spam": A, "ham": B},
- * ...}, "grams": {"spam", "ham"}}. The caller owns it.
+ * ...}}; the sums of all parts are the verdict's evidence.  The caller owns it.
  */
-json_t *explain_message(struct message *message, const guint8 *feature_key,
-    const struct table_reader *table, const struct classify_settings *settings);
+json_t *explain_message(struct message *message,
+    const struct features_rules *rules, const struct table_reader *table,
+    const struct classify_settings *settings);
 
 #endif

@@ -22,18 +22,35 @@ struct features {
 	guint n;
 };
 
-/*
- * Told of each structured token (and gram) while it is hashed, for
- * explanations: `part` is sender, subject, links, wording, structure, history
- * or route; `text` need not be NUL-terminated.  NULL when nobody asks.
- */
-typedef void (*features_witness)(void *self, guint64 digest, const char *part,
-    const char *text, gsize length);
+/* By what an installation reads features. */
+struct features_rules {
+	const guint8 *key; /* FEATURES_KEY_BYTES */
+	/* Our own hosts and domains (canonical.h); a NULL ends them, NULL:
+	 * none. */
+	const char *const *local_domains;
+};
 
-/* Never fails; an empty message has few features. The caller clears
- * *features_r. */
-void features_extract(struct message *message, const guint8 *key,
-    features_witness witness, void *self, struct features *features_r);
+/* What a feature is about. */
+struct feature_kind {
+	const char *part;   /* static; see explain.h */
+	const char *prefix; /* keeps kinds apart within the digests */
+	const char *lead; /* goes before the text for a person ("field "); NULL
+			   * when the text says nothing to a person */
+};
+
+/*
+ * Told of each feature while it is hashed, for explanations.  `kind` and `text`
+ * (not NUL-terminated) are borrowed for the call, but for kind->part.
+ */
+typedef void (*features_witness)(void *self, guint64 digest,
+    const struct feature_kind *kind, const char *text, gsize length);
+
+/* Never fails; an empty message has few features.  `witness` may be NULL.  The
+ * caller clears *features_r. */
+void features_extract(struct message *message,
+    const struct features_rules *rules, features_witness witness, void *self,
+    struct features *features_r);
+/* Frees the digests. */
 void features_clear(struct features *features);
 
 #endif

@@ -3,45 +3,59 @@
 #define DESKGATE_CLASSIFIER_FEATURES_PRIVATE_H
 
 #include "classifier/features.h"
+#include "lib/mail/html.h"
 
 /* Where features are gathered; shared by features.c (grams) and the tokens_*.c.
  */
-#define FEATURES_ROOM ((gsize)3 * FEATURES_MAX)
+#define FEATURES_ROOM (3 * FEATURES_MAX)
 
 struct feature_sink {
-	const guint8 *key;
+	const struct features_rules *rules;
 	features_witness witness;
 	void *self;
-	guint64 *digests; /* room for FEATURES_ROOM */
+	struct message *message;
+	const struct html *html; /* the first HTML body, read; or NULL */
+	GPtrArray *links;        /* char *: see features_links */
+	guint64 *digests;        /* room for FEATURES_ROOM */
 	guint n;
+	guint most; /* of `n` for what is being added now: no part of a
+		     * message takes the room of the others */
 };
 
-/*
- * Adds the token `prefix` + `text` (at most 128 bytes of it); `part` is what
- * people are told.  Beyond the room, tokens are dropped.
- */
-void feature_add(struct feature_sink *sink, const char *part,
-    const char *prefix, const char *text, gsize length);
+/* Adds a token (at most 128 bytes of it); beyond the room it is dropped. */
+void feature_add(struct feature_sink *sink, const struct feature_kind *kind,
+    const char *text, gsize length);
+/* The same for text that ends in a NUL. */
+void feature_add_text(struct feature_sink *sink,
+    const struct feature_kind *kind, const char *text);
+/* The same for a number, as it is written. */
+void feature_add_number(
+    struct feature_sink *sink, const struct feature_kind *kind, guint number);
 
 /* The suffixes of a domain: "a.b.example.com" gives it, b.example.com,
- * example.com. */
-void feature_add_domain(struct feature_sink *sink, const char *part,
-    const char *prefix, const char *domain, gsize length);
+ * example.com, com. */
+void feature_add_domain(struct feature_sink *sink,
+    const struct feature_kind *kind, const char *domain, gsize length);
 
 /* The words of `text`, lower-cased; characters of scripts without blanks singly
  * and in pairs.  At most `most` words. */
-void feature_add_words(struct feature_sink *sink, const char *part,
-    const char *prefix, const char *text, guint most);
+void feature_add_words(struct feature_sink *sink,
+    const struct feature_kind *kind, const char *text, guint most);
 
-/* A local header is not part of the message as it was sent (features.c). */
-gboolean feature_is_local(const char *name);
+/* The form of a text: "Ab12-x" is "Aa00-a"; runs are cut to two. */
+void feature_add_shape(struct feature_sink *sink,
+    const struct feature_kind *kind, const char *text, gsize length);
 
-/* Tokens of the header, and of links and structure. */
-void tokens_header(struct feature_sink *sink, struct message *message);
-void tokens_body(struct feature_sink *sink, struct message *message);
+/* 0 for 0, else the number of binary digits. */
+guint feature_log2(gsize value);
 
-/* The links of the text and of its HTML, at most `most`: GPtrArray of char *,
- * owned by the caller. */
-GPtrArray *tokens_links(struct message *message, guint most);
+/* Tokens of the header, and of text, links and structure. */
+void tokens_header(struct feature_sink *sink);
+/* Adds the tokens of text, links, markup and parts. */
+void tokens_body(struct feature_sink *sink);
+
+/* The links of the message, of its HTML first, each once: char *, owned by the
+ * caller. */
+GPtrArray *tokens_links(struct message *message, const struct html *html);
 
 #endif

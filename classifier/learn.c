@@ -1,44 +1,26 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Learning: what a label does to the model.
- *
- * Thick-threshold training (TONE): a labelled message is added to the counts
- * when the model is wrong about it or right by less than `training_margin`;
- * otherwise the label is noted. Each lesson is in the journal, so that the same
- * one again changes nothing, the other label moves it, and it can be taken back
- * exactly.
+ * The model in use: opening it, lessons in transactions, groups of them.
  *
  * The store is the truth and changes in one transaction per lesson (or group).
  * The score table is changed along the way, so that lessons of a group see each
  * other; when a commit fails it is built anew from the store.
+ *
+ * A transaction of LMDB belongs to the thread that began it.  So a group keeps
+ * the lock from its begin to its end, and other threads' lessons wait for it.
  */
 #include "classifier/learn.h"
 
-#include <pthread.h>
 #include <string.h>
 
-#include "classifier/model.h"
+#include "classifier/learn_private.h"
 #include "lib/base/err.h"
 #include "lib/base/log.h"
 
-struct learn {
-	struct learn_settings settings;
-	char *table_path;
-	struct classify *classify;
-	struct store *store;
-	struct table *table;
-	struct model_totals totals; /* as of the open transaction */
-	struct store_txn *txn;      /* of a lesson or group, or NULL */
-	gboolean grouped;
-	gboolean group_failed; /* a lesson of it took the others along */
-	gboolean table_failed; /* the table could not follow: build it anew */
-	pthread_mutex_t lock;
-};
-
 /* --- the score table --- */
 
-static void
-changed(void *self, guint64 digest, guint32 spam, guint32 ham)
+void
+learn_changed(void *self, guint64 digest, guint32 spam, guint32 ham)
 {
 	struct learn *learn = self;
 
@@ -47,7 +29,7 @@ changed(void *self, guint64 digest, guint32 spam, guint32 ham)
 }
 
 static gboolean
-fill_table(struct learn *learn, struct store_txn *txn, GError **error)
+fill_table(struct table *table, struct store_txn *txn, GError **error)
 {
 	struct store_cursor *cursor =
 	    store_cursor_begin(txn, MODEL_COUNTS, NULL, 0);
@@ -60,38 +42,58 @@ fill_table(struct learn *learn, struct store_txn *txn, GError **error)
 
 		memcpy(&digest, key.data, sizeof(digest));
 		memcpy(&count, value.data, sizeof(count));
-		filled = table_set(
-		    learn->table, digest, count.spam, count.ham, error);
+		filled = table_set(table, digest, count.spam, count.ham, error);
 	}
 	store_cursor_end(&cursor);
 	return filled;
 }
 
-/* Makes the table from the store; the old one, if any, is marked superseded. */
+/* A table as the store has it now, in place of the one there is. */
+static struct table *
+make_table(struct learn *learn, GError **error)
+{
+	struct store_txn *txn = NULL;
+	struct table *table = NULL;
+
+	if (store_count(learn->store, MODEL_COUNTS, &learn->records, error))
+		txn = store_begin(learn->store, FALSE, error);
+	if (txn == NULL)
+		return NULL;
+	model_get_totals(txn, &learn->totals);
+	table = table_create(learn->table_path, learn->records, error);
+	if (table != NULL) {
+		table_set_totals(table, &learn->totals.sums);
+		if (!fill_table(table, txn, error) ||
+		    !table_publish(table, error))
+			table_free(&table);
+	}
+	store_abort(&txn);
+	return table;
+}
+
 static gboolean
 build_table(struct learn *learn, GError **error)
 {
-	struct store_txn *txn = NULL;
-	guint64 records;
-	gboolean built;
+	struct table *table = make_table(learn, error);
 
-	if (learn->table != NULL)
+	/* The old one may hold what was undone: better none. */
+	if (table == NULL && learn->table != NULL)
 		table_retire(learn->table);
 	table_free(&learn->table);
-	if (!store_count(learn->store, MODEL_COUNTS, &records, error))
-		return FALSE;
-	learn->table = table_create(learn->table_path, records, error);
-	if (learn->table == NULL)
-		return FALSE;
-	txn = store_begin(learn->store, FALSE, error);
-	if (txn == NULL)
-		return FALSE;
-	built = fill_table(learn, txn, error);
-	model_get_totals(txn, &learn->totals);
-	table_set_totals(learn->table, &learn->totals.sums);
-	store_abort(&txn);
-	learn->table_failed = !built;
-	return built;
+	learn->table = table;
+	learn->table_failed = FALSE;
+	return table != NULL;
+}
+
+static void
+init_lock(pthread_mutex_t *lock)
+{
+	pthread_mutexattr_t kind;
+
+	pthread_mutexattr_init(&kind);
+	pthread_mutexattr_settype(&kind, PTHREAD_MUTEX_RECURSIVE);
+	pthread_mutex_init(lock, &kind);
+	pthread_mutexattr_destroy(&kind);
 }
 
 struct learn *
@@ -103,7 +105,7 @@ learn_open(const struct learn_settings *settings, struct classify *classify,
 	learn->settings = *settings;
 	learn->table_path = g_strdup(settings->table_path);
 	learn->classify = classify;
-	pthread_mutex_init(&learn->lock, NULL);
+	init_lock(&learn->lock);
 	learn->store =
 	    model_open(settings->model_folder, settings->map_bytes, error);
 	if (learn->store == NULL || !build_table(learn, error))
@@ -134,8 +136,15 @@ learn_close(struct learn **address)
 static gboolean
 begin(struct learn *learn, GError **error)
 {
-	if (learn->txn == NULL)
-		learn->txn = store_begin(learn->store, TRUE, error);
+	if (learn->group_failed)
+		return err_set(error, DG_ERROR_IO,
+		    "a lesson before it in its group could not be stored");
+	if (learn->table == NULL && !build_table(learn, error))
+		return FALSE;
+	if (learn->txn != NULL)
+		return TRUE;
+	learn->dirty = FALSE;
+	learn->txn = store_begin(learn->store, TRUE, error);
 	return learn->txn != NULL;
 }
 
@@ -154,21 +163,24 @@ undo(struct learn *learn)
 static gboolean
 commit(struct learn *learn, GError **error)
 {
+	/* A commit costs an fsync: none for a lesson that was known. */
+	if (!learn->dirty) {
+		store_abort(&learn->txn);
+		return TRUE;
+	}
 	model_put_totals(learn->txn, &learn->totals);
 	if (!store_commit(&learn->txn, error)) {
 		undo(learn);
 		return FALSE;
 	}
-	table_set_totals(learn->table, &learn->totals.sums);
 	if (learn->table_failed)
 		undo(learn);
 	return TRUE;
 }
 
-/* Ends a lesson: a group goes on, a single one is committed.  A lesson that was
- * refused
- * (`done` FALSE) has changed nothing; one whose store failed takes its group
- * along. */
+/* Ends a lesson: a group goes on, a single one is committed.  One that was
+ * refused (`done` FALSE) has changed nothing; one whose store failed takes its
+ * group along. */
 static gboolean
 finish(struct learn *learn, gboolean done, GError **error)
 {
@@ -181,171 +193,69 @@ finish(struct learn *learn, gboolean done, GError **error)
 		learn->group_failed = learn->grouped;
 		return FALSE;
 	}
-	if (!done) {
-		if (!learn->grouped)
-			store_abort(&learn->txn);
-		return FALSE;
-	}
-	table_set_totals(learn->table, &learn->totals.sums);
-	return learn->grouped || commit(learn, error);
+	if (done)
+		table_set_totals(learn->table, &learn->totals.sums);
+	if (learn->grouped)
+		return done;
+	if (done)
+		return commit(learn, error);
+	store_abort(&learn->txn);
+	return FALSE;
 }
 
 gboolean
 learn_group_begin(struct learn *learn, GError **error)
 {
-	(void)error;
 	pthread_mutex_lock(&learn->lock);
+	if (learn->grouped) {
+		pthread_mutex_unlock(&learn->lock);
+		return err_set(
+		    error, DG_ERROR_BAD, "a group of lessons is open");
+	}
 	learn->grouped = TRUE;
 	learn->group_failed = FALSE;
-	pthread_mutex_unlock(&learn->lock);
 	return TRUE;
+}
+
+/* The group that is open; the caller holds the lock. */
+static gboolean
+end_group(struct learn *learn, GError **error)
+{
+	gboolean failed = learn->group_failed;
+
+	learn->grouped = learn->group_failed = FALSE;
+	/* The lock that learn_group_begin took. */
+	pthread_mutex_unlock(&learn->lock);
+	if (failed)
+		return err_set(error, DG_ERROR_IO,
+		    "a lesson could not be stored; none of its group was kept");
+	return learn->txn == NULL || commit(learn, error);
 }
 
 gboolean
 learn_group_end(struct learn *learn, GError **error)
 {
-	gboolean done = TRUE;
+	gboolean done;
 
 	pthread_mutex_lock(&learn->lock);
-	learn->grouped = FALSE;
-	if (learn->group_failed) {
-		store_abort(&learn->txn);
-		undo(learn);
-		done = err_set(error, DG_ERROR_IO,
-		    "a lesson could not be stored; none of its group was kept");
-	} else if (learn->txn != NULL) {
-		done = commit(learn, error);
-	}
+	done = learn->grouped ? end_group(learn, error)
+			      : err_set(error, DG_ERROR_BAD,
+				    "no group of lessons is open");
 	pthread_mutex_unlock(&learn->lock);
 	return done;
 }
 
 /* --- lessons --- */
 
-static void
-count_label(struct learn *learn, guint32 class, int sign)
-{
-	if (class == VERDICT_SPAM)
-		learn->totals.sums.label_spam += sign;
-	else
-		learn->totals.sums.label_ham += sign;
-}
-
-static void
-count_trained(struct learn *learn, guint32 class, int sign)
-{
-	if (class == VERDICT_SPAM)
-		learn->totals.sums.spam += sign;
-	else
-		learn->totals.sums.ham += sign;
-}
-
-/* Takes a lesson of the journal out of counts, labels and journal. */
-static void
-remove_lesson(struct learn *learn, const struct ident *ident,
-    const struct model_lesson *lesson, const guint64 *digests)
-{
-	if (lesson->trained) {
-		model_add(learn->txn, lesson, digests, -1, changed, learn);
-		count_trained(learn, lesson->class, -1);
-	}
-	count_label(learn, lesson->class, -1);
-	model_del_lesson(learn->txn, ident);
-}
-
-static void
-add_lesson(struct learn *learn, const struct classify_lesson *lesson,
-    const struct teacher_lesson *wish, gboolean train)
-{
-	struct model_lesson record = {
-		.seq = ++learn->totals.seq,
-		.class = wish->class,
-		.trained = train,
-		.n = train ? lesson->n : 0,
-		.taught = g_get_real_time(),
-	};
-
-	g_strlcpy(record.actor, wish->actor != NULL ? wish->actor : "",
-	    sizeof(record.actor));
-	model_put_lesson(learn->txn, &lesson->ident, &record, lesson->digests);
-	count_label(learn, wish->class, 1);
-	if (!train)
-		return;
-	model_add(learn->txn, &record, lesson->digests, 1, changed, learn);
-	count_trained(learn, wish->class, 1);
-}
-
-/* How sure the model is of the label, in decades: below 0 it contradicts. */
-static double
-agreement(
-    const struct classify_lesson *lesson, const struct teacher_lesson *wish)
-{
-	return wish->class == VERDICT_SPAM ? lesson->verdict.margin
-					   : -lesson->verdict.margin;
-}
-
-static gboolean
-is_active(const struct learn *learn)
+gboolean
+learn_is_active(const struct learn *learn)
 {
 	const struct table_totals *sums = &learn->totals.sums;
 
 	return sums->label_spam >= learn->settings.activation_labels &&
 	       sums->label_ham >= learn->settings.activation_labels &&
-	       sums->label_spam + sums->label_ham >=
+	       (guint64)sums->label_spam + sums->label_ham >=
 		   learn->settings.activation_total;
-}
-
-static gboolean
-is_full(
-    struct learn *learn, const struct classify_lesson *lesson, GError **error)
-{
-	guint64 records = 0;
-
-	if (!store_count(learn->store, MODEL_COUNTS, &records, error))
-		return TRUE;
-	if (records + lesson->n <= learn->settings.max_records)
-		return FALSE;
-	err_set(error, DG_ERROR_FULL,
-	    "the model has reached max-records; raise it");
-	return TRUE;
-}
-
-/* Decides what the label does, and does it in the open transaction. */
-static gboolean
-apply(struct learn *learn, const struct classify_lesson *lesson,
-    const struct teacher_lesson *wish, enum teacher_outcome *outcome_r,
-    GError **error)
-{
-	struct model_lesson known;
-	g_autofree guint64 *digests = NULL;
-	g_autoptr(GError) damaged = NULL;
-	gboolean move = model_get_lesson(
-	    learn->txn, &lesson->ident, &known, &digests, &damaged);
-	double agrees = agreement(lesson, wish);
-
-	if (damaged != NULL) {
-		g_propagate_error(error, g_steal_pointer(&damaged));
-		return FALSE;
-	}
-	if (move && known.class == (guint32)wish->class) {
-		*outcome_r = TEACHER_KNOWN;
-		return TRUE;
-	}
-	if (!move && !wish->force && is_active(learn) &&
-	    agrees < -learn->settings.refuse_margin) {
-		*outcome_r = TEACHER_REFUSED;
-		return TRUE;
-	}
-	if (is_full(learn, lesson, error))
-		return FALSE;
-	if (move)
-		remove_lesson(learn, &lesson->ident, &known, digests);
-	*outcome_r = move ? TEACHER_MOVED
-		     : agrees >= learn->settings.training_margin
-			 ? TEACHER_NOTED
-			 : TEACHER_LEARNT;
-	add_lesson(learn, lesson, wish, *outcome_r != TEACHER_NOTED);
-	return TRUE;
 }
 
 gboolean
@@ -356,30 +266,11 @@ learn_lesson(struct learn *learn, const struct classify_lesson *lesson,
 	gboolean done;
 
 	pthread_mutex_lock(&learn->lock);
-	done =
-	    begin(learn, error) &&
-	    finish(learn, apply(learn, lesson, wish, outcome_r, error), error);
+	done = begin(learn, error) &&
+	       finish(learn,
+		   lesson_teach(learn, lesson, wish, outcome_r, error), error);
 	pthread_mutex_unlock(&learn->lock);
 	return done;
-}
-
-static gboolean
-take_back(struct learn *learn, const struct ident *ident, GError **error)
-{
-	struct model_lesson known;
-	g_autofree guint64 *digests = NULL;
-	g_autoptr(GError) damaged = NULL;
-
-	if (model_get_lesson(learn->txn, ident, &known, &digests, &damaged)) {
-		remove_lesson(learn, ident, &known, digests);
-		return TRUE;
-	}
-	if (damaged != NULL)
-		g_propagate_error(error, g_steal_pointer(&damaged));
-	else
-		err_set(
-		    error, DG_ERROR_NOTFOUND, "this message was never taught");
-	return FALSE;
 }
 
 gboolean
@@ -389,7 +280,7 @@ learn_take_back(struct learn *learn, const struct ident *ident, GError **error)
 
 	pthread_mutex_lock(&learn->lock);
 	done = begin(learn, error) &&
-	       finish(learn, take_back(learn, ident, error), error);
+	       finish(learn, lesson_take_back(learn, ident, error), error);
 	pthread_mutex_unlock(&learn->lock);
 	return done;
 }
@@ -437,26 +328,24 @@ learn_teacher(struct learn *learn, struct teacher *teacher_r)
 json_t *
 learn_stats(struct learn *learn, GError **error)
 {
-	guint64 records, lessons, used, map;
 	const struct table_totals *sums = &learn->totals.sums;
-	json_t *stats = NULL;
+	guint64 used, map;
+	json_t *stats;
 
+	(void)error;
 	pthread_mutex_lock(&learn->lock);
-	if (store_count(learn->store, MODEL_COUNTS, &records, error) &&
-	    store_count(learn->store, MODEL_JOURNAL, &lessons, error)) {
-		store_size(learn->store, &used, &map);
-		stats = json_pack(
-		    "{s:I, s:I, s:I, s:I, s:I, s:b, s:I, s:I, s:I, s:I, s:I}",
-		    "ham", (json_int_t)sums->label_ham, "spam",
-		    (json_int_t)sums->label_spam, "all",
-		    (json_int_t)sums->label_ham + sums->label_spam, "need_each",
-		    (json_int_t)learn->settings.activation_labels, "need_all",
-		    (json_int_t)learn->settings.activation_total, "active",
-		    is_active(learn), "learnt_ham", (json_int_t)sums->ham,
-		    "learnt_spam", (json_int_t)sums->spam, "lessons",
-		    (json_int_t)lessons, "records", (json_int_t)records,
-		    "bytes", (json_int_t)used);
-	}
+	store_size(learn->store, &used, &map);
+	/* Each label is one lesson of the journal. */
+	stats = json_pack(
+	    "{s:I, s:I, s:I, s:I, s:I, s:b, s:I, s:I, s:I, s:I, s:I}", "ham",
+	    (json_int_t)sums->label_ham, "spam", (json_int_t)sums->label_spam,
+	    "all", (json_int_t)sums->label_ham + sums->label_spam, "need_each",
+	    (json_int_t)learn->settings.activation_labels, "need_all",
+	    (json_int_t)learn->settings.activation_total, "active",
+	    learn_is_active(learn), "learnt_ham", (json_int_t)sums->ham,
+	    "learnt_spam", (json_int_t)sums->spam, "lessons",
+	    (json_int_t)sums->label_ham + sums->label_spam, "records",
+	    (json_int_t)learn->records, "bytes", (json_int_t)used);
 	pthread_mutex_unlock(&learn->lock);
 	return stats;
 }

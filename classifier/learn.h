@@ -17,16 +17,17 @@ struct learn_settings {
 	const char *model_folder;
 	const char *table_path;
 	guint64 map_bytes;
-	double training_margin; /* decades, 40: train within it */
-	double refuse_margin;   /* decades, 60: a label so contradicted needs
-				   force */
-	guint64 max_records;
+	double training_margin;  /* decades, 40: train within it */
+	double refuse_margin;    /* decades, 60: a label so contradicted needs
+				    force */
+	guint64 max_records;     /* above it the rarest and oldest are let go */
 	guint activation_labels; /* as classify_settings: for stats and the
 				    refusal */
 	guint activation_total;
 };
 
 struct learn;
+/* Opens or makes the model and publishes its score table. */
 struct learn *learn_open(const struct learn_settings *settings,
     struct classify *classify, GError **error);
 /* Retires the score table and closes. */
@@ -46,14 +47,18 @@ gboolean learn_take_back(
 
 /*
  * Between these, lessons share one commit: what was taught is durable only when
- * learn_group_end has answered TRUE; on FALSE all of the group is undone.
+ * learn_group_end has answered TRUE; on FALSE all of the group is undone.  Both
+ * are called by one thread; lessons of other threads wait until the group has
+ * ended.  BAD when this thread has a group open.
  */
 gboolean learn_group_begin(struct learn *learn, GError **error);
+/* Commits the group; see above. */
 gboolean learn_group_end(
     struct learn *learn, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /* {"ham":37,"spam":4,"all":41,"need_each":10,"need_all":64,"active":false,
- *  "lessons_ham":..,"lessons_spam":..,"records":..,"bytes":..} */
+ *  "learnt_ham":..,"learnt_spam":..,"lessons":..,"records":..,"bytes":..}:
+ * labels given, and those that changed the counts. */
 json_t *learn_stats(struct learn *learn, GError **error);
 
 #endif

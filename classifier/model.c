@@ -26,10 +26,9 @@ model_get_totals(struct store_txn *txn, struct model_totals *totals_r)
 	struct store_value value;
 
 	*totals_r = (struct model_totals){ .version = FEATURES_VERSION };
-	if (store_get(
-		txn, MODEL_META, totals_key, strlen(totals_key), &value) &&
-	    value.length == sizeof(*totals_r))
-		memcpy(totals_r, value.data, sizeof(*totals_r));
+	if (store_get(txn, MODEL_META, totals_key, strlen(totals_key), &value))
+		memcpy(
+		    totals_r, value.data, MIN(value.length, sizeof(*totals_r)));
 }
 
 void
@@ -43,18 +42,24 @@ static gboolean
 version_fits(struct store *store, const char *folder, GError **error)
 {
 	struct store_txn *txn = store_begin(store, FALSE, error);
+	struct store_value value;
 	struct model_totals totals;
+	gboolean fits, taught;
 
 	if (txn == NULL)
 		return FALSE;
+	taught =
+	    store_get(txn, MODEL_META, totals_key, strlen(totals_key), &value);
+	/* The version stands first in every layout of the totals. */
+	fits = !taught || value.length == sizeof(totals);
 	model_get_totals(txn, &totals);
 	store_abort(&txn);
-	return totals.version == FEATURES_VERSION ||
-	       err_set(error, DG_ERROR_BAD,
-		   "the model in %s is of features version %u and this program "
-		   "makes "
-		   "version %d; teach anew in an empty folder",
-		   folder, totals.version, FEATURES_VERSION);
+	if (fits && totals.version == FEATURES_VERSION)
+		return TRUE;
+	return err_set(error, DG_ERROR_BAD,
+	    "the model in %s was taught by a program of another version "
+	    "(features %u, here %d); teach anew in an empty folder",
+	    folder, totals.version, FEATURES_VERSION);
 }
 
 struct store *
@@ -166,11 +171,17 @@ get_count(struct store_txn *txn, guint64 digest, struct model_count *count_r)
 		memcpy(count_r, value.data, sizeof(*count_r));
 }
 
+static gboolean
+is_empty(const struct model_count *count)
+{
+	return count->spam == 0 && count->ham == 0;
+}
+
 static void
 put_count(
     struct store_txn *txn, guint64 digest, const struct model_count *count)
 {
-	if (count->spam + count->ham == 0)
+	if (is_empty(count))
 		store_del(txn, MODEL_COUNTS, &digest, sizeof(digest));
 	else
 		store_put(txn, MODEL_COUNTS, &digest, sizeof(digest), count,
@@ -192,24 +203,30 @@ change_count(
 		(*side)--;
 		return TRUE;
 	}
-	if (count->spam + count->ham == 0)
+	if (is_empty(count))
 		count->born = lesson->seq;
 	count->last = lesson->seq;
 	(*side)++;
 	return TRUE;
 }
 
-void
+gint64
 model_add(struct store_txn *txn, const struct model_lesson *lesson,
     const guint64 *digests, int sign, model_changed changed, void *self)
 {
+	gint64 more = 0;
+
 	for (guint i = 0; i < lesson->n && !store_failed(txn); i++) {
 		struct model_count count;
+		gboolean before;
 
 		get_count(txn, digests[i], &count);
+		before = !is_empty(&count);
 		if (!change_count(&count, lesson, sign))
 			continue;
 		put_count(txn, digests[i], &count);
+		more += !is_empty(&count) - before;
 		changed(self, digests[i], count.spam, count.ham);
 	}
+	return more;
 }

@@ -43,26 +43,33 @@ struct model_lesson {
 	char actor[48];
 };
 
-/* Opens the store and checks its version: BAD when it is another's. */
+/* Opens the store; BAD when its features or its records are of another version.
+ */
 struct store *model_open(const char *folder, guint64 map_bytes, GError **error);
 
+/* All zero in a new model. */
 void model_get_totals(struct store_txn *txn, struct model_totals *totals_r);
+/* Written with the commit that changed them. */
 void model_put_totals(struct store_txn *txn, const struct model_totals *totals);
 
 /* FALSE when there is no such lesson.  *digests_r is the caller's to free. */
 gboolean model_get_lesson(struct store_txn *txn, const struct ident *ident,
     struct model_lesson *lesson_r, guint64 **digests_r, GError **error);
+/* Writes or replaces the lesson; `digests` are sorted. */
 void model_put_lesson(struct store_txn *txn, const struct ident *ident,
     const struct model_lesson *lesson, const guint64 *digests);
+/* Nothing to do when there is none. */
 void model_del_lesson(struct store_txn *txn, const struct ident *ident);
 
 /*
  * Adds or (`sign` -1) takes the digests of a lesson from the counts, and tells
- * `changed` of each record's new counts.
+ * `changed` of each record's new counts.  Returns by how many there are more
+ * records than before.
  */
 typedef void (*model_changed)(
     void *self, guint64 digest, guint32 spam, guint32 ham);
-void model_add(struct store_txn *txn, const struct model_lesson *lesson,
+/* Answers by how much the number of records changed. */
+gint64 model_add(struct store_txn *txn, const struct model_lesson *lesson,
     const guint64 *digests, int sign, model_changed changed, void *self);
 
 #endif

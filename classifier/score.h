@@ -38,16 +38,31 @@ struct score_ramp {
 	double damp;      /* min(1, .8 + N/20) */
 };
 
+/* Weights that were worked out already: most features of a message have few
+ * counts, and the same ones.  Begins as zeros; belongs to one ramp. */
+#define SCORE_MEMO 256
+struct score_memo {
+	guint32 spam[SCORE_MEMO], ham[SCORE_MEMO];
+	double weight[SCORE_MEMO];
+};
+
+/* Starts a sum with the prior. */
 void score_begin(const struct score_totals *totals, struct score_ramp *ramp_r,
     struct score_sum *sum_r);
 /* The feature's weight l: above 0 speaks for spam; 0 when it says nothing. */
 double score_feature(const struct score_ramp *ramp, guint32 spam, guint32 ham);
+/* The same, bit for bit, by way of the memo. */
+double score_feature_memo(const struct score_ramp *ramp,
+    struct score_memo *memo, guint32 spam, guint32 ham);
+/* Adds a weight to its side. */
 void score_add(struct score_sum *sum, double weight);
 
 /* Decades, the published score, and the probability of spam, 1/(1 +
  * exp(-4*score)). */
 double score_margin(const struct score_sum *sum);
+/* ln((A+20)/(B+20)). */
 double score_published(const struct score_sum *sum);
+/* Of spam, for people. */
 double score_probability(double published);
 
 #endif

@@ -6,8 +6,9 @@
  * counts first and the key after (release), the reader loads the key first
  * (acquire), so a key that is seen has counts.  Changed counts are one store.
  * Nothing is ever moved or removed; a record without lessons keeps its slot
- * with counts 0.  When it is 70 % full a larger file takes its place by rename
- * and the old one is marked.
+ * with counts 0.  When it is 70 % full a new file, with room for what is left
+ * of it and more, takes its place by rename and the old one is marked: so
+ * readers never see a table that is not filled.
  */
 #include "classifier/table.h"
 
@@ -46,12 +47,15 @@ struct table {
 	struct header *header; /* the mapping's start */
 	struct slot *slots;
 	gsize bytes;
-	guint64 used;
+	guint64 used; /* slots with a key */
+	guint64 live; /* of them, those with counts */
+	gboolean published;
 };
 
 struct table_reader {
 	const struct header *header;
 	const struct slot *slots;
+	guint64 n; /* slots, as they were checked */
 	gsize bytes;
 };
 
@@ -66,7 +70,7 @@ slots_for(guint64 records)
 {
 	guint64 slots = SLOTS_LEAST;
 
-	while (slots < SLOTS_MOST && slots * 7 / 10 <= records)
+	while (slots < SLOTS_MOST && slots / 10 * 7 <= records)
 		slots *= 2;
 	return slots;
 }
@@ -87,35 +91,45 @@ find_slot(const struct slot *slots, guint64 n, guint64 key)
 	}
 }
 
-/* Makes the file for `slots` slots and maps it; the path is replaced by rename.
- */
+static char *
+new_path(const struct table *table)
+{
+	return g_strconcat(table->path, ".new", NULL);
+}
+
+/* Makes the file for `slots` slots beside the path, and maps it. */
 static gboolean
 make_file(struct table *table, guint64 slots, GError **error)
 {
-	g_autofree char *temporary = g_strconcat(table->path, ".new", NULL);
+	g_autofree char *temporary = new_path(table);
 	gsize bytes = HEADER_BYTES + slots * sizeof(struct slot);
-	int fd OWNED(file_close) = open(temporary,
-	    O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0640);
+	int fd OWNED(file_close) = -1;
 	void *mapped;
 
+	/* One that a crash has left may be mapped by nobody, but is not cut
+	 * short under anybody either. */
+	unlink(temporary);
+	fd = open(temporary, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW,
+	    0640);
 	if (fd < 0)
 		return err_errno(error, errno, "cannot make %s", temporary);
 	/* posix_fallocate: a full file system is an error here, not SIGBUS. */
 	errno = posix_fallocate(fd, 0, bytes);
-	if (errno != 0)
-		return err_errno(error, errno, "no room for the score table");
-	mapped = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
-	if (mapped == MAP_FAILED)
-		return err_errno(error, errno, "mmap of the score table");
-	if (fchmod(fd, 0640) != 0 || rename(temporary, table->path) != 0) {
-		err_errno(error, errno, "cannot put the score table in place");
-		munmap(mapped, bytes);
+	if (errno == 0 && fchmod(fd, 0640) == 0)
+		mapped = mmap(
+		    NULL, bytes, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+	else
+		mapped = MAP_FAILED;
+	if (mapped == MAP_FAILED) {
+		err_errno(error, errno, "no room for the score table");
+		unlink(temporary);
 		return FALSE;
 	}
 	table->header = mapped;
 	table->slots = (struct slot *)((char *)mapped + HEADER_BYTES);
 	table->bytes = bytes;
-	table->used = 0;
+	table->used = table->live = 0;
+	table->published = FALSE;
 	table->header->slots = slots;
 	__atomic_store_n(&table->header->magic, MAGIC, __ATOMIC_RELEASE);
 	return TRUE;
@@ -132,15 +146,55 @@ table_create(const char *path, guint64 records, GError **error)
 	return table;
 }
 
-void
-table_free(struct table **table)
+/* Marks the table behind the descriptor as replaced, if it is one. */
+static void
+mark_superseded(int fd)
 {
-	if (*table == NULL)
+	struct header *header;
+	struct stat status;
+
+	if (fd < 0 || fstat(fd, &status) != 0 || status.st_size < HEADER_BYTES)
 		return;
-	if ((*table)->header != NULL)
-		munmap((*table)->header, (*table)->bytes);
-	g_free((*table)->path);
-	g_clear_pointer(table, g_free);
+	header =
+	    mmap(NULL, HEADER_BYTES, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+	if (header == MAP_FAILED)
+		return;
+	if (header->magic == MAGIC)
+		__atomic_store_n(&header->superseded, 1, __ATOMIC_RELEASE);
+	munmap(header, HEADER_BYTES);
+}
+
+gboolean
+table_publish(struct table *table, GError **error)
+{
+	g_autofree char *temporary = new_path(table);
+	int old OWNED(file_close) =
+	    open(table->path, O_RDWR | O_CLOEXEC | O_NOFOLLOW);
+
+	if (rename(temporary, table->path) != 0)
+		return err_errno(
+		    error, errno, "cannot put the score table in place");
+	table->published = TRUE;
+	mark_superseded(old);
+	return TRUE;
+}
+
+void
+table_free(struct table **address)
+{
+	struct table *table = *address;
+
+	if (table == NULL)
+		return;
+	if (table->header != NULL) {
+		g_autofree char *temporary = new_path(table);
+
+		munmap(table->header, table->bytes);
+		if (!table->published)
+			unlink(temporary);
+	}
+	g_free(table->path);
+	g_clear_pointer(address, g_free);
 }
 
 static void
@@ -148,6 +202,7 @@ put_slot(struct table *table, guint64 key, guint64 counts)
 {
 	struct slot *slot = find_slot(table->slots, table->header->slots, key);
 
+	table->live += (counts != 0) - (slot->counts != 0);
 	__atomic_store_n(&slot->counts, counts, __ATOMIC_RELAXED);
 	if (slot->key == key)
 		return;
@@ -155,24 +210,30 @@ put_slot(struct table *table, guint64 key, guint64 counts)
 	table->used++;
 }
 
+/* A new file takes over what is live, with room for half as much again. */
 static gboolean
 grow(struct table *table, GError **error)
 {
 	struct table old = *table;
+	gboolean grown =
+	    make_file(table, slots_for(old.live + old.live / 2), error);
 
-	if (!make_file(table, old.header->slots * 2, error)) {
-		table->header = old.header;
-		return FALSE;
-	}
-	for (guint64 i = 0; i < old.header->slots; i++) {
+	for (guint64 i = 0; grown && i < old.header->slots; i++) {
 		if (old.slots[i].counts != 0)
 			put_slot(table, old.slots[i].key, old.slots[i].counts);
 	}
-	table->header->lessons = old.header->lessons;
-	table->header->labels = old.header->labels;
-	__atomic_store_n(&old.header->superseded, 1, __ATOMIC_RELEASE);
-	munmap(old.header, old.bytes);
-	return TRUE;
+	if (grown) {
+		table->header->lessons = old.header->lessons;
+		table->header->labels = old.header->labels;
+		grown = !old.published || table_publish(table, error);
+		if (!grown)
+			munmap(table->header, table->bytes);
+	}
+	if (grown)
+		munmap(old.header, old.bytes);
+	else
+		*table = old;
+	return grown;
 }
 
 /* 0 marks a free slot: a digest of 0 (one in 2^64) is 1. */
@@ -186,7 +247,7 @@ gboolean
 table_set(struct table *table, guint64 digest, guint32 spam, guint32 ham,
     GError **error)
 {
-	if (table->used + 1 > table->header->slots * 7 / 10 &&
+	if (table->used + 1 > table->header->slots / 10 * 7 &&
 	    !grow(table, error))
 		return FALSE;
 	put_slot(table, key_of(digest), pack(spam, ham));
@@ -205,7 +266,8 @@ table_set_totals(struct table *table, const struct table_totals *totals)
 void
 table_retire(struct table *table)
 {
-	unlink(table->path);
+	if (table->published)
+		unlink(table->path);
 	__atomic_store_n(&table->header->superseded, 1, __ATOMIC_RELEASE);
 }
 
@@ -221,11 +283,13 @@ table_open(const char *path, GError **error)
 	return fd;
 }
 
+/* Whether these bytes are a table; how many slots it has. */
 static gboolean
-is_table(const struct header *header, gsize bytes)
+is_table(const struct header *header, gsize bytes, guint64 *slots_r)
 {
 	guint64 slots = header->slots;
 
+	*slots_r = slots;
 	return __atomic_load_n(&header->magic, __ATOMIC_ACQUIRE) == MAGIC &&
 	       slots >= SLOTS_LEAST && slots <= SLOTS_MOST &&
 	       (slots & (slots - 1)) == 0 &&
@@ -237,6 +301,7 @@ table_map(int fd, GError **error)
 {
 	struct stat status;
 	struct table_reader *reader;
+	guint64 slots;
 	void *mapped;
 
 	if (fstat(fd, &status) != 0 || status.st_size < HEADER_BYTES) {
@@ -248,12 +313,13 @@ table_map(int fd, GError **error)
 		err_errno(error, errno, "mmap of the score table");
 		return NULL;
 	}
-	if (!is_table(mapped, status.st_size)) {
+	if (!is_table(mapped, status.st_size, &slots)) {
 		munmap(mapped, status.st_size);
 		err_set(error, DG_ERROR_BAD, "it is no score table");
 		return NULL;
 	}
 	reader = g_new(struct table_reader, 1);
+	reader->n = slots;
 	reader->header = mapped;
 	reader->slots = (const struct slot *)((char *)mapped + HEADER_BYTES);
 	reader->bytes = status.st_size;
@@ -289,23 +355,20 @@ table_totals(const struct table_reader *reader, struct table_totals *totals_r)
 }
 
 void
-table_prefetch(const struct table_reader *reader, guint64 digest)
-{
-	guint64 at = key_of(digest) & (reader->header->slots - 1);
-
-	__builtin_prefetch(&reader->slots[at]);
-}
-
-void
 table_get(const struct table_reader *reader, guint64 digest, guint32 *spam_r,
     guint32 *ham_r)
 {
 	guint64 key = key_of(digest), counts = 0;
-	const struct slot *slot =
-	    find_slot(reader->slots, reader->header->slots, key);
+	const struct slot *slot = find_slot(reader->slots, reader->n, key);
 
 	if (__atomic_load_n(&slot->key, __ATOMIC_ACQUIRE) == key)
 		counts = __atomic_load_n(&slot->counts, __ATOMIC_RELAXED);
 	*spam_r = counts >> 32;
 	*ham_r = (guint32)counts;
+}
+
+void
+table_prefetch(const struct table_reader *reader, guint64 digest)
+{
+	__builtin_prefetch(&reader->slots[key_of(digest) & (reader->n - 1)]);
 }

@@ -20,14 +20,20 @@ struct table_totals {
 	guint32 label_spam, label_ham; /* labels given, noted ones too */
 };
 
-/* Makes a new table with room for `records`, replacing the one at `path` by
- * rename. */
+/*
+ * Makes a new table with room for `records`.  Nobody sees it before
+ * table_publish, which puts it at `path` by rename and marks the one it
+ * replaces, also one that a keeper before this left behind.
+ */
 struct table *table_create(const char *path, guint64 records, GError **error);
-void table_free(struct table **table); /* the file stays */
+/* Puts a new table in the place of the one at its path. */
+gboolean table_publish(struct table *table, GError **error);
+void table_free(struct table **table); /* a published file stays */
 /* Grows (a new file, the old one marked superseded) when more than 70 % is
- * used. */
+ * used; FALSE when there is no room for that, and nothing has changed. */
 gboolean table_set(struct table *table, guint64 digest, guint32 spam,
     guint32 ham, GError **error);
+/* Tells readers the totals. */
 void table_set_totals(struct table *table, const struct table_totals *totals);
 /* Marks the table gone (at a clean stop or when the model is lost). */
 void table_retire(struct table *table);
@@ -36,14 +42,18 @@ void table_retire(struct table *table);
 int table_open(const char *path, GError **error);
 /* Maps a descriptor; NULL with BAD when it is no table. */
 struct table_reader *table_map(int fd, GError **error);
+/* Accepts NULL inside. */
 void table_unmap(struct table_reader **reader);
 /* TRUE when a newer table has replaced this one: open again. */
 gboolean table_superseded(const struct table_reader *reader);
+/* The totals as they stand now. */
 void table_totals(
     const struct table_reader *reader, struct table_totals *totals_r);
-/* A hint that this digest is asked for soon: memory is fetched meanwhile. */
-void table_prefetch(const struct table_reader *reader, guint64 digest);
+/* The counts of a digest, 0 and 0 when it has none. */
 void table_get(const struct table_reader *reader, guint64 digest,
     guint32 *spam_r, guint32 *ham_r);
+/* Begins to fetch what table_get will look at: it costs one wait on memory
+ * else. */
+void table_prefetch(const struct table_reader *reader, guint64 digest);
 
 #endif

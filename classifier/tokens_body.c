@@ -3,14 +3,18 @@
  * Structured tokens of the body: its words, where its links go, how it is
  * built.
  */
+#include <stdio.h>
 #include <string.h>
 
+#include "classifier/canonical.h"
 #include "classifier/features_private.h"
-#include "lib/mail/html.h"
 
 #define WORDS_MOST 4000
 #define LINKS_MOST 50
 #define TAGS_MOST 400
+#define PARTS_MOST 30
+/* Bodies above are of one size: a copy may have been cut at max-scan-size. */
+#define SIZE_MOST 65536
 
 static gboolean
 is_link_end(char c)
@@ -19,13 +23,24 @@ is_link_end(char c)
 	       strchr("<>\"'()[]{}", c) != NULL;
 }
 
+static void
+add_once(GHashTable *seen, GPtrArray *links, const char *link, gsize length)
+{
+	g_autofree char *copy = g_strndup(link, length);
+
+	if (g_hash_table_contains(seen, copy))
+		return;
+	g_hash_table_add(seen, copy);
+	g_ptr_array_add(links, g_steal_pointer(&copy));
+}
+
 /* Targets in plain text: http://, https://, www. */
 static void
-scan_text(const char *text, guint most, GPtrArray *links)
+scan_text(const char *text, GHashTable *seen, GPtrArray *links)
 {
 	const char *at = text;
 
-	while (links->len < most && *at != '\0') {
+	while (links->len < LINKS_MOST && *at != '\0') {
 		gsize length = 0;
 
 		if ((*at == 'h' || *at == 'H' || *at == 'w' || *at == 'W') &&
@@ -34,143 +49,185 @@ scan_text(const char *text, guint most, GPtrArray *links)
 			g_ascii_strncasecmp(at, "www.", 4) == 0)) {
 			while (!is_link_end(at[length]))
 				length++;
-			g_ptr_array_add(links, g_strndup(at, length));
+			add_once(seen, links, at, length);
 		}
 		at += MAX(length, 1);
 	}
 }
 
 GPtrArray *
-tokens_links(struct message *message, guint most)
+tokens_links(struct message *message, const struct html *html)
 {
 	GPtrArray *links = g_ptr_array_new_with_free_func(g_free);
-	const struct html *html = message_markup(message);
+	g_autoptr(GHashTable) seen = g_hash_table_new(g_str_hash, g_str_equal);
 
 	for (guint i = 0;
-	     html != NULL && i < html->links->len && links->len < most; i++)
-		g_ptr_array_add(links, g_strdup(html->links->pdata[i]));
-	scan_text(message_text(message), most, links);
+	     html != NULL && i < html->links->len && links->len < LINKS_MOST;
+	     i++) {
+		const char *link = html->links->pdata[i];
+
+		add_once(seen, links, link, strlen(link));
+	}
+	scan_text(message_text(message), seen, links);
 	return links;
 }
 
 static void
 add_link(struct feature_sink *sink, const char *link)
 {
+	static const struct feature_kind scheme = { "links", "u:", NULL },
+					 login = { "links", "u@",
+						 "a name before the host" },
+					 domain = { "links", "ud:", "" },
+					 word = { "links",
+						 "up:", "in its path: " };
 	const char *host = strstr(link, "://");
-	gsize scheme = host != NULL ? (gsize)(host - link) : 0;
+	gsize before = host != NULL ? (gsize)(host - link) : 0;
 	gsize length;
 	const char *path, *at;
 
-	feature_add(sink, "links", "u:", link, MIN(scheme, 10));
+	feature_add(sink, &scheme, link, MIN(before, 10));
 	host = host != NULL ? host + 3 : link;
 	length = strcspn(host, "/?#:");
 	at = memchr(host, '@', length);
 	if (at != NULL) {
-		feature_add(sink, "links", "u@", "@", 1);
+		feature_add_text(sink, &login, "");
 		length -= at + 1 - host;
 		host = at + 1;
 	}
-	feature_add_domain(sink, "links", "ud:", host, length);
+	feature_add_domain(sink, &domain, host, length);
 	path = host + length;
 	if (*path != '\0')
-		feature_add_words(sink, "links", "up:", path, 12);
+		feature_add_words(sink, &word, path, 12);
 }
 
 static void
-add_links(struct feature_sink *sink, struct message *message)
+add_links(struct feature_sink *sink)
 {
-	g_autoptr(GPtrArray) links = tokens_links(message, LINKS_MOST);
-	g_autofree char *count = NULL;
-	guint log2 = 0;
+	static const struct feature_kind count = { "form", "u#", NULL };
 
-	for (guint i = 0; i < links->len; i++)
-		add_link(sink, links->pdata[i]);
-	while (links->len >> log2 > 0)
-		log2++;
-	count = g_strdup_printf("%u", log2);
-	feature_add(sink, "structure", "u#", count, strlen(count));
+	for (guint i = 0; i < sink->links->len; i++)
+		add_link(sink, sink->links->pdata[i]);
+	feature_add_number(sink, &count, feature_log2(sink->links->len));
 }
 
 static void
-add_tags(struct feature_sink *sink, struct message *message)
+add_tags(struct feature_sink *sink)
 {
-	const struct html *html = message_markup(message);
+	static const struct feature_kind tag = { "structure",
+		"tag:", "HTML tag " },
+					 pair = { "form", "tg:", NULL },
+					 hidden = { "structure", "hidden",
+						 "hidden text" };
 	g_auto(GStrv) tags = NULL;
 
-	if (html == NULL)
+	if (sink->html == NULL)
 		return;
-	tags = g_strsplit(html->tags->str, " ", TAGS_MOST + 1);
-	if (html->hidden > 0)
-		feature_add(sink, "structure", "hidden", "text", 4);
+	tags = g_strsplit(sink->html->tags->str, " ", TAGS_MOST + 1);
+	if (sink->html->hidden > 0)
+		feature_add_text(sink, &hidden, "");
 	for (guint i = 0; tags[i] != NULL && i < TAGS_MOST; i++) {
-		feature_add(sink, "structure", "tag:", tags[i],
-		    MIN(strlen(tags[i]), 20));
-		if (i > 0) {
-			g_autofree char *pair = g_strdup_printf(
-			    "%.20s>%.20s", tags[i - 1], tags[i]);
+		char text[48];
 
-			feature_add(
-			    sink, "structure", "tg:", pair, strlen(pair));
-		}
+		feature_add(sink, &tag, tags[i], MIN(strlen(tags[i]), 20));
+		if (i == 0)
+			continue;
+		snprintf(
+		    text, sizeof(text), "%.20s>%.20s", tags[i - 1], tags[i]);
+		feature_add_text(sink, &pair, text);
 	}
 }
 
-static guint
-log2_of(gsize value)
+static void
+add_part(struct feature_sink *sink, const struct part *part)
 {
-	guint log2 = 0;
+	static const struct feature_kind
+	    type = { "structure", "pt:", "part of type " },
+	    charset = { "structure", "pc:", "charset " },
+	    name = { "structure", "pf:", "attachment " },
+	    ending = { "structure", "pe:", "attachment ending in " };
+	const char *dot =
+	    part->filename != NULL ? strrchr(part->filename, '.') : NULL;
 
-	while (value >> log2 > 0)
-		log2++;
-	return log2;
+	feature_add_text(sink, &type, part->type);
+	if (part->charset != NULL)
+		feature_add_text(sink, &charset, part->charset);
+	if (part->filename != NULL)
+		feature_add_text(sink, &name, part->filename);
+	if (dot != NULL)
+		feature_add_text(sink, &ending, dot);
 }
 
 static void
-add_number(struct feature_sink *sink, const char *prefix, gsize value)
+add_parts(struct feature_sink *sink)
 {
-	g_autofree char *text = g_strdup_printf("%u", log2_of(value));
+	static const struct feature_kind shape = { "form", "ps:", NULL };
+	g_autoptr(GString) all = g_string_new(NULL);
 
-	feature_add(sink, "structure", prefix, text, strlen(text));
-}
-
-static void
-add_parts(struct feature_sink *sink, struct message *message)
-{
-	g_autoptr(GString) shape = g_string_new(NULL);
-	gsize body;
-
-	for (guint i = 0; i < MIN(message_part_count(message), 30); i++) {
-		const struct part *part = message_part(message, i);
-		const char *dot = part->filename != NULL
-				      ? strrchr(part->filename, '.')
-				      : NULL;
+	for (guint i = 0;
+	     i < MIN(message_part_count(sink->message), PARTS_MOST); i++) {
+		const struct part *part = message_part(sink->message, i);
 
 		g_string_append_printf(
-		    shape, "%u%.30s;", part->depth, part->type);
-		feature_add(
-		    sink, "structure", "pt:", part->type, strlen(part->type));
-		if (part->charset != NULL)
-			feature_add(sink, "structure", "pc:", part->charset,
-			    strlen(part->charset));
-		if (part->filename != NULL)
-			feature_add(sink, "structure", "pf:", part->filename,
-			    strlen(part->filename));
-		if (dot != NULL)
-			feature_add(sink, "structure", "pe:", dot, strlen(dot));
+		    all, "%u%.30s;", part->depth, part->type);
+		add_part(sink, part);
 	}
-	feature_add(sink, "structure", "ps:", shape->str, shape->len);
-	add_number(sink, "odd", message_oddities(message));
-	message_body_block(message, &body);
-	add_number(sink, "size", body);
-	add_number(sink, "text#", strlen(message_text(message)));
+	feature_add(sink, &shape, all->str, all->len);
+}
+
+/* Oddities that say something of the sender: not those that depend on a
+ * ceiling, on the clock or on how this copy was kept. */
+static void
+add_oddities(struct feature_sink *sink)
+{
+	static const struct {
+		enum message_oddity bit;
+		struct feature_kind kind;
+	} odd[] = {
+		{ MESSAGE_ODD_DUPLICATE,
+		    { "structure", "odd:twice", "a field stands twice" } },
+		{ MESSAGE_ODD_CHARSET,
+		    { "structure", "odd:charset", "wrong charset" } },
+		{ MESSAGE_ODD_BOUNDARY,
+		    { "structure", "odd:boundary", "broken MIME parts" } },
+		{ MESSAGE_ODD_ENCODING,
+		    { "structure", "odd:encoding", "broken encoding" } },
+		{ MESSAGE_ODD_NUL, { "structure", "odd:nul", "NUL bytes" } },
+	};
+	guint oddities = message_oddities(sink->message);
+
+	for (gsize i = 0; i < G_N_ELEMENTS(odd); i++) {
+		if ((oddities & odd[i].bit) != 0)
+			feature_add_text(sink, &odd[i].kind, "");
+	}
+}
+
+/* Lengths in powers of two, of what does not change from copy to copy. */
+static void
+add_sizes(struct feature_sink *sink)
+{
+	static const struct feature_kind body = { "form", "size", NULL },
+					 text = { "form", "text", NULL };
+	g_autoptr(GByteArray) bytes = g_byte_array_sized_new(8192);
+	const char *words = message_text(sink->message);
+	gsize length = strlen(words);
+
+	canonical_body(sink->message, SIZE_MOST, bytes);
+	feature_add_number(sink, &body, feature_log2(bytes->len));
+	while (length > 0 && g_ascii_isspace(words[length - 1]))
+		length--;
+	feature_add_number(sink, &text, feature_log2(MIN(length, SIZE_MOST)));
 }
 
 void
-tokens_body(struct feature_sink *sink, struct message *message)
+tokens_body(struct feature_sink *sink)
 {
-	feature_add_words(
-	    sink, "wording", "b:", message_text(message), WORDS_MOST);
-	add_links(sink, message);
-	add_tags(sink, message);
-	add_parts(sink, message);
+	static const struct feature_kind word = { "wording", "b:", "" };
+
+	feature_add_words(sink, &word, message_text(sink->message), WORDS_MOST);
+	add_links(sink);
+	add_tags(sink);
+	add_parts(sink);
+	add_oddities(sink);
+	add_sizes(sink);
 }

@@ -3,132 +3,152 @@
  * Structured tokens of the header: who sends, by which way, under what subject,
  * and which fields there are in which order.
  */
+#include <stdio.h>
 #include <string.h>
 
+#include "classifier/canonical.h"
 #include "classifier/features_private.h"
 
 #define VALUE_WORDS 30
 #define SHORT_VALUE 60
 #define HOPS 4
+#define ADDRESSES 10
 
-/* "Ab12-x" to "Aa0-a": letters, digits and signs, runs cut to two. */
-static void
-add_shape(struct feature_sink *sink, const char *part, const char *prefix,
-    const char *text, gsize length)
-{
-	char shape[48];
-	gsize n = 0;
+/* What is made of an address field. */
+struct address_kinds {
+	const char *header;
+	struct feature_kind whole, local, domain, name, shape, count;
+};
 
-	for (gsize i = 0; i < length && n < sizeof(shape); i++) {
-		char c = g_ascii_isupper(text[i])   ? 'A'
-			 : g_ascii_islower(text[i]) ? 'a'
-			 : g_ascii_isdigit(text[i]) ? '0'
-						    : text[i];
-
-		if (n >= 2 && shape[n - 1] == c && shape[n - 2] == c)
-			continue;
-		shape[n++] = c;
+#define ADDRESS_KINDS(header, part, p, lead) \
+	{ \
+		header, { part, p ":", lead }, \
+		    { part, p "l:", lead "mailbox " }, \
+		    { part, p "@", lead "domain " }, \
+		    { part, p "n:", lead "name " }, { "form", p "~", NULL }, \
+		{ \
+			"form", p "#", NULL \
+		} \
 	}
-	feature_add(sink, part, prefix, shape, n);
-}
+
+static const struct address_kinds address_fields[] = {
+	ADDRESS_KINDS("From", "sender", "f", ""),
+	ADDRESS_KINDS("To", "recipient", "t", ""),
+	ADDRESS_KINDS("Cc", "recipient", "c", "copy to "),
+	ADDRESS_KINDS("Reply-To", "sender", "rt", "reply to "),
+	ADDRESS_KINDS("Sender", "sender", "sn", "sent by "),
+};
 
 static void
-add_text(struct feature_sink *sink, const char *part, const char *prefix,
-    const char *text)
+add_addresses(struct feature_sink *sink, const struct address_kinds *kinds)
 {
-	feature_add(sink, part, prefix, text, strlen(text));
-}
+	const GPtrArray *list = message_addresses(sink->message, kinds->header);
 
-static void
-add_addresses(struct feature_sink *sink, const struct message *message,
-    const char *header, const char *prefix)
-{
-	const GPtrArray *list = message_addresses(message, header);
-	g_autofree char *count = g_strdup_printf("%u", MIN(list->len, 9));
-	g_autofree char *count_prefix = g_strconcat(prefix, "#", NULL);
-	g_autofree char *local_prefix = g_strconcat(prefix, "l:", NULL);
-	g_autofree char *shape_prefix = g_strconcat(prefix, "~", NULL);
-	g_autofree char *domain_prefix = g_strconcat(prefix, "@", NULL);
-	g_autofree char *name_prefix = g_strconcat(prefix, "n:", NULL);
-
-	add_text(sink, "sender", count_prefix, count);
-	for (guint i = 0; i < MIN(list->len, 10); i++) {
+	feature_add_number(sink, &kinds->count, MIN(list->len, 9));
+	for (guint i = 0; i < MIN(list->len, ADDRESSES); i++) {
 		const struct addr *addr = list->pdata[i];
 		g_autofree char *lower = g_ascii_strdown(addr->address, -1);
 		const char *domain = addr_domain(lower);
-		gsize local = MAX(domain - lower - 1, 0);
+		gsize local = strcspn(lower, "@");
 
-		add_text(sink, "sender", prefix, lower);
-		feature_add(sink, "sender", local_prefix, lower, local);
-		add_shape(
-		    sink, "structure", shape_prefix, addr->address, local);
+		feature_add_text(sink, &kinds->whole, lower);
+		feature_add(sink, &kinds->local, lower, local);
+		feature_add_shape(sink, &kinds->shape, addr->address, local);
 		feature_add_domain(
-		    sink, "sender", domain_prefix, domain, strlen(domain));
-		feature_add_words(sink, "sender", name_prefix, addr->name, 10);
+		    sink, &kinds->domain, domain, strlen(domain));
+		feature_add_words(sink, &kinds->name, addr->name, 10);
 	}
 }
 
-/* Hosts and addresses of a Received line. */
 static void
-add_hop(struct feature_sink *sink, const char *value, guint hop)
+add_subject(struct feature_sink *sink)
 {
-	char prefix[8] = "r0:", net[8] = "i0:";
+	static const struct feature_kind word = { "subject", "s:", "" },
+					 shape = { "form", "s~", NULL };
+	const char *subject = message_subject(sink->message);
+
+	feature_add_words(sink, &word, subject, 60);
+	feature_add_shape(sink, &shape, subject, MIN(strlen(subject), 60));
+}
+
+/* An IP address and the networks it is in. */
+static void
+add_network(struct feature_sink *sink, const char *at, gsize length)
+{
+	static const struct feature_kind kind = { "route", "i:", "network " };
+	const char *dot = memchr(at, '.', length);
+
+	for (guint cut = 0; dot != NULL && cut < 3; cut++) {
+		feature_add(sink, &kind, at, dot - at);
+		dot = memchr(dot + 1, '.', at + length - dot - 1);
+	}
+	feature_add(sink, &kind, at, length);
+}
+
+/* Hosts and addresses of a Received field. Not by the hop's number: it shifts
+ * with each host on the way. */
+static void
+add_hop(struct feature_sink *sink, const char *value)
+{
+	static const struct feature_kind host = { "route", "r:", "host " };
+	static const char ends[] = " \t\r\n()[];<>=\"";
 	const char *at = value;
 
-	prefix[1] = net[1] = '0' + hop;
 	for (guint words = 0; *at != '\0' && words < 30; words++) {
-		gsize length = strcspn(at, " \t()[];<>=\"");
+		gsize length = strcspn(at, ends);
 		gsize digits = strspn(at, "0123456789.");
 
-		if (length > 6 && digits == length) {
-			const char *dot = memchr(at, '.', length);
-
-			for (guint cut = 0; dot != NULL && cut < 3; cut++) {
-				feature_add(sink, "route", net, at, dot - at);
-				dot =
-				    memchr(dot + 1, '.', at + length - dot - 1);
-			}
-			feature_add(sink, "route", net, at, length);
-		} else if (length > 3 && memchr(at, '.', length) != NULL) {
-			feature_add_domain(sink, "route", prefix, at, length);
-		}
+		if (length > 6 && digits == length)
+			add_network(sink, at, length);
+		else if (length > 3 && memchr(at, '.', length) != NULL)
+			feature_add_domain(sink, &host, at, length);
 		at += length;
-		at += strspn(at, " \t()[];<>=\"");
+		at += strspn(at, ends);
 	}
 }
 
 static void
-add_message_id(struct feature_sink *sink, const struct message *message)
+add_message_id(struct feature_sink *sink)
 {
-	const char *id = message_id(message);
+	static const struct feature_kind none = { "form", "mid-",
+		"no Message-ID" },
+					 shape = { "form", "mid~", NULL },
+					 domain = { "route", "mid@",
+						 "Message-ID of " };
+	const char *id = message_id(sink->message);
 
 	if (id == NULL) {
-		add_text(sink, "structure", "mid", "-");
+		feature_add_text(sink, &none, "");
 		return;
 	}
-	add_shape(sink, "structure", "mid~", id, strcspn(id, "@"));
+	feature_add_shape(sink, &shape, id, strcspn(id, "@"));
 	feature_add_domain(
-	    sink, "route", "mid@", addr_domain(id), strlen(addr_domain(id)));
+	    sink, &domain, addr_domain(id), strlen(addr_domain(id)));
 }
 
 static void
-add_date(struct feature_sink *sink, const struct message *message)
+add_date(struct feature_sink *sink)
 {
-	const char *date = message_header(message, "Date");
-	g_autofree char *zone_text = NULL;
-	gint zone;
+	static const struct feature_kind none = { "form", "date-", "no Date" },
+					 shape = { "form", "date~", NULL },
+					 zone = { "route",
+						 "zone:", "time zone " };
+	const char *date = message_header(sink->message, "Date");
+	char text[16];
+	gint minutes;
 
 	if (date == NULL) {
-		add_text(sink, "structure", "date", "-");
+		feature_add_text(sink, &none, "");
 		return;
 	}
-	message_date(message, &zone);
-	zone_text = g_strdup_printf("%d", zone);
-	add_text(sink, "route", "zone:", zone_text);
-	add_shape(sink, "structure", "date~", date, strlen(date));
+	message_date(sink->message, &minutes);
+	snprintf(text, sizeof(text), "%c%02d%02d", minutes < 0 ? '-' : '+',
+	    ABS(minutes) / 60, ABS(minutes) % 60);
+	feature_add_text(sink, &zone, text);
+	feature_add_shape(sink, &shape, date, strlen(date));
 }
 
-/* Fields whose words are covered elsewhere. */
+/* Fields whose words are covered elsewhere, or are noise. */
 static gboolean
 is_covered(const char *name)
 {
@@ -143,60 +163,66 @@ is_covered(const char *name)
 	return FALSE;
 }
 
+/* "x-mailer: the bat" whole when it is short, and its words. */
 static void
 add_other(struct feature_sink *sink, const char *name, const char *value)
 {
-	g_autofree char *lower = g_ascii_strdown(name, -1);
-	g_autofree char *whole =
-	    g_strdup_printf("%.40s=%.*s", lower, SHORT_VALUE, value);
-	g_autofree char *prefix = g_strdup_printf("%.14s:", lower);
+	char prefix[40], lead[48];
+	const struct feature_kind whole = { "field", prefix, lead },
+				  word = { "field", prefix + 1, lead };
 
+	snprintf(prefix, sizeof(prefix), "==%.36s", name);
+	snprintf(lead, sizeof(lead), "%.40s: ", name);
+	for (char *c = prefix; *c != '\0'; c++)
+		*c = g_ascii_tolower(*c);
 	if (strlen(value) < SHORT_VALUE)
-		add_text(sink, "structure", "=", whole);
-	feature_add_words(sink, "structure", prefix, value, VALUE_WORDS);
+		feature_add_text(sink, &whole, value);
+	feature_add_words(sink, &word, value, VALUE_WORDS);
 }
 
 static void
-add_fields(struct feature_sink *sink, const struct message *message)
+add_fields(struct feature_sink *sink)
 {
+	static const struct feature_kind field = { "field", "h:", "field " },
+					 order = { "form", "o:", NULL },
+					 hops = { "form", "hops", NULL };
+	const struct message *message = sink->message;
 	const char *before = "^";
+	struct canonical_walk walk;
 	guint hop = 0;
+	gint i;
 
-	for (guint i = 0; i < message_header_count(message); i++) {
+	canonical_walk_begin(&walk, message, sink->rules->local_domains);
+	while ((i = canonical_walk_next(&walk, message)) >= 0) {
 		const char *name = message_header_name(message, i);
-		g_autofree char *pair = NULL;
+		char pair[96];
 
-		if (feature_is_local(name))
-			continue;
-		add_text(sink, "structure", "h:", name);
-		pair = g_strdup_printf("%.40s>%.40s", before, name);
-		add_text(sink, "structure", "o:", pair);
+		feature_add_text(sink, &field, name);
+		snprintf(pair, sizeof(pair), "%.40s>%.40s", before, name);
+		feature_add_text(sink, &order, pair);
 		before = name;
 		if (g_ascii_strcasecmp(name, "Received") == 0) {
-			if (hop < HOPS)
-				add_hop(sink, message_header_raw(message, i),
-				    hop++);
+			if (hop++ < HOPS)
+				add_hop(sink, message_header_raw(message, i));
 		} else if (!is_covered(name)) {
 			add_other(sink, name, message_header_value(message, i));
 		}
 	}
+	feature_add_number(sink, &hops, MIN(hop, 9));
 }
 
 void
-tokens_header(struct feature_sink *sink, struct message *message)
+tokens_header(struct feature_sink *sink)
 {
-	const char *subject = message_subject(message);
+	static const struct feature_kind reply = { "history", "reply",
+		"answers a message" };
 
-	feature_add_words(sink, "subject", "s:", subject, 60);
-	add_shape(sink, "structure", "s~", subject, MIN(strlen(subject), 60));
-	add_addresses(sink, message, "From", "f:");
-	add_addresses(sink, message, "To", "t:");
-	add_addresses(sink, message, "Cc", "c:");
-	add_addresses(sink, message, "Reply-To", "rt:");
-	add_addresses(sink, message, "Sender", "sn:");
-	add_message_id(sink, message);
-	add_date(sink, message);
-	if (message_references(message)->len > 0)
-		add_text(sink, "history", "reply", "reply");
-	add_fields(sink, message);
+	add_subject(sink);
+	for (gsize i = 0; i < G_N_ELEMENTS(address_fields); i++)
+		add_addresses(sink, &address_fields[i]);
+	add_message_id(sink);
+	add_date(sink);
+	if (message_references(sink->message)->len > 0)
+		feature_add_text(sink, &reply, "");
+	add_fields(sink);
 }

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Words and domains, the stuff of most tokens.
+ * Words, domains and forms: the stuff of most tokens.
  */
+#include <stdio.h>
 #include <string.h>
 
 #include "classifier/features_private.h"
@@ -27,50 +28,54 @@ is_word(gunichar c)
 			      g_unichar_type(c) == G_UNICODE_CURRENCY_SYMBOL;
 }
 
-/* One run of word characters, lower-cased. */
+/* One run of word characters, lower-cased, into `word`; *characters_r counts
+ * them all. */
 static const char *
-read_word(const char *at, GString *word, guint *characters_r)
+read_word(const char *at, char *word, gsize *length_r, guint *characters_r)
 {
-	g_string_truncate(word, 0);
+	*length_r = 0;
 	*characters_r = 0;
 	for (; *at != '\0'; at = g_utf8_next_char(at)) {
 		gunichar c = g_utf8_get_char(at);
 
 		if (!is_word(c) || is_dense(c))
 			break;
-		if (*characters_r <= WORD_MOST)
-			g_string_append_unichar(word, g_unichar_tolower(c));
+		if (*characters_r < WORD_MOST && c < 0x80)
+			word[(*length_r)++] = g_ascii_tolower(c);
+		else if (*characters_r < WORD_MOST)
+			*length_r += g_unichar_to_utf8(
+			    g_unichar_tolower(c), word + *length_r);
 		(*characters_r)++;
 	}
 	return at;
 }
 
 void
-feature_add_words(struct feature_sink *sink, const char *part,
-    const char *prefix, const char *text, guint most)
+feature_add_words(struct feature_sink *sink, const struct feature_kind *kind,
+    const char *text, guint most)
 {
-	g_autoptr(GString) word = g_string_sized_new(64);
+	char word[WORD_MOST * 6];
 	const char *before = NULL, *at = text;
 
 	while (*at != '\0' && most > 0) {
 		gunichar c = g_utf8_get_char(at);
 		const char *next = g_utf8_next_char(at);
+		gsize length;
 		guint characters;
 
 		if (is_dense(c)) {
-			feature_add(sink, part, prefix, at, next - at);
+			feature_add(sink, kind, at, next - at);
 			if (before != NULL)
-				feature_add(
-				    sink, part, prefix, before, next - before);
+				feature_add(sink, kind, before, next - before);
 			before = at;
 			most--;
 		} else {
 			before = NULL;
 			if (is_word(c)) {
-				next = read_word(at, word, &characters);
+				next =
+				    read_word(at, word, &length, &characters);
 				if (characters > 1 && characters <= WORD_MOST) {
-					feature_add(sink, part, prefix,
-					    word->str, word->len);
+					feature_add(sink, kind, word, length);
 					most--;
 				}
 			}
@@ -80,8 +85,8 @@ feature_add_words(struct feature_sink *sink, const char *part,
 }
 
 void
-feature_add_domain(struct feature_sink *sink, const char *part,
-    const char *prefix, const char *domain, gsize length)
+feature_add_domain(struct feature_sink *sink, const struct feature_kind *kind,
+    const char *domain, gsize length)
 {
 	char lower[128];
 	gsize n = MIN(length, sizeof(lower));
@@ -93,7 +98,54 @@ feature_add_domain(struct feature_sink *sink, const char *part,
 		const char *dot = memchr(at, '.', end - at);
 
 		/* The last label alone says little, but a country is one. */
-		feature_add(sink, part, prefix, at, end - at);
+		feature_add(sink, kind, at, end - at);
 		at = dot != NULL && dot + 1 < end ? dot + 1 : NULL;
 	}
+}
+
+void
+feature_add_shape(struct feature_sink *sink, const struct feature_kind *kind,
+    const char *text, gsize length)
+{
+	char shape[48];
+	gsize n = 0;
+
+	for (gsize i = 0; i < length && n < sizeof(shape); i++) {
+		char c = g_ascii_isupper(text[i])   ? 'A'
+			 : g_ascii_islower(text[i]) ? 'a'
+			 : g_ascii_isdigit(text[i]) ? '0'
+						    : text[i];
+
+		if (n >= 2 && shape[n - 1] == c && shape[n - 2] == c)
+			continue;
+		shape[n++] = c;
+	}
+	feature_add(sink, kind, shape, n);
+}
+
+void
+feature_add_text(struct feature_sink *sink, const struct feature_kind *kind,
+    const char *text)
+{
+	feature_add(sink, kind, text, strlen(text));
+}
+
+void
+feature_add_number(
+    struct feature_sink *sink, const struct feature_kind *kind, guint number)
+{
+	char text[16];
+
+	feature_add(
+	    sink, kind, text, snprintf(text, sizeof(text), "%u", number));
+}
+
+guint
+feature_log2(gsize value)
+{
+	guint log2 = 0;
+
+	while (value >> log2 > 0)
+		log2++;
+	return log2;
 }

@@ -13,14 +13,18 @@
 #include <sys/resource.h>
 
 #include "classifier/classify.h"
-#include "classifier/features.h"
+#include "classifier/canonical.h"
 #include "classifier/learn.h"
+#include "lib/base/file.h"
 #include "lib/base/owned.h"
 #include "lib/base/seal.h"
 #include "lib/mail/message.h"
 
+#define GROUP 32
+
 static const struct classify_settings settings = { 20, -20, 10, 64 };
 static const guint8 key[FEATURES_KEY_BYTES] = "bench-filter-key";
+static const struct features_rules rules = { key, NULL };
 
 struct bench {
 	struct learn *learn;
@@ -50,6 +54,7 @@ follow_table(struct bench *bench)
 	table_unmap(&bench->table);
 	bench->table_fd = table_open(bench->table_path, NULL);
 	bench->table = table_map(bench->table_fd, NULL);
+	file_close(&bench->table_fd);
 }
 
 static void
@@ -87,7 +92,7 @@ one(struct bench *bench, enum verdict_class truth, const char *path,
 		return;
 	message_text(message);
 	read = cpu_seconds();
-	features_extract(message, key, NULL, NULL, &features);
+	features_extract(message, &rules, NULL, NULL, &features);
 	follow_table(bench);
 	classify_verdict(bench->table, &settings, features.digests, features.n,
 	    &lesson.verdict);
@@ -97,7 +102,7 @@ one(struct bench *bench, enum verdict_class truth, const char *path,
 	if (results != NULL)
 		fprintf(results, "%s %.8f %s\n", verdict_word(truth),
 		    lesson.verdict.score, verdict_word(lesson.verdict.class));
-	classify_ident(key, message, &lesson.ident);
+	canonical_ident(message, key, &lesson.ident);
 	lesson.digests = features.digests;
 	lesson.n = features.n;
 	if (learn_lesson(bench->learn, &lesson, &wish, &outcome, NULL))
@@ -110,6 +115,7 @@ run(struct bench *bench, const char *index, FILE *results)
 	g_autofree char *folder = g_path_get_dirname(index);
 	g_autofree char *text = NULL;
 	g_auto(GStrv) lines = NULL;
+	g_autoptr(GError) error = NULL;
 
 	g_file_get_contents(index, &text, NULL, NULL);
 	lines = g_strsplit(text != NULL ? text : "", "\n", -1);
@@ -122,10 +128,15 @@ run(struct bench *bench, const char *index, FILE *results)
 		    !verdict_parse(words[0], &truth))
 			continue;
 		path = g_build_filename(folder, words[1], NULL);
-		if (i % 200 == 0 && learn_group_end(bench->learn, NULL))
-			learn_group_begin(bench->learn, NULL);
+		if (i % GROUP == 0 && i > 0 &&
+		    !learn_group_end(bench->learn, &error))
+			break;
+		if (i % GROUP == 0 && !learn_group_begin(bench->learn, &error))
+			break;
 		one(bench, truth, path, results);
 	}
+	if (error != NULL || !learn_group_end(bench->learn, &error))
+		fprintf(stderr, "%s\n", error->message);
 }
 
 static void
@@ -174,8 +185,6 @@ main(int argc, char **argv)
 		return 70;
 	}
 	run(&bench, argv[1], results);
-	if (!learn_group_end(bench.learn, &error))
-		fprintf(stderr, "%s\n", error->message);
 	report(&bench);
 	table_unmap(&bench.table);
 	learn_close(&bench.learn);

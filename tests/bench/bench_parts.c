@@ -28,6 +28,7 @@
 
 static const struct classify_settings settings = { 20, -20, 10, 64 };
 static const guint8 key[FEATURES_KEY_BYTES] = "bench-parts-key";
+static const struct features_rules rules = { key, NULL };
 
 struct bench {
 	GPtrArray *messages; /* GBytes * */
@@ -91,7 +92,7 @@ step_score(struct bench *bench, GBytes *bytes)
 
 	if (message == NULL)
 		return;
-	features_extract(message, key, NULL, NULL, &features);
+	features_extract(message, &rules, NULL, NULL, &features);
 	classify_verdict(
 	    bench->table, &settings, features.digests, features.n, &verdict);
 }
@@ -241,7 +242,7 @@ fill_table(struct bench *bench, const char *path)
 
 		if (message == NULL)
 			continue;
-		features_extract(message, key, NULL, NULL, &features);
+		features_extract(message, &rules, NULL, NULL, &features);
 		for (guint k = 0; k < features.n && records < RECORDS; k++)
 			records += table_set(
 			    table, features.digests[k], i % 3, 1 + i % 2, NULL);

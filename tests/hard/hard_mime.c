@@ -141,8 +141,9 @@ ask_all(struct hard *hard, const guint8 *data, gsize length)
 	must_be_text("html", message_html(message));
 	(void)message_markup(message);
 	(void)message_date(message, &zone);
-	features_extract(
-	    message, hard->classify.feature_key, NULL, NULL, &features);
+	features_extract(message,
+	    &(struct features_rules){ hard->classify.feature_key, NULL }, NULL,
+	    NULL, &features);
 	for (guint i = 0; i < MIN(features.n, KNOWN); i++)
 		g_assert(table_set(hard->table, features.digests[i], i * i % 7,
 		    i % 5 + 1, NULL));

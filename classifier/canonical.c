@@ -1,0 +1,226 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * What is the sender's and what was added on our side.
+ *
+ * Received fields cannot be left out as a whole: by which way a message came is
+ * among the best evidence.  But each delivery adds its own on top, so those are
+ * told by the host that wrote them.
+ */
+#include "classifier/canonical.h"
+
+#include <string.h>
+
+#include "classifier/features.h"
+#include "lib/base/seal.h"
+
+/* Bytes of the body that name a lesson: enough to tell messages apart, and the
+ * same whether a copy was cut at max-scan-size or not. */
+#define IDENT_BODY 65536
+
+gboolean
+canonical_is_local(const char *name)
+{
+	static const char *const names[] = { "Delivered-To", "X-Original-To",
+		"Envelope-To", "Return-Path", "Status", "Content-Length",
+		"Lines", "Xref", "X-Status", "X-UID", "X-UIDL", "X-Keywords",
+		"X-Bogosity", "X-IMAP", "X-IMAPbase", "X-Evolution", "X-Sieve",
+		"X-Delivery-Time", "X-Scanned-By", "Authentication-Results",
+		"Received-SPF", "DKIM-Filter" };
+	static const char *const prefixes[] = { "X-Deskgate-", "X-Spam",
+		"X-Rspamd-", "X-DSPAM-", "X-Virus-", "X-Amavis-", "X-Mozilla-",
+		"X-Envelope-", "X-MailScanner", "X-Greylist", "X-GMail-",
+		"X-GM-", "X-MS-Exchange-Organization-", "ARC-" };
+
+	for (gsize i = 0; i < G_N_ELEMENTS(names); i++) {
+		if (g_ascii_strcasecmp(name, names[i]) == 0)
+			return TRUE;
+	}
+	for (gsize i = 0; i < G_N_ELEMENTS(prefixes); i++) {
+		if (g_ascii_strncasecmp(
+			name, prefixes[i], strlen(prefixes[i])) == 0)
+			return TRUE;
+	}
+	return FALSE;
+}
+
+static gboolean
+is_received(const struct message *message, guint index)
+{
+	return g_ascii_strcasecmp(
+		   message_header_name(message, index), "Received") == 0;
+}
+
+/* The host behind "by", outside of comments; its length is 0 when there is
+ * none. */
+static const char *
+by_host(const char *value, gsize *length_r)
+{
+	static const char ends[] = " \t\r\n();";
+	gboolean by = FALSE;
+	guint depth = 0;
+
+	for (const char *at = value; *at != '\0';) {
+		gsize length = strcspn(at, ends);
+
+		if (length == 0) {
+			depth += *at == '(';
+			depth -= *at == ')' && depth > 0;
+			at++;
+			continue;
+		}
+		if (depth == 0 && by) {
+			*length_r = length;
+			return at;
+		}
+		by = depth == 0 && length == 2 &&
+		     g_ascii_strncasecmp(at, "by", 2) == 0;
+		at += length;
+	}
+	*length_r = 0;
+	return value;
+}
+
+/* `host` is `domain` or stands under it. */
+static gboolean
+is_under(const char *host, gsize length, const char *domain)
+{
+	gsize tail = strlen(domain);
+
+	return length >= tail && tail > 0 &&
+	       g_ascii_strncasecmp(host + length - tail, domain, tail) == 0 &&
+	       (length == tail || host[length - tail - 1] == '.');
+}
+
+guint
+canonical_local_hops(const struct message *message, const char *const *domains)
+{
+	static const char *const own[] = { "localhost", "localhost.localdomain",
+		"127.0.0.1", "[127.0.0.1]", NULL };
+	guint hops = 0;
+
+	for (guint i = 0; i < message_header_count(message); i++) {
+		const char *host;
+		gboolean local = FALSE;
+		gsize length;
+
+		if (!is_received(message, i))
+			continue;
+		host = by_host(message_header_raw(message, i), &length);
+		for (guint d = 0; own[d] != NULL && !local; d++)
+			local = length == strlen(own[d]) &&
+				is_under(host, length, own[d]);
+		for (guint d = 0;
+		     domains != NULL && domains[d] != NULL && !local; d++)
+			local = is_under(host, length, domains[d]);
+		if (!local)
+			break;
+		hops++;
+	}
+	return hops;
+}
+
+void
+canonical_walk_begin(struct canonical_walk *walk, const struct message *message,
+    const char *const *domains)
+{
+	walk->next = 0;
+	walk->hops = canonical_local_hops(message, domains);
+}
+
+gint
+canonical_walk_next(struct canonical_walk *walk, const struct message *message)
+{
+	while (walk->next < message_header_count(message)) {
+		guint index = walk->next++;
+
+		if (walk->hops > 0 && is_received(message, index))
+			walk->hops--;
+		else if (!canonical_is_local(
+			     message_header_name(message, index)))
+			return index;
+	}
+	return -1;
+}
+
+/* The line without the ">" that stand before "From ". */
+static const guint8 *
+skip_quotes(const guint8 *line, const guint8 *end)
+{
+	const guint8 *at = line;
+
+	while (at < end && *at == '>')
+		at++;
+	return end - at >= 5 && memcmp(at, "From ", 5) == 0 ? at : line;
+}
+
+void
+canonical_body(const struct message *message, gsize most, GByteArray *out)
+{
+	gsize length, begin = out->len;
+	const guint8 *line = message_body_block(message, &length);
+	const guint8 *end = line + length;
+
+	while (line < end && out->len - begin < most) {
+		const guint8 *next = memchr(line, '\n', end - line);
+
+		next = next != NULL ? next + 1 : end;
+		line = skip_quotes(line, next);
+		while (line < next && out->len - begin < most) {
+			const guint8 *cr = memchr(line, '\r', next - line);
+			gsize take = (cr != NULL ? cr : next) - line;
+
+			take = MIN(take, most - (out->len - begin));
+			g_byte_array_append(out, line, take);
+			line += take;
+			while (line < next && *line == '\r')
+				line++;
+		}
+	}
+	while (out->len > begin && out->data[out->len - 1] == '\n')
+		g_byte_array_set_size(out, out->len - 1);
+}
+
+static void
+add_text(struct seal_digest *digest, const char *text)
+{
+	seal_digest_add(
+	    digest, text != NULL ? text : "", text != NULL ? strlen(text) : 0);
+}
+
+/* The addresses only: mail systems write names and comments in new ways. */
+static void
+add_from(struct seal_digest *digest, const struct message *message)
+{
+	const GPtrArray *from = message_addresses(message, "From");
+
+	if (from->len == 0)
+		add_text(digest, message_header(message, "From"));
+	for (guint i = 0; i < from->len; i++) {
+		const struct addr *addr = from->pdata[i];
+		g_autofree char *lower = g_ascii_strdown(addr->address, -1);
+
+		add_text(digest, lower);
+	}
+}
+
+void
+canonical_ident(
+    const struct message *message, const guint8 *key, struct ident *ident_r)
+{
+	struct seal_digest *digest =
+	    seal_digest_new(key, FEATURES_KEY_BYTES, "lesson");
+	g_autoptr(GByteArray) body = g_byte_array_new();
+	const char *id = message_id(message);
+
+	if (id == NULL)
+		id = message_header(message, "Message-ID");
+	add_text(digest, id);
+	if (id == NULL)
+		add_text(digest, message_header(message, "Subject"));
+	add_from(digest, message);
+	add_text(digest, message_header(message, "Date"));
+	canonical_body(message, IDENT_BODY, body);
+	seal_digest_add(
+	    digest, body->data != NULL ? body->data : (guint8 *)"", body->len);
+	seal_digest_end(&digest, ident_r->bytes, sizeof(ident_r->bytes));
+}

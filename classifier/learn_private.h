@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef DESKGATE_CLASSIFIER_LEARN_PRIVATE_H
+#define DESKGATE_CLASSIFIER_LEARN_PRIVATE_H
+
+#include <pthread.h>
+
+#include "classifier/learn.h"
+#include "classifier/model.h"
+
+/*
+ * What learn.c (opening, transactions, groups), lesson.c (what a label does)
+ * and age.c (the ceiling) share.  The caller holds `lock`, and `txn` is open.
+ */
+struct learn {
+	struct learn_settings settings;
+	char *table_path;
+	struct classify *classify;
+	struct store *store;
+	struct table *table; /* NULL: it could not be built; tried anew at
+			      * the next lesson */
+	struct model_totals totals; /* as of the open transaction */
+	guint64 records;            /* counts there are, likewise */
+	guint64 hand;               /* where age.c goes on */
+	struct store_txn *txn;      /* of a lesson or group, or NULL */
+	gboolean dirty;             /* it has changes */
+	gboolean grouped;
+	gboolean group_failed; /* a lesson of it took the others along */
+	gboolean table_failed; /* the table could not follow: build it anew */
+	pthread_mutex_t
+	    lock; /* recursive: a group holds it from begin to end */
+};
+
+/* For model_add: the score table follows each record that changes. */
+void learn_changed(void *self, guint64 digest, guint32 spam, guint32 ham);
+
+/* Whether enough labels were given. */
+gboolean learn_is_active(const struct learn *learn);
+
+/* Decides what the label does, and does it. FALSE has changed nothing. */
+gboolean lesson_teach(struct learn *learn, const struct classify_lesson *lesson,
+    const struct teacher_lesson *wish, enum teacher_outcome *outcome_r,
+    GError **error);
+/* NOTFOUND when it was never taught. FALSE has changed nothing. */
+gboolean lesson_take_back(
+    struct learn *learn, const struct ident *ident, GError **error);
+
+/* Lets the rarest and oldest records go while there are more than max_records.
+ */
+void age_records(struct learn *learn);
+
+#endif

@@ -1,0 +1,145 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * What a label does to the model.
+ *
+ * Thick-threshold training (TONE): a labelled message is added to the counts
+ * when the model is wrong about it or right by less than `training_margin`;
+ * otherwise the label is noted.  Each lesson is in the journal, so that the
+ * same one again changes nothing, the other label moves it, and it can be taken
+ * back exactly.
+ */
+#include <string.h>
+
+#include "classifier/learn_private.h"
+#include "lib/base/err.h"
+
+static void
+count_label(struct learn *learn, guint32 class, int sign)
+{
+	if (class == VERDICT_SPAM)
+		learn->totals.sums.label_spam += sign;
+	else
+		learn->totals.sums.label_ham += sign;
+}
+
+static void
+count_trained(struct learn *learn, guint32 class, int sign)
+{
+	if (class == VERDICT_SPAM)
+		learn->totals.sums.spam += sign;
+	else
+		learn->totals.sums.ham += sign;
+}
+
+/* Takes a lesson of the journal out of counts, labels and journal. */
+static void
+remove_lesson(struct learn *learn, const struct ident *ident,
+    const struct model_lesson *lesson, const guint64 *digests)
+{
+	learn->dirty = TRUE;
+	if (lesson->trained) {
+		learn->records += model_add(
+		    learn->txn, lesson, digests, -1, learn_changed, learn);
+		count_trained(learn, lesson->class, -1);
+	}
+	count_label(learn, lesson->class, -1);
+	model_del_lesson(learn->txn, ident);
+}
+
+static void
+add_lesson(struct learn *learn, const struct classify_lesson *lesson,
+    const struct teacher_lesson *wish, gboolean train)
+{
+	struct model_lesson record = {
+		.seq = ++learn->totals.seq,
+		.class = wish->class,
+		.trained = train,
+		.n = train ? lesson->n : 0,
+		.taught = g_get_real_time(),
+	};
+
+	learn->dirty = TRUE;
+	g_strlcpy(record.actor, wish->actor != NULL ? wish->actor : "",
+	    sizeof(record.actor));
+	model_put_lesson(learn->txn, &lesson->ident, &record, lesson->digests);
+	count_label(learn, wish->class, 1);
+	if (!train)
+		return;
+	learn->records += model_add(
+	    learn->txn, &record, lesson->digests, 1, learn_changed, learn);
+	count_trained(learn, wish->class, 1);
+	age_records(learn);
+}
+
+/* How sure the model is of the label, in decades: below 0 it contradicts. */
+static double
+agreement(
+    const struct classify_lesson *lesson, const struct teacher_lesson *wish)
+{
+	return wish->class == VERDICT_SPAM ? lesson->verdict.margin
+					   : -lesson->verdict.margin;
+}
+
+gboolean
+lesson_teach(struct learn *learn, const struct classify_lesson *lesson,
+    const struct teacher_lesson *wish, enum teacher_outcome *outcome_r,
+    GError **error)
+{
+	struct model_lesson known;
+	g_autofree guint64 *digests = NULL;
+	g_autoptr(GError) damaged = NULL;
+	gboolean move = model_get_lesson(
+	    learn->txn, &lesson->ident, &known, &digests, &damaged);
+	double agrees = agreement(lesson, wish);
+	gboolean same;
+
+	if (damaged != NULL) {
+		g_propagate_error(error, g_steal_pointer(&damaged));
+		return FALSE;
+	}
+	if (wish->class != VERDICT_HAM && wish->class != VERDICT_SPAM)
+		return err_set(
+		    error, DG_ERROR_BAD, "a lesson is of ham or of spam");
+	/* A label that was noted without need may be needed by now. */
+	same = move && known.class == (guint32)wish->class;
+	if (same &&
+	    (known.trained || agrees >= learn->settings.training_margin)) {
+		*outcome_r = TEACHER_KNOWN;
+		return TRUE;
+	}
+	if (!move && !wish->force && learn_is_active(learn) &&
+	    agrees < -learn->settings.refuse_margin) {
+		*outcome_r = TEACHER_REFUSED;
+		return TRUE;
+	}
+	/* Who corrects himself is believed: no refusal, and always learnt,
+	 * since the margin was made with the wrong label. */
+	if (move)
+		remove_lesson(learn, &lesson->ident, &known, digests);
+	*outcome_r = same   ? TEACHER_LEARNT
+		     : move ? TEACHER_MOVED
+		     : agrees >= learn->settings.training_margin
+			 ? TEACHER_NOTED
+			 : TEACHER_LEARNT;
+	add_lesson(learn, lesson, wish, *outcome_r != TEACHER_NOTED);
+	return TRUE;
+}
+
+gboolean
+lesson_take_back(struct learn *learn, const struct ident *ident, GError **error)
+{
+	struct model_lesson known;
+	g_autofree guint64 *digests = NULL;
+	g_autoptr(GError) damaged = NULL;
+
+	if (model_get_lesson(learn->txn, ident, &known, &digests, &damaged)) {
+		remove_lesson(learn, ident, &known, digests);
+		return TRUE;
+	}
+	if (damaged != NULL)
+		g_propagate_error(error, g_steal_pointer(&damaged));
+	else
+		err_set(
+		    error, DG_ERROR_NOTFOUND, "this message was never taught");
+	return FALSE;
+}
