@@ -36,6 +36,7 @@
 
 #define CLIENTS_MAX 64
 #define POLL_MS 1000
+#define NO_DESCRIPTOR_USEC (G_USEC_PER_SEC / 10)
 #define GROUPS_MAX 256
 
 /* --- who may come in --- */
@@ -58,14 +59,12 @@ peer_in_group(int fd, const struct ucred *peer, gid_t group)
 	return FALSE;
 }
 
-/* When all places are taken, whoever was idle longest goes. */
+/* Whoever was idle longest goes. */
 static void
-make_room(struct control_server *server)
+drop_idlest(struct control_server *server)
 {
 	guint idle = 0;
 
-	if (server->clients->len < CLIENTS_MAX)
-		return;
 	for (guint i = 1; i < server->clients->len; i++) {
 		const struct client *one = server->clients->pdata[i];
 		const struct client *best = server->clients->pdata[idle];
@@ -74,6 +73,20 @@ make_room(struct control_server *server)
 			idle = i;
 	}
 	g_ptr_array_remove_index(server->clients, idle);
+}
+
+/* Whoever knocks stays at the door until there is a descriptor for him, and
+ * poll(2) says so at once each time: one who is idle gives his, and without
+ * anybody to go this waits a little. */
+static void
+no_descriptor(struct control_server *server, int number)
+{
+	if (number != EMFILE && number != ENFILE)
+		return;
+	if (server->clients->len > 0)
+		drop_idlest(server);
+	else
+		g_usleep(NO_DESCRIPTOR_USEC);
 }
 
 static void
@@ -86,13 +99,16 @@ client_accept(struct control_server *server)
 	g_autoptr(GError) fault = NULL;
 	struct client *client;
 
-	if (fd < 0)
+	if (fd < 0) {
+		no_descriptor(server, errno);
 		return;
+	}
 	if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &length) != 0) {
 		file_close(&fd);
 		return;
 	}
-	make_room(server);
+	if (server->clients->len >= CLIENTS_MAX)
+		drop_idlest(server);
 	client = client_add(server, fd, peer.uid);
 	if (peer.uid != 0 && peer.uid != geteuid() &&
 	    !peer_in_group(fd, &peer, server->group)) {

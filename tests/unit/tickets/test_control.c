@@ -3,8 +3,10 @@
 
 #include <arpa/inet.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <pthread.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
@@ -278,15 +280,22 @@ test_files(void)
 
 /* --- hostile clients --- */
 
-static int
-raw_connect(const struct world *world)
+static void
+raw_join(const struct world *world, int fd)
 {
 	struct sockaddr_un address = { .sun_family = AF_UNIX };
-	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
 
 	memcpy(address.sun_path, world->path, strlen(world->path));
 	g_assert_cmpint(
 	    connect(fd, (struct sockaddr *)&address, sizeof(address)), ==, 0);
+}
+
+static int
+raw_connect(const struct world *world)
+{
+	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+	raw_join(world, fd);
 	return fd;
 }
 
@@ -401,6 +410,37 @@ test_crowd(void)
 	world_fini(&world);
 }
 
+/* Without a descriptor for whoever knocks, one who is idle gives his: the
+ * server neither keeps everybody out nor spins. */
+static void
+test_descriptors(void)
+{
+	static const char request[] = "\0\0\0\x0f{\"verb\":\"fail\"}";
+	struct world world;
+	struct rlimit before, low;
+	int idle, late, next;
+	struct pollfd item;
+
+	world_init(&world);
+	g_assert_cmpint(getrlimit(RLIMIT_NOFILE, &before), ==, 0);
+	idle = raw_connect(&world);
+	g_usleep(100000); /* taken in */
+	late = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	next = dup(late);
+	close(next);
+	low = (struct rlimit){ (rlim_t)next, before.rlim_max };
+	g_assert_cmpint(setrlimit(RLIMIT_NOFILE, &low), ==, 0);
+	raw_join(&world, late);
+	g_assert_cmpint(
+	    write(late, request, sizeof(request) - 1), ==, sizeof(request) - 1);
+	item = (struct pollfd){ late, POLLIN, 0 };
+	g_assert_cmpint(poll(&item, 1, 5000), ==, 1);
+	g_assert_cmpint(setrlimit(RLIMIT_NOFILE, &before), ==, 0);
+	close(idle);
+	close(late);
+	world_fini(&world);
+}
+
 static void
 test_listen(void)
 {
@@ -451,6 +491,7 @@ main(int argc, char **argv)
 	g_test_add_func("/tickets/control/hostile", test_hostile);
 	g_test_add_func("/tickets/control/deaf", test_deaf);
 	g_test_add_func("/tickets/control/crowd", test_crowd);
+	g_test_add_func("/tickets/control/descriptors", test_descriptors);
 	g_test_add_func("/tickets/control/listen", test_listen);
 	return g_test_run();
 }
