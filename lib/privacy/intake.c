@@ -125,7 +125,11 @@ pairs_load(struct intake *intake, GError **error)
 	       (item = readdir(dir)) != NULL) {
 		struct pair pair = { 0 };
 
-		if (pair_read(intake->folder, item->d_name, &pair, &fault))
+		/* What a kill left of making a pair holds its secret, and would
+		 * outlive it. */
+		if (item->d_name[0] == '.')
+			(void)unlinkat(intake->folder, item->d_name, 0);
+		else if (pair_read(intake->folder, item->d_name, &pair, &fault))
 			g_array_append_val(intake->pairs, pair);
 	}
 	closedir(dir);

@@ -161,6 +161,27 @@ test_republish(void)
 	place_fini(&place);
 }
 
+/* A kill while a pair is made leaves a second name of it, which would outlive
+ * the pair. */
+static void
+test_leavings(void)
+{
+	struct place place;
+	g_autofree char *path = NULL;
+	struct ident id, again;
+
+	place_init(&place);
+	id = assert_opens(&place);
+	path = g_strdup_printf("%s/intake/.name.key.0123abcd", place.folder);
+	g_assert_true(g_file_set_contents(path, "secret", 6, NULL));
+	intake_close(&place.intake);
+	place.intake = intake_open(place.dir, NULL);
+	g_assert_cmpint(access(path, F_OK), !=, 0);
+	again = assert_opens(&place);
+	g_assert_true(ident_equal(&id, &again));
+	place_fini(&place);
+}
+
 static void
 test_rights(void)
 {
@@ -213,6 +234,7 @@ main(int argc, char **argv)
 	g_test_add_func("/privacy/intake/rotate", test_rotate);
 	g_test_add_func("/privacy/intake/destroy", test_destroy);
 	g_test_add_func("/privacy/intake/republish", test_republish);
+	g_test_add_func("/privacy/intake/leavings", test_leavings);
 	g_test_add_func("/privacy/intake/rights", test_rights);
 	g_test_add_func("/privacy/intake/public-damaged", test_public_damaged);
 	return g_test_run();
