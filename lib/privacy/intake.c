@@ -45,10 +45,11 @@ struct pair {
 };
 
 struct intake {
-	int dir;              /* key-dir, borrowed */
+	int dir;              /* key-dir */
 	int folder;           /* key-dir/intake */
 	GArray *pairs;        /* struct pair, oldest first */
-	pthread_mutex_t lock; /* of pairs */
+	gint64 published;     /* wall seconds: the youngest; 0: not yet */
+	pthread_mutex_t lock; /* of pairs and published */
 };
 
 static void
@@ -141,7 +142,7 @@ pairs_load(struct intake *intake, GError **error)
 
 /* Writes the public half of the youngest pair where the milter reads it. */
 static gboolean
-publish(struct intake *intake, GError **error)
+publish(struct intake *intake, gint64 now, GError **error)
 {
 	const struct pair *pair =
 	    &g_array_index(intake->pairs, struct pair, intake->pairs->len - 1);
@@ -150,8 +151,11 @@ publish(struct intake *intake, GError **error)
 	memcpy(bytes, PUBLIC_MAGIC, 4);
 	memcpy(bytes + 4, pair->id.bytes, IDENT_BYTES);
 	seal_box_public(pair->secret, bytes + 4 + IDENT_BYTES);
-	return file_replace(
-	    intake->dir, PUBLIC_NAME, bytes, sizeof(bytes), 0644, error);
+	if (!file_replace(
+		intake->dir, PUBLIC_NAME, bytes, sizeof(bytes), 0644, error))
+		return FALSE;
+	intake->published = now;
+	return TRUE;
 }
 
 /* A new pair, on disk before anybody can seal to it. */
@@ -180,15 +184,18 @@ pair_make(struct intake *intake, gint64 now, GError **error)
 	}
 	g_array_append_val(intake->pairs, pair);
 	g_array_sort(intake->pairs, pair_compare);
-	return publish(intake, error);
+	intake->published = 0;
+	return publish(intake, now, error);
 }
 
 /* Loads, makes the first, and publishes what a crash left unpublished. */
 static gboolean
 intake_begin(struct intake *intake, GError **error)
 {
-	struct ident id, *youngest;
+	gint64 now = clock_wall(&clock_system) / G_USEC_PER_SEC;
+	const struct pair *youngest;
 	guint8 public[SEAL_PUBLIC_BYTES];
+	struct ident id;
 
 	if (mkdirat(intake->dir, "intake", 0700) != 0 && errno != EEXIST)
 		return err_errno(error, errno, "intake: make its folder");
@@ -199,15 +206,14 @@ intake_begin(struct intake *intake, GError **error)
 	if (!pairs_load(intake, error))
 		return FALSE;
 	if (intake->pairs->len == 0)
-		return pair_make(
-		    intake, clock_wall(&clock_system) / G_USEC_PER_SEC, error);
+		return pair_make(intake, now, error);
 	youngest =
-	    &g_array_index(intake->pairs, struct pair, intake->pairs->len - 1)
-		 .id;
-	if (intake_public(intake->dir, &id, public, NULL) &&
-	    ident_equal(&id, youngest))
-		return TRUE;
-	return publish(intake, error);
+	    &g_array_index(intake->pairs, struct pair, intake->pairs->len - 1);
+	if (!intake_public(intake->dir, &id, public, NULL) ||
+	    !ident_equal(&id, &youngest->id))
+		return publish(intake, now, error);
+	intake->published = youngest->made;
+	return TRUE;
 }
 
 struct intake *
@@ -215,7 +221,7 @@ intake_open(int dir, GError **error)
 {
 	struct intake *intake = g_new0(struct intake, 1);
 
-	intake->dir = dir;
+	intake->dir = openat(dir, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	intake->folder = -1;
 	intake->pairs = g_array_new(FALSE, FALSE, sizeof(struct pair));
 	g_array_set_clear_func(intake->pairs, pair_clear);
@@ -235,6 +241,7 @@ intake_close(struct intake **intake)
 		return;
 	g_array_unref(old->pairs);
 	file_close(&old->folder);
+	file_close(&old->dir);
 	pthread_mutex_destroy(&old->lock);
 	g_free(old);
 }
@@ -248,7 +255,10 @@ intake_rotate(struct intake *intake, gint64 now, gint64 age, GError **error)
 	pthread_mutex_lock(&intake->lock);
 	made = g_array_index(intake->pairs, struct pair, intake->pairs->len - 1)
 		   .made;
-	if (now - made >= age)
+	if (intake->published == 0)
+		/* Mail is still sealed to its elder. */
+		rotated = publish(intake, now, error);
+	else if (now - made >= age)
 		/* Never made earlier than its elders, whatever the clock does.
 		 */
 		rotated = pair_make(intake, MAX(now, made + 1), error);
@@ -290,7 +300,12 @@ retired_next(
 		    &g_array_index(intake->pairs, struct pair, *from);
 
 		*id_r = pair->id;
-		found = (pair + 1)->made < before;
+		/* What counts is when mail ceased to be sealed to it. */
+		found =
+		    *from + 2 < intake->pairs->len
+			? (pair + 1)->made < before
+			: intake->published != 0 &&
+			      MAX((pair + 1)->made, intake->published) < before;
 	}
 	pthread_mutex_unlock(&intake->lock);
 	return found;

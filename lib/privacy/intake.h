@@ -12,8 +12,8 @@
  * key-dir/intake.pub where the milter reads it.
  */
 struct intake;
-/* Opens the keeper's side; makes the first pair. `dir` is key-dir, borrowed
- * until it is closed.  Thread-safe. */
+/* Opens the keeper's side; makes the first pair. `dir` is
+ * key-dir; it may be closed afterwards.  Thread-safe. */
 struct intake *intake_open(int dir, GError **error);
 /* Accepts NULL. */
 void intake_close(struct intake **intake);

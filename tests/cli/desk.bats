@@ -185,3 +185,22 @@ TXT
 		[[ "$output" != *$'\033'* && "$output" != *$'\u202e'* ]]
 	done
 }
+
+@test "the key that mail is sealed to changes each day, and mail goes on" {
+	dg stats >/dev/null
+	cp "$T/state-keys/intake.pub" "$T/old.pub"
+	python3 - "$T"/state-keys/intake/*.key <<'TXT'
+import struct, sys, time
+with open(sys.argv[1], "r+b") as f:
+    f.seek(4)
+    f.write(struct.pack(">q", int(time.time()) - 3 * 86400))
+TXT
+	keeper
+	changed() { ! cmp -s "$T/old.pub" "$T/state-keys/intake.pub"; }
+	wait_for 20 changed
+	message "$T/m" sealed "Sealed to the new key" <<<"Hello."
+	accept support@example.com "$T/m"
+	wait_for 20 settled
+	run dg tickets list
+	[[ "$output" == *"Sealed to the new key"* ]]
+}

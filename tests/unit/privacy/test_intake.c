@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "lib/privacy/intake.h"
 
+#include <fcntl.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -183,6 +184,54 @@ test_leavings(void)
 }
 
 static void
+assert_held(const struct place *place, const struct ident *id, gboolean want)
+{
+	struct secret *secret OWNED(secret_free) =
+	    intake_secret(place->intake, id, NULL);
+
+	g_assert_cmpint(secret != NULL, ==, want);
+}
+
+/* Whoever opened it may close the folder; and a pair that could not be
+ * published is published the next time, and its elder stays until then. */
+static void
+test_publish_later(void)
+{
+	struct place place;
+	struct ident first, second;
+	gint64 now = g_get_real_time() / G_USEC_PER_SEC;
+	g_autoptr(GError) error = NULL;
+
+	place_init(&place);
+	first = assert_opens(&place);
+	file_close(&place.dir);
+	g_assert_true(intake_rotate(place.intake, now + 2 * DAY, DAY, &error));
+	g_assert_no_error(error);
+	place.dir = file_open_dir(place.folder, NULL);
+	second = assert_opens(&place);
+	g_assert_false(ident_equal(&first, &second));
+
+	g_assert_cmpint(unlinkat(place.dir, "intake.pub", 0), ==, 0);
+	g_assert_cmpint(mkdirat(place.dir, "intake.pub", 0700), ==, 0);
+	g_assert_false(intake_rotate(place.intake, now + 4 * DAY, DAY, NULL));
+	g_assert_true(intake_destroy_unused(
+	    place.intake, now + 6 * DAY, in_use, NULL, NULL));
+	assert_held(&place, &second, TRUE);
+	g_assert_cmpint(unlinkat(place.dir, "intake.pub", AT_REMOVEDIR), ==, 0);
+	g_assert_true(
+	    intake_rotate(place.intake, now + 6 * DAY, 9 * DAY, NULL));
+	first = assert_opens(&place);
+	g_assert_false(ident_equal(&first, &second));
+	g_assert_true(intake_destroy_unused(
+	    place.intake, now + 6 * DAY, in_use, NULL, NULL));
+	assert_held(&place, &second, TRUE);
+	g_assert_true(intake_destroy_unused(
+	    place.intake, now + 8 * DAY, in_use, NULL, NULL));
+	assert_held(&place, &second, FALSE);
+	place_fini(&place);
+}
+
+static void
 test_rights(void)
 {
 	struct place place;
@@ -235,6 +284,7 @@ main(int argc, char **argv)
 	g_test_add_func("/privacy/intake/destroy", test_destroy);
 	g_test_add_func("/privacy/intake/republish", test_republish);
 	g_test_add_func("/privacy/intake/leavings", test_leavings);
+	g_test_add_func("/privacy/intake/publish-later", test_publish_later);
 	g_test_add_func("/privacy/intake/rights", test_rights);
 	g_test_add_func("/privacy/intake/public-damaged", test_public_damaged);
 	return g_test_run();
