@@ -13,6 +13,30 @@
 #include "lib/base/file.h"
 #include "lib/base/owned.h"
 
+#define LOCK_TRIES 20
+#define LOCK_USEC (G_USEC_PER_SEC / 10)
+
+/* Whoever had it may be ending: a reader's process that was forked a moment ago
+ * still holds what its keeper held. */
+static int
+lock_state(int state, GError **error)
+{
+	g_autoptr(GError) busy = NULL;
+	int lock = -1;
+
+	for (guint i = 0; lock < 0 && i < LOCK_TRIES; i++) {
+		if (i > 0)
+			g_usleep(LOCK_USEC);
+		g_clear_error(&busy);
+		lock = file_lock(state, "keeper.lock", &busy);
+		if (lock < 0 && !err_is(busy, DG_ERROR_AGAIN))
+			break;
+	}
+	if (lock < 0)
+		g_propagate_error(error, g_steal_pointer(&busy));
+	return lock;
+}
+
 /* A vault made anew would hold nobody's key: all that is kept would be as if
  * erased. */
 static gboolean
@@ -35,7 +59,7 @@ open_keys(struct keeper *keeper, GError **error)
 
 	if (state < 0)
 		return FALSE;
-	keeper->lock = file_lock(state, "keeper.lock", error);
+	keeper->lock = lock_state(state, error);
 	if (keeper->lock < 0) {
 		g_prefix_error(error,
 		    "another keeper is at work on %s: ", keeper->paths.state);

@@ -66,15 +66,19 @@ run_child(const struct supervisor *supervisor, const char *name)
 {
 	g_autofree char *path = program_path(supervisor, name);
 	g_autoptr(GPtrArray) argv = g_ptr_array_new();
-	sigset_t none;
+	sigset_t reloads;
 
 	g_ptr_array_add(argv, path);
 	for (const char *const *word = supervisor->plan->arguments;
 	     *word != NULL; word++)
 		g_ptr_array_add(argv, (char *)*word);
 	g_ptr_array_add(argv, NULL);
-	sigemptyset(&none);
-	sigprocmask(SIG_SETMASK, &none, NULL);
+	/* A reload that comes too early waits until the program looks for it:
+	 * as it begins, the signals would end it. */
+	sigemptyset(&reloads);
+	sigaddset(&reloads, SIGHUP);
+	sigaddset(&reloads, SIGUSR1);
+	sigprocmask(SIG_SETMASK, &reloads, NULL);
 	execv(path, (char *const *)argv->pdata);
 	fprintf(stderr, "deskgate run: %s: %s\n", path, strerror(errno));
 	_exit(EX_OSFILE);

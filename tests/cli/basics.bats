@@ -134,3 +134,32 @@ teardown() { done_with; }
 	*) [ "$(stat -c %U "/proc/$KEEPER/environ")" = root ] ;;
 	esac
 }
+
+@test "a keeper that is about to end is waited for" {
+	dg stats >/dev/null
+	python3 - "$T/state/keeper.lock" 3>&- <<'TXT' &
+import fcntl, sys, time
+with open(sys.argv[1], "r+b") as f:
+    fcntl.lockf(f, fcntl.LOCK_EX)
+    open(sys.argv[1] + ".held", "w")
+    time.sleep(0.7)
+TXT
+	wait_for 20 test -e "$T/state/keeper.lock.held"
+	run dg stats
+	[ "$status" -eq 0 ]
+}
+
+@test "a reload that comes too early ends nothing" {
+	[ "$(id -u)" -ne 0 ] || printf 'user = "%s"\n' "$T_USER" >>"$T/dg.conf"
+	deskgate -c "$T/dg.conf" run >"$T/run.log" 2>&1 3>&- &
+	KEEPER=$!
+	wait_for 20 pgrep -P "$KEEPER" # it has signals in hand by then
+	for _ in $(seq 50); do
+		kill -HUP "$KEEPER"
+		sleep 0.02
+	done
+	wait_for 20 test -S "$T/state/run/milter/milter.sock"
+	wait_for 20 dg stats
+	run grep 'ended program' "$T/run.log"
+	[ "$output" = "" ]
+}
