@@ -8,8 +8,9 @@
 #include "classifier/model.h"
 
 /*
- * What learn.c (opening, transactions, groups), lesson.c (what a label does)
- * and age.c (the ceiling) share.  The caller holds `lock`, and `txn` is open.
+ * What learn.c (opening, transactions, groups), lesson.c (what a label does),
+ * rehearse.c (labels looked at again) and age.c (the ceiling) share.  The
+ * caller holds `lock`, and `txn` is open.
  */
 struct learn {
 	struct learn_settings settings;
@@ -43,6 +44,18 @@ gboolean lesson_teach(struct learn *learn, const struct classify_lesson *lesson,
 /* NOTFOUND when it was never taught. FALSE has changed nothing. */
 gboolean lesson_take_back(
     struct learn *learn, const struct ident *ident, GError **error);
+
+/* A lesson that was noted is in the counts from now on. */
+void lesson_train_noted(struct learn *learn, const struct ident *ident,
+    const struct model_lesson *known, const guint64 *digests);
+
+/* Keeps a lesson that was noted in mind, and lets the features of the oldest
+ * one go. */
+void rehearse_note(
+    struct learn *learn, guint32 class, const struct ident *ident);
+/* Looks at some that were noted, in turn, and learns those that need it by now.
+ */
+void rehearse(struct learn *learn);
 
 /* Lets the rarest and oldest records go while there are more than max_records.
  */

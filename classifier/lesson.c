@@ -54,7 +54,7 @@ add_lesson(struct learn *learn, const struct classify_lesson *lesson,
 		.seq = ++learn->totals.seq,
 		.class = wish->class,
 		.trained = train,
-		.n = train ? lesson->n : 0,
+		.n = lesson->n,
 		.taught = g_get_real_time(),
 	};
 
@@ -63,12 +63,28 @@ add_lesson(struct learn *learn, const struct classify_lesson *lesson,
 	    sizeof(record.actor));
 	model_put_lesson(learn->txn, &lesson->ident, &record, lesson->digests);
 	count_label(learn, wish->class, 1);
-	if (!train)
+	if (!train) {
+		rehearse_note(learn, record.class, &lesson->ident);
 		return;
+	}
 	learn->records += model_add(
 	    learn->txn, &record, lesson->digests, 1, learn_changed, learn);
 	count_trained(learn, wish->class, 1);
 	age_records(learn);
+}
+
+void
+lesson_train_noted(struct learn *learn, const struct ident *ident,
+    const struct model_lesson *known, const guint64 *digests)
+{
+	const struct classify_lesson lesson = {
+		.ident = *ident, .digests = (guint64 *)digests, .n = known->n
+	};
+	const struct teacher_lesson wish = { known->class, FALSE,
+		known->actor };
+
+	remove_lesson(learn, ident, known, digests);
+	add_lesson(learn, &lesson, &wish, TRUE);
 }
 
 /* How sure the model is of the label, in decades: below 0 it contradicts. */
@@ -122,6 +138,8 @@ lesson_teach(struct learn *learn, const struct classify_lesson *lesson,
 			 ? TEACHER_NOTED
 			 : TEACHER_LEARNT;
 	add_lesson(learn, lesson, wish, *outcome_r != TEACHER_NOTED);
+	if (*outcome_r != TEACHER_NOTED)
+		rehearse(learn);
 	return TRUE;
 }
 

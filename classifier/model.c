@@ -15,6 +15,7 @@ static const struct store_table tables[] = {
 	[MODEL_COUNTS] = { "counts", TRUE },
 	[MODEL_JOURNAL] = { "journal", FALSE },
 	[MODEL_META] = { "meta", FALSE },
+	[MODEL_NOTED] = { "noted", FALSE },
 	{ NULL, FALSE },
 };
 

@@ -16,11 +16,12 @@
  *   counts   u64 digest -> struct model_count
  *   journal  ident -> struct model_lesson, then the delta-coded digests
  *   meta     "totals" -> struct model_totals
+ *   noted    class, place (u32 each) -> ident
  *
  * A count is the sum over the journal's trained lessons that are not older than
  * the record (`born`): so a lesson can be taken back exactly.
  */
-enum model_table { MODEL_COUNTS, MODEL_JOURNAL, MODEL_META };
+enum model_table { MODEL_COUNTS, MODEL_JOURNAL, MODEL_META, MODEL_NOTED };
 
 struct model_count {
 	guint32 spam, ham;
@@ -28,17 +29,24 @@ struct model_count {
 	guint32 last; /* seq of the last lesson that changed it */
 };
 
+/* A ring of labels that were noted without need (rehearse.c). */
+struct model_ring {
+	guint32 noted;  /* so far; the next one's place, by its size */
+	guint32 looked; /* likewise of the next to be looked at */
+};
+
 struct model_totals {
 	guint32 version; /* FEATURES_VERSION */
 	guint32 seq;     /* of the last lesson */
 	struct table_totals sums;
+	struct model_ring noted[2]; /* ham, spam */
 };
 
 struct model_lesson {
 	guint32 seq;
 	guint32 class;   /* enum verdict_class: HAM or SPAM */
 	guint32 trained; /* 1: in the counts; 0: label noted only */
-	guint32 n;       /* digests that follow (0 when not trained) */
+	guint32 n;       /* digests that follow (0 when they are let go) */
 	gint64 taught;   /* wall, microseconds */
 	char actor[48];
 };

@@ -243,6 +243,19 @@ key_of(guint64 digest)
 	return digest != 0 ? digest : 1;
 }
 
+void
+table_look(
+    const struct table *table, guint64 digest, guint32 *spam_r, guint32 *ham_r)
+{
+	guint64 key = key_of(digest);
+	const struct slot *slot =
+	    find_slot(table->slots, table->header->slots, key);
+	guint64 counts = slot->key == key ? slot->counts : 0;
+
+	*spam_r = counts >> 32;
+	*ham_r = (guint32)counts;
+}
+
 gboolean
 table_set(struct table *table, guint64 digest, guint32 spam, guint32 ham,
     GError **error)

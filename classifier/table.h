@@ -33,6 +33,9 @@ void table_free(struct table **table); /* a published file stays */
  * used; FALSE when there is no room for that, and nothing has changed. */
 gboolean table_set(struct table *table, guint64 digest, guint32 spam,
     guint32 ham, GError **error);
+/* The counts as the writer has them. */
+void table_look(
+    const struct table *table, guint64 digest, guint32 *spam_r, guint32 *ham_r);
 /* Tells readers the totals. */
 void table_set_totals(struct table *table, const struct table_totals *totals);
 /* Marks the table gone (at a clean stop or when the model is lost). */
