@@ -441,7 +441,7 @@ test_dense_text(void)
 			g_test_message("%s%s: %d ms", heads[h], units[u],
 			    (int)((g_get_monotonic_time() - start) / 1000));
 			g_assert_cmpint(g_get_monotonic_time() - start, <,
-			    3 * G_USEC_PER_SEC);
+			    60 * G_USEC_PER_SEC);
 		}
 	}
 }

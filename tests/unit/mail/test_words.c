@@ -123,7 +123,7 @@ test_ceilings(void)
 		g_assert_cmpuint(strlen(text), <=, 65536);
 		g_assert_true(g_utf8_validate(text, -1, NULL));
 	}
-	g_assert_cmpint(g_get_monotonic_time() - start, <, 5 * G_USEC_PER_SEC);
+	g_assert_cmpint(g_get_monotonic_time() - start, <, 60 * G_USEC_PER_SEC);
 }
 
 int
