@@ -49,15 +49,21 @@ now(void)
 	return clock_mono(&clock_system);
 }
 
-/* The folder of the running program: the others stand beside it, or in sbin. */
+/* The others stand beside the running program, or in the sbin beside its bin.
+ */
 static char *
 program_path(const struct supervisor *supervisor, const char *name)
 {
-	char *beside = g_build_filename(supervisor->folder, name, NULL);
+	static const char *const folders[] = { "", "../sbin" };
 
-	if (access(beside, X_OK) == 0)
-		return beside;
-	g_free(beside);
+	for (gsize i = 0; i < G_N_ELEMENTS(folders); i++) {
+		char *path = g_build_filename(
+		    supervisor->folder, folders[i], name, NULL);
+
+		if (access(path, X_OK) == 0)
+			return path;
+		g_free(path);
+	}
 	return g_build_filename(DESKGATE_SBINDIR, name, NULL);
 }
 
