@@ -1,0 +1,314 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * A message as digests: the same whichever way it came, and no more of them
+ * than fit.
+ */
+#include <string.h>
+
+#include "classifier/features_private.h"
+#include "lib/base/owned.h"
+#include "tests/unit/classifier/sample.h"
+
+#define FIELDS \
+	"From: Ann <ann@example.org>\nTo: support@example.com\n" \
+	"Subject: broken lamp\nDate: Tue, 5 Mar 2024 08:00:00 +0100\n" \
+	"Message-ID: <1@example.org>\nX-Mailer: Lampmail 2.0\n"
+#define HTML \
+	"Content-Type: text/html; charset=utf-8\n\n" \
+	"<p>Look at <a href=\"https://u@shop.example.net/sale/lamp\">it</a>" \
+	"<span style=\"display:none\">x</span>\n\n>From there, done.\n"
+#define MAIL FIELDS HTML
+
+static void
+assert_same(const struct features *a, const struct features *b)
+{
+	g_assert_cmpmem(a->digests, a->n * sizeof(*a->digests), b->digests,
+	    b->n * sizeof(*b->digests));
+}
+
+static void
+assert_settled(const struct features *features)
+{
+	g_assert_cmpuint(features->n, <=, FEATURES_MAX);
+	for (guint i = 1; i < features->n; i++)
+		g_assert_cmpuint(
+		    features->digests[i - 1], <, features->digests[i]);
+}
+
+/* How many digests both have. */
+static guint
+common(const struct features *a, const struct features *b)
+{
+	guint i = 0, j = 0, both = 0;
+
+	while (i < a->n && j < b->n) {
+		if (a->digests[i] == b->digests[j]) {
+			both++;
+			i++;
+			j++;
+		} else if (a->digests[i] < b->digests[j]) {
+			i++;
+		} else {
+			j++;
+		}
+	}
+	return both;
+}
+
+static void
+test_doors(void)
+{
+	static const struct {
+		const char *name, *text;
+	} copies[] = {
+		{ "again", MAIL },
+		{ "mailbox",
+		    "Return-Path: <ann@example.org>\n"
+		    "Delivered-To: support@example.com\n"
+		    "X-Original-To: support@example.com\n"
+		    "Received: from a.example.org (a.example.org [192.0.2.7])\n"
+		    "\tby mx.example.com (Postfix) with ESMTP id 1; x\n"
+		    "Authentication-Results: mx.example.com; dkim=none\n"
+		    "X-Spam-Flag: YES\nX-Deskgate-Verdict: spam\n" FIELDS
+		    "Status: RO\nX-UID: 9\n" HTML "\n\n" },
+		{ "mbox",
+		    "From ann@example.org Tue Mar  5 08:00:02 2024\n" MAIL },
+	};
+	struct features want OWNED(features_clear) = { 0 };
+
+	sample_features(MAIL, &sample_rules, &want);
+	assert_settled(&want);
+	g_assert_cmpuint(want.n, >, 100);
+	for (gsize i = 0; i < G_N_ELEMENTS(copies); i++) {
+		g_autofree char *crlf = sample_crlf(copies[i].text);
+		struct features lf_is OWNED(features_clear) = { 0 };
+		struct features crlf_is OWNED(features_clear) = { 0 };
+
+		g_test_message("%s", copies[i].name);
+		sample_features(copies[i].text, &sample_rules, &lf_is);
+		sample_features(crlf, &sample_rules, &crlf_is);
+		assert_same(&lf_is, &want);
+		assert_same(&crlf_is, &want);
+	}
+}
+
+static void
+test_key(void)
+{
+	struct features_rules other = sample_rules;
+	struct features a OWNED(features_clear) = { 0 };
+	struct features b OWNED(features_clear) = { 0 };
+
+	other.key = (const guint8 *)"another key, 16b";
+	sample_features(MAIL, &sample_rules, &a);
+	sample_features(MAIL, &other, &b);
+	g_assert_cmpuint(a.n, ==, b.n);
+	g_assert_cmpuint(common(&a, &b), ==, 0);
+}
+
+static void
+test_large(void)
+{
+	g_autoptr(GString) text = g_string_new(FIELDS "\n");
+	struct features a OWNED(features_clear) = { 0 };
+	struct features b OWNED(features_clear) = { 0 };
+
+	for (guint i = 0; text->len < 2 << 20; i++)
+		g_string_append_printf(
+		    text, "w%x%s", i * 2654435761U, i % 8 == 7 ? "\n" : " ");
+	sample_features(text->str, &sample_rules, &a);
+	sample_features(text->str, &sample_rules, &b);
+	assert_settled(&a);
+	/* 2,495 grams of the text and 4,000 words. */
+	g_assert_cmpuint(a.n, >, 6000);
+	assert_same(&a, &b);
+}
+
+/* No number of fields, links, tags or parts takes more than its room. */
+static void
+test_crowded(void)
+{
+	static const char *const lines[] = {
+		"X-%u: v%u example%u.example.org\n",
+		"Received: from h%u.example.org by i%u.example.net; %u\n",
+		"To: a%u@b%u.example.org, c%u@example.net\n",
+	};
+	g_autoptr(GString) text = g_string_new(FIELDS);
+	struct features features OWNED(features_clear) = { 0 };
+
+	for (guint i = 0; i < 3000; i++) {
+		const char *line = lines[i % G_N_ELEMENTS(lines)];
+		g_auto(GStrv) pieces = g_strsplit(line, "%u", -1);
+		g_autofree char *number = g_strdup_printf("%u", i);
+		g_autofree char *filled = g_strjoinv(number, pieces);
+
+		g_string_append(text, filled);
+	}
+	g_string_append(text, "Content-Type: text/html\n\n");
+	for (guint i = 0; i < 20000; i++)
+		g_string_append_printf(text,
+		    "<t%u><a href=\"http://l%u.example.org/p%u\">k%u</a>", i, i,
+		    i, i);
+	sample_features(text->str, &sample_rules, &features);
+	assert_settled(&features);
+	g_assert_cmpuint(features.n, >, 4000);
+}
+
+/* Few features, and never a failure. */
+static void
+test_empty(void)
+{
+	static const char *const texts[] = { "\n", "\n\n", "x", "Subject:\n\n",
+		"\r\n\r\n", ":\n" };
+
+	for (gsize i = 0; i < G_N_ELEMENTS(texts); i++) {
+		struct features features OWNED(features_clear) = { 0 };
+
+		sample_features(texts[i], &sample_rules, &features);
+		assert_settled(&features);
+		g_assert_cmpuint(features.n, >, 0);
+		g_assert_cmpuint(features.n, <, 60);
+	}
+}
+
+/* --- what a witness is told --- */
+
+struct told {
+	struct features features;
+	GHashTable *lines;   /* "part|lead|text" of readable kinds */
+	GHashTable *digests; /* guint64 *: of all kinds */
+};
+
+static void
+hear(void *self, guint64 digest, const struct feature_kind *kind,
+    const char *text, gsize length)
+{
+	struct told *told = self;
+
+	g_hash_table_add(told->digests, g_memdup2(&digest, sizeof(digest)));
+	g_assert_cmpuint(strlen(kind->part), <, 16);
+	if (kind->lead != NULL)
+		g_hash_table_add(
+		    told->lines, g_strdup_printf("%s|%s%.*s", kind->part,
+				     kind->lead, (int)length, text));
+}
+
+static void
+told_fini(struct told *told)
+{
+	features_clear(&told->features);
+	g_hash_table_unref(told->lines);
+	g_hash_table_unref(told->digests);
+}
+
+static void
+tell(const char *text, struct told *told_r)
+{
+	struct message *message OWNED(message_free) = sample_parse(text);
+
+	told_r->lines =
+	    g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+	told_r->digests =
+	    g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free, NULL);
+	features_extract(
+	    message, &sample_rules, hear, told_r, &told_r->features);
+}
+
+static void
+test_witness(void)
+{
+	static const char *const lines[] = { "subject|lamp",
+		"sender|ann@example.org", "sender|domain example.org",
+		"sender|name ann", "recipient|support@example.com",
+		"field|X-Mailer: Lampmail 2.0", "wording|look", "wording|done",
+		"structure|hidden text", "structure|HTML tag p" };
+	struct features plain OWNED(features_clear) = { 0 };
+	struct told told OWNED(told_fini) = { 0 };
+
+	tell(MAIL, &told);
+	for (gsize i = 0; i < G_N_ELEMENTS(lines); i++) {
+		g_test_message("%s", lines[i]);
+		g_assert_true(g_hash_table_contains(told.lines, lines[i]));
+	}
+	/* Each feature has its name, and a witness changes none. */
+	for (guint i = 0; i < told.features.n; i++)
+		g_assert_true(g_hash_table_contains(
+		    told.digests, &told.features.digests[i]));
+	g_assert_cmpuint(g_hash_table_size(told.digests), ==, told.features.n);
+	sample_features(MAIL, &sample_rules, &plain);
+	assert_same(&plain, &told.features);
+}
+
+/* Scripts without blanks give their characters, singly and in pairs. */
+static void
+test_dense(void)
+{
+	static const struct {
+		const char *name, *word, *want[4];
+	} cases[] = {
+		{ "chinese", "中文字", { "中", "中文", "文字", NULL } },
+		{ "japanese", "カナだ", { "カ", "カナ", "ナだ", NULL } },
+		{ "korean", "한국", { "한", "한국", NULL } },
+		{ "thai", "ไทย", { "ไ", "ทย", NULL } },
+		{ "mixed", "5G手机", { "5g", "手机", NULL } },
+		{ "cyrillic", "Лампа тут", { "лампа", "тут", NULL } },
+		{ "accents", "CAFÉ", { "café", NULL } },
+	};
+
+	for (gsize i = 0; i < G_N_ELEMENTS(cases); i++) {
+		g_autofree char *text =
+		    g_strconcat("Content-Type: text/plain; charset=utf-8\n\n",
+			cases[i].word, "\n", NULL);
+		struct told told OWNED(told_fini) = { 0 };
+
+		tell(text, &told);
+		for (guint w = 0; cases[i].want[w] != NULL; w++) {
+			g_autofree char *line =
+			    g_strconcat("wording|", cases[i].want[w], NULL);
+
+			g_test_message("%s: %s", cases[i].name, line);
+			g_assert_true(g_hash_table_contains(told.lines, line));
+		}
+	}
+}
+
+/* The same words in the subject and in the text are not the same features. */
+static void
+test_namespaces(void)
+{
+	static const char words[] = "the brass lampshade flickers nightly";
+	g_autofree char *head = g_strconcat("Subject: ", words, "\n\n", NULL);
+	g_autofree char *body = g_strconcat("\n", words, "\n", NULL);
+	g_autofree char *both =
+	    g_strconcat("Subject: ", words, "\n\n", words, "\n", NULL);
+	struct features none OWNED(features_clear) = { 0 };
+	struct features in_head OWNED(features_clear) = { 0 };
+	struct features in_body OWNED(features_clear) = { 0 };
+	struct features in_both OWNED(features_clear) = { 0 };
+
+	sample_features("\n", &sample_rules, &none);
+	sample_features(head, &sample_rules, &in_head);
+	sample_features(body, &sample_rules, &in_body);
+	sample_features(both, &sample_rules, &in_both);
+	/* Only what an empty message has, too. */
+	g_assert_cmpuint(common(&in_head, &in_body), <=, none.n);
+	g_assert_cmpuint(common(&in_head, &in_both), >, strlen(words));
+	g_assert_cmpuint(common(&in_body, &in_both), >, strlen(words));
+}
+
+int
+main(int argc, char **argv)
+{
+	g_test_init(&argc, &argv, NULL);
+	g_test_set_nonfatal_assertions();
+	message_prepare();
+	g_test_add_func("/features/doors", test_doors);
+	g_test_add_func("/features/key", test_key);
+	g_test_add_func("/features/large", test_large);
+	g_test_add_func("/features/crowded", test_crowded);
+	g_test_add_func("/features/empty", test_empty);
+	g_test_add_func("/features/witness", test_witness);
+	g_test_add_func("/features/dense", test_dense);
+	g_test_add_func("/features/namespaces", test_namespaces);
+	return g_test_run();
+}
