@@ -1,0 +1,210 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "classifier/score.h"
+
+#include <math.h>
+
+#define TINY 1e-12
+
+static const struct score_totals even = { 100, 100 };
+
+static struct score_ramp
+ramp_of(struct score_totals totals)
+{
+	struct score_ramp ramp;
+	struct score_sum sum;
+
+	score_begin(&totals, &ramp, &sum);
+	return ramp;
+}
+
+static double
+weight_of(struct score_totals totals, guint32 spam, guint32 ham)
+{
+	struct score_ramp ramp = ramp_of(totals);
+
+	return score_feature(&ramp, spam, ham);
+}
+
+/*
+ * Worked out from the formula in decimal arithmetic.  The first by steps: S =
+ * H = 1, N = 2; e = 2^0.2 = 1.1486984, w = e^e = 1.1726233, .8 + N/20 = .9; s =
+ * 1, h = 0: ratio = (1 - .25)/1; cf = .9 * .75^2 / (1 + 8/w) = .0647187; a =
+ * .5323594, b = .4676406, ln(a/b) = .1296186.
+ */
+static void
+test_by_hand(void)
+{
+	static const struct {
+		struct score_totals totals;
+		guint32 spam, ham;
+		double weight;
+	} rows[] = {
+		{ { 1, 1 }, 1, 0, 0.1296186389975191 },
+		{ { 0, 0 }, 1, 0, 0.1296186389975191 },
+		{ { 100, 100 }, 10, 0, 1.8320123233472115 },
+		{ { 100, 100 }, 10, 5, 0.0012151950002807 },
+		{ { 40, 10 }, 3, 1, -0.000013447123108 },
+		{ { 10, 1000 }, 2, 3, 1.3348448557403367 },
+		{ { 7, 5 }, 0, 4, -1.026627299764501 },
+		{ { 100000, 50000 }, 900, 17, 0.0478015558492823 },
+		{ { 4000, 4000 }, 4000, 0, 14.954932954191936 },
+	};
+
+	for (gsize i = 0; i < G_N_ELEMENTS(rows); i++)
+		g_assert_cmpfloat_with_epsilon(
+		    weight_of(rows[i].totals, rows[i].spam, rows[i].ham),
+		    rows[i].weight, 1e-9);
+}
+
+static void
+test_symmetry(void)
+{
+	static const guint32 counts[] = { 0, 1, 2, 7, 50, 99 };
+
+	for (gsize i = 0; i < G_N_ELEMENTS(counts); i++) {
+		for (gsize j = 0; j < G_N_ELEMENTS(counts); j++) {
+			const struct score_totals one = { 120, 300 },
+						  other = { 300, 120 };
+
+			g_assert_cmpfloat_with_epsilon(
+			    weight_of(one, counts[i], counts[j]),
+			    -weight_of(other, counts[j], counts[i]), TINY);
+		}
+	}
+}
+
+static void
+test_neutral(void)
+{
+	g_assert_cmpfloat(weight_of(even, 0, 0), ==, 0);
+	g_assert_cmpfloat(weight_of(even, 1, 1), ==, 0);
+	g_assert_cmpfloat(weight_of(even, 100, 100), ==, 0);
+	g_assert_cmpfloat(
+	    weight_of((struct score_totals){ 10, 1000 }, 1, 100), ==, 0);
+	g_assert_cmpfloat(weight_of(even, 2, 1), >, 0);
+	g_assert_cmpfloat(weight_of(even, 1, 2), <, 0);
+}
+
+static void
+test_prior(void)
+{
+	static const struct {
+		struct score_totals totals;
+		double spam, ham;
+	} rows[] = {
+		{ { 0, 0 }, 0, 0 },
+		{ { 8, 8 }, 0, 0 },
+		{ { 40, 10 }, 1.38629436111989, 0 },
+		{ { 10, 40 }, 0, 1.38629436111989 },
+		{ { 0, 100 }, 0, 4.60517018598809 },
+	};
+
+	for (gsize i = 0; i < G_N_ELEMENTS(rows); i++) {
+		struct score_ramp ramp;
+		struct score_sum sum;
+
+		score_begin(&rows[i].totals, &ramp, &sum);
+		g_assert_cmpfloat_with_epsilon(sum.spam, rows[i].spam, TINY);
+		g_assert_cmpfloat_with_epsilon(sum.ham, rows[i].ham, TINY);
+	}
+}
+
+/* Also where entries of the memo drive each other out. */
+static void
+test_memo(void)
+{
+	struct score_ramp ramp = ramp_of((struct score_totals){ 400, 700 });
+	struct score_memo memo = { 0 };
+
+	for (int pass = 0; pass < 2; pass++) {
+		for (guint32 at = 0; at < 40000; at++) {
+			guint32 spam = at % 400, ham = at * 7 % 701;
+
+			/* == and not nearly so. */
+			g_assert_true(
+			    score_feature_memo(&ramp, &memo, spam, ham) ==
+			    score_feature(&ramp, spam, ham));
+		}
+	}
+	g_assert_cmpfloat(score_feature_memo(&ramp, &memo, 0, 0), ==, 0);
+}
+
+/* Finite, and of the sign that the rates say, whatever the counts. */
+static void
+test_extremes(void)
+{
+	static const guint32 edges[] = { 0, 1, 2, 1u << 31, G_MAXUINT32 };
+	const gsize n = G_N_ELEMENTS(edges);
+
+	for (gsize i = 0; i < n * n * n * n; i++) {
+		const struct score_totals totals = { edges[i % n],
+			edges[i / n % n] };
+		guint32 spam = edges[i / n / n % n];
+		guint32 ham = edges[i / n / n / n];
+		double difference = spam / (double)MAX(totals.spam, 1) -
+				    ham / (double)MAX(totals.ham, 1);
+		double weight = weight_of(totals, spam, ham);
+
+		g_assert_true(isfinite(weight));
+		/* A count above its total is damage; a rate of 1 is the most
+		 * there is. */
+		if (spam <= totals.spam && ham <= totals.ham &&
+		    fabs(difference) >= 1e-6)
+			g_assert_true(
+			    difference > 0 ? weight >= 0 : weight <= 0);
+	}
+}
+
+static void
+test_published(void)
+{
+	struct score_sum sum = { 0 };
+
+	g_assert_cmpfloat(score_margin(&sum), ==, 0);
+	g_assert_cmpfloat(score_published(&sum), ==, 0);
+	score_add(&sum, 20);
+	score_add(&sum, -5);
+	score_add(&sum, 0);
+	g_assert_cmpfloat(sum.spam, ==, 20);
+	g_assert_cmpfloat(sum.ham, ==, 5);
+	/* 15/ln 10; ln(40/25). */
+	g_assert_cmpfloat_with_epsilon(
+	    score_margin(&sum), 6.514417228548777, TINY);
+	g_assert_cmpfloat_with_epsilon(
+	    score_published(&sum), 0.470003629245736, TINY);
+}
+
+static void
+test_probability(void)
+{
+	double before = score_probability(-40);
+
+	g_assert_cmpfloat(score_probability(0), ==, 0.5);
+	g_assert_cmpfloat(score_probability(-1e9), ==, 0);
+	g_assert_cmpfloat(score_probability(1e9), ==, 1);
+	/* 1/(1 + e^-1). */
+	g_assert_cmpfloat_with_epsilon(
+	    score_probability(0.25), 0.731058578630005, TINY);
+	for (double at = -39; at <= 8; at += 0.25) {
+		double now = score_probability(at);
+
+		g_assert_cmpfloat(now, >, before);
+		before = now;
+	}
+}
+
+int
+main(int argc, char **argv)
+{
+	g_test_init(&argc, &argv, NULL);
+	g_test_set_nonfatal_assertions();
+	g_test_add_func("/score/by-hand", test_by_hand);
+	g_test_add_func("/score/symmetry", test_symmetry);
+	g_test_add_func("/score/neutral", test_neutral);
+	g_test_add_func("/score/prior", test_prior);
+	g_test_add_func("/score/memo", test_memo);
+	g_test_add_func("/score/extremes", test_extremes);
+	g_test_add_func("/score/published", test_published);
+	g_test_add_func("/score/probability", test_probability);
+	return g_test_run();
+}
