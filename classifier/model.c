@@ -95,6 +95,8 @@ encode(GByteArray *out, const guint64 *digests, guint n)
 	}
 }
 
+/* FALSE unless these bytes are exactly `n` digests, each above the one before:
+ * one that came twice would be counted twice. */
 static gboolean
 decode(const guint8 *at, const guint8 *end, guint64 *digests, guint n)
 {
@@ -105,13 +107,16 @@ decode(const guint8 *at, const guint8 *end, guint64 *digests, guint n)
 		guint shift = 0;
 
 		do {
-			if (at == end || shift > 63)
+			/* The tenth byte has one bit of 64 left. */
+			if (at == end || shift > 63 || (shift == 63 && *at > 1))
 				return FALSE;
 			delta |= (guint64)(*at & 0x7f) << shift;
 			shift += 7;
 		} while ((*at++ & 0x80) != 0);
-		before += delta;
-		digests[i] = before;
+		digests[i] = before + delta;
+		if (i > 0 && digests[i] <= before)
+			return FALSE;
+		before = digests[i];
 	}
 	return at == end;
 }
