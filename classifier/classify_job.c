@@ -88,7 +88,7 @@ call_table(struct classify_context *context, const struct worker_call *call)
 {
 	struct stat status;
 
-	if (call->n_fds < 2 || fstat(call->fds[1], &status) != 0)
+	if (call->n_fds < 2 || !file_status(call->fds[1], &status, NULL))
 		return NULL;
 	if (context->table != NULL && context->table_inode == status.st_ino &&
 	    context->table_device == status.st_dev)

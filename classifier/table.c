@@ -317,7 +317,7 @@ table_map(int fd, GError **error)
 	guint64 slots;
 	void *mapped;
 
-	if (fstat(fd, &status) != 0 || status.st_size < HEADER_BYTES) {
+	if (!file_status(fd, &status, NULL) || status.st_size < HEADER_BYTES) {
 		err_set(error, DG_ERROR_BAD, "it is no score table");
 		return NULL;
 	}

@@ -12,6 +12,7 @@
 #include <stdio.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "lib/base/err.h"
@@ -188,6 +189,15 @@ file_read(int dir, const char *name, gsize max, GError **error)
 	if (bytes == NULL)
 		g_prefix_error(error, "%s: ", name);
 	return bytes;
+}
+
+gboolean
+file_status(int fd, struct stat *status_r, GError **error)
+{
+	/* The kernel's struct is glibc's where a long has 64 bits. */
+	G_STATIC_ASSERT(sizeof(long) == 8);
+	return syscall(SYS_fstat, fd, status_r) == 0 ||
+	       err_errno(error, errno, "fstat");
 }
 
 int

@@ -52,6 +52,14 @@ GBytes *file_read(int dir, const char *name, gsize max, GError **error);
  * offset, and else to its end. */
 GBytes *file_read_fd(int fd, gsize max, GError **error);
 
+struct stat;
+/*
+ * fstat(2), also in the jail of a reader: glibc's own asks by a call that can
+ * take a path, which is refused there.
+ */
+gboolean file_status(
+    int fd, struct stat *status_r, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
 /*
  * A memory file (memfd) with these bytes, offset 0, sealed against every change
  * (F_SEAL_WRITE|SHRINK|GROW|SEAL): the way messages are handed to readers and

@@ -61,9 +61,6 @@ add_conditional(scmp_filter_ctx filter)
 	    SCMP_A2(SCMP_CMP_MASKED_EQ, PROT_EXEC, 0));
 	code |= seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(mprotect), 1,
 	    SCMP_A2(SCMP_CMP_MASKED_EQ, PROT_EXEC, 0));
-	/* fstat by its newer name: a descriptor, not a path. */
-	code |= seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(newfstatat),
-	    1, SCMP_A3(SCMP_CMP_MASKED_EQ, AT_EMPTY_PATH, AT_EMPTY_PATH));
 	/* abort() signals its own thread, nobody else's. */
 	code |= seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(tgkill), 1,
 	    SCMP_A0(SCMP_CMP_EQ, getpid()));

@@ -243,6 +243,28 @@ test_make_dir(struct folder *folder, gconstpointer unused)
 }
 
 static void
+test_status(struct folder *folder, gconstpointer unused)
+{
+	g_autoptr(GError) error = NULL;
+	struct stat got, want;
+	int fd OWNED(file_close) = -1;
+
+	(void)unused;
+	folder_put(folder, "a", "12345", 0640);
+	fd = openat(folder->fd, "a", O_RDONLY);
+	g_assert_true(file_status(fd, &got, &error));
+	g_assert_no_error(error);
+	g_assert_cmpint(fstat(fd, &want), ==, 0);
+	g_assert_cmpint(got.st_size, ==, 5);
+	g_assert_cmpint(got.st_mode, ==, want.st_mode);
+	g_assert_cmpuint(got.st_ino, ==, want.st_ino);
+	g_assert_cmpuint(got.st_dev, ==, want.st_dev);
+	g_assert_cmpint(got.st_mtim.tv_nsec, ==, want.st_mtim.tv_nsec);
+	g_assert_false(file_status(-1, &got, &error));
+	g_assert_error(error, DG_ERROR, DG_ERROR_IO);
+}
+
+static void
 test_close(struct folder *folder, gconstpointer unused)
 {
 	int none = -1, bad = 1000000;
@@ -274,6 +296,7 @@ main(int argc, char **argv)
 	ADD("memory", test_memory);
 	ADD("lock", test_lock);
 	ADD("make-dir", test_make_dir);
+	ADD("status", test_status);
 	ADD("close", test_close);
 	return g_test_run();
 }

@@ -25,6 +25,7 @@
 #include <unistd.h>
 
 #include "lib/base/err.h"
+#include "lib/base/file.h"
 
 #define MEMORY ((gsize)32 << 20)
 #define FILE_BYTES ((gsize)1 << 20)
@@ -100,6 +101,11 @@ ACT(act_mkdir, mkdir("/tmp/deskgate-jail", 0700))
 ACT(act_chmod, fchmod(hands->file, 0666))
 ACT(act_chdir, fchdir(hands->folder))
 ACT(act_stat, syscall(SYS_stat, "/", hands->memory))
+ACT(act_stat_at, fstatat(hands->folder, ".", hands->memory, 0))
+/* The flag for "this descriptor" does not make a path harmless. */
+ACT(act_stat_empty,
+    fstatat(AT_FDCWD, "/etc/passwd", hands->memory, AT_EMPTY_PATH))
+ACT(act_statx, syscall(SYS_statx, AT_FDCWD, "/", 0, 0, hands->memory))
 ACT(act_inet, socket(AF_INET, SOCK_STREAM, 0))
 ACT(act_inet6, socket(AF_INET6, SOCK_DGRAM, 0))
 ACT(act_unix, socket(AF_UNIX, SOCK_STREAM, 0))
@@ -184,6 +190,9 @@ test_refused(void)
 		{ "chmod", act_chmod },
 		{ "chdir", act_chdir },
 		{ "stat", act_stat },
+		{ "fstatat", act_stat_at },
+		{ "fstatat, empty path", act_stat_empty },
+		{ "statx", act_statx },
 		{ "inet", act_inet },
 		{ "inet6", act_inet6 },
 		{ "unix", act_unix },
@@ -276,6 +285,15 @@ act_map_file(const struct hands *hands)
 }
 
 static long
+act_status(const struct hands *hands)
+{
+	struct stat st;
+
+	return file_status(hands->file, &st, NULL) && S_ISCHR(st.st_mode) ? 0
+									  : -1;
+}
+
+static long
 act_time(const struct hands *hands)
 {
 	(void)hands;
@@ -292,6 +310,7 @@ test_allowed(void)
 	g_assert_cmpint(in_jail(act_memory_file), ==, DONE);
 	g_assert_cmpint(in_jail(act_talk), ==, DONE);
 	g_assert_cmpint(in_jail(act_map_file), ==, DONE);
+	g_assert_cmpint(in_jail(act_status), ==, DONE);
 	g_assert_cmpint(in_jail(act_time), ==, DONE);
 }
 
