@@ -11,7 +11,9 @@
  * Works with every free or close function of ours, since they take the
  * address, leave NULL (or -1) behind and accept it.  For GLib's types use
  * g_autoptr and g_autofree.
+ *
+ * It may be there only to be given back, which clang would warn of.
  */
-#define OWNED(function) __attribute__((cleanup(function)))
+#define OWNED(function) __attribute__((cleanup(function), unused))
 
 #endif
