@@ -7,7 +7,7 @@
 
 /* Where features are gathered; shared by features.c (grams) and the tokens_*.c.
  */
-#define FEATURES_ROOM (3 * FEATURES_MAX)
+#define FEATURES_ROOM ((gsize)3 * FEATURES_MAX)
 
 struct feature_sink {
 	const struct features_rules *rules;

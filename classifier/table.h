@@ -28,7 +28,7 @@ struct table_totals {
 struct table *table_create(const char *path, guint64 records, GError **error);
 /* Puts a new table in the place of the one at its path. */
 gboolean table_publish(struct table *table, GError **error);
-void table_free(struct table **table); /* a published file stays */
+void table_free(struct table **address); /* a published file stays */
 /* Grows (a new file, the old one marked superseded) when more than 70 % is
  * used; FALSE when there is no room for that, and nothing has changed. */
 gboolean table_set(struct table *table, guint64 digest, guint32 spam,
