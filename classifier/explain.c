@@ -28,6 +28,7 @@ struct name {
 	guint64 digest;
 	const char *part; /* static, from the extraction */
 	gsize at, length; /* in the arena */
+	gsize own;        /* of the length, without the lead */
 	double weight;
 	guint32 spam, ham;
 	gboolean readable;
@@ -39,6 +40,25 @@ struct names {
 	gboolean all;   /* also what no person can read */
 };
 
+/* Says nothing to a person when it stands alone. */
+static gboolean
+is_idle(const char *text, gsize length)
+{
+	static const char *const idle[] = { "http", "https", "www", "com",
+		"net", "org" };
+
+	for (gsize i = 0; i < G_N_ELEMENTS(idle); i++) {
+		if (strlen(idle[i]) == length &&
+		    memcmp(idle[i], text, length) == 0)
+			return TRUE;
+	}
+	for (gsize i = 0; i < length; i++) {
+		if (text[i] != '-' && text[i] != '\'')
+			return FALSE;
+	}
+	return length > 0;
+}
+
 static void
 witness(void *self, guint64 digest, const struct feature_kind *kind,
     const char *text, gsize length)
@@ -47,11 +67,12 @@ witness(void *self, guint64 digest, const struct feature_kind *kind,
 	struct name name = { .digest = digest,
 		.part = kind->part,
 		.at = names->arena->len,
-		.readable = kind->lead != NULL };
+		.own = length,
+		.readable = kind->lead != NULL && !is_idle(text, length) };
 
 	if (!name.readable && !names->all)
 		return;
-	if (name.readable)
+	if (kind->lead != NULL)
 		g_string_append(names->arena, kind->lead);
 	g_string_append_len(names->arena, text, length);
 	name.length = names->arena->len - name.at;
@@ -108,7 +129,7 @@ by_weight(const void *a, const void *b)
 		return dx > dy ? -1 : 1;
 	/* The longer text says more: a whole address more than its domain. */
 	if (order == 0)
-		order = (x->length < y->length) - (x->length > y->length);
+		order = (x->own < y->own) - (x->own > y->own);
 	return order != 0 ? order : by_digest(a, b);
 }
 
@@ -154,21 +175,38 @@ name_text(const struct names *names, const struct name *name, gsize most)
 	return unicode_line(valid, most);
 }
 
+/* `text` has `words` in it, not within another word. */
+static gboolean
+has_words(const char *text, const char *words)
+{
+	gsize length = strlen(words);
+
+	for (const char *at = text; (at = strcasestr(at, words)) != NULL;
+	     at++) {
+		if ((at == text || !g_ascii_isalnum(at[-1]) ||
+			!g_ascii_isalnum(*words)) &&
+		    (!g_ascii_isalnum(at[length]) ||
+			!g_ascii_isalnum(words[length - 1])))
+			return TRUE;
+	}
+	return FALSE;
+}
+
 /* A reason adds nothing for a person when there are enough of its part, or when
  * one before it has its words already (the domain of an address, say). */
 static gboolean
 is_told(const struct verdict *verdict, const struct verdict_reason *reason)
 {
+	const char *words = strrchr(reason->text, ' ');
 	guint same = 0;
 
+	words = words != NULL ? words + 1 : reason->text;
 	for (guint i = 0; i < verdict->n_reasons; i++) {
 		const struct verdict_reason *told = &verdict->reasons[i];
-		const char *words = strrchr(reason->text, ' ');
 
-		words = words != NULL ? words + 1 : reason->text;
 		if (strcmp(told->part, reason->part) != 0)
 			continue;
-		if (++same >= PART_MOST || strstr(told->text, words) != NULL)
+		if (++same >= PART_MOST || has_words(told->text, words))
 			return TRUE;
 	}
 	return FALSE;

@@ -34,8 +34,9 @@ struct features_rules {
 struct feature_kind {
 	const char *part;   /* static; see explain.h */
 	const char *prefix; /* keeps kinds apart within the digests */
-	const char *lead; /* goes before the text for a person ("field "); NULL
-			   * when the text says nothing to a person */
+	/* Goes before the text for a person ("link to "); NULL when the text
+	 * says nothing to a person. */
+	const char *lead;
 };
 
 /*

@@ -37,6 +37,11 @@ void feature_add_number(
 void feature_add_domain(struct feature_sink *sink,
     const struct feature_kind *kind, const char *domain, gsize length);
 
+/* The same features of a version ("tls1.3"), whose ends say nothing to a
+ * person. */
+void feature_add_version(struct feature_sink *sink,
+    const struct feature_kind *kind, const char *version, gsize length);
+
 /* The words of `text`, lower-cased; characters of scripts without blanks singly
  * and in pairs.  At most `most` words. */
 void feature_add_words(struct feature_sink *sink,

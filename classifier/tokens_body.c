@@ -78,9 +78,12 @@ add_link(struct feature_sink *sink, const char *link)
 	static const struct feature_kind scheme = { "links", "u:", NULL },
 					 login = { "links", "u@",
 						 "a name before the host" },
-					 domain = { "links", "ud:", "" },
+					 domain = { "links",
+						 "ud:", "link to " },
+					 other = { "links",
+						 "ud:", "link of kind " },
 					 word = { "links",
-						 "up:", "in its path: " };
+						 "up:", "word in a link: " };
 	const char *host = strstr(link, "://");
 	gsize before = host != NULL ? (gsize)(host - link) : 0;
 	gsize length;
@@ -95,7 +98,10 @@ add_link(struct feature_sink *sink, const char *link)
 		length -= at + 1 - host;
 		host = at + 1;
 	}
-	feature_add_domain(sink, &domain, host, length);
+	/* "mailto:", "tel:" and such have a kind where others have a host. */
+	feature_add_domain(sink,
+	    before == 0 && host[length] == ':' ? &other : &domain, host,
+	    length);
 	path = host + length;
 	if (*path != '\0')
 		feature_add_words(sink, &word, path, 12);

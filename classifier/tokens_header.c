@@ -75,14 +75,35 @@ add_subject(struct feature_sink *sink)
 static void
 add_network(struct feature_sink *sink, const char *at, gsize length)
 {
-	static const struct feature_kind kind = { "route", "i:", "network " };
+	static const struct feature_kind whole = { "route", "i:", "address " },
+					 begin = { "route",
+						 "i:", "network of " };
 	const char *dot = memchr(at, '.', length);
 
 	for (guint cut = 0; dot != NULL && cut < 3; cut++) {
-		feature_add(sink, &kind, at, dot - at);
+		feature_add(sink, &begin, at, dot - at);
 		dot = memchr(dot + 1, '.', at + length - dot - 1);
 	}
-	feature_add(sink, &kind, at, length);
+	feature_add(sink, &whole, at, length);
+}
+
+/* A word with a dot of a Received field: a host, whom the mail was for, or the
+ * version of a mail server or cipher, which does not end as a domain does. */
+static void
+add_dotted(struct feature_sink *sink, const char *at, gsize length)
+{
+	static const struct feature_kind host = { "route", "r:", "host " },
+					 person = { "route", "r:", "for " },
+					 version = { "route",
+						 "r:", "software " };
+	const char *end = memrchr(at, '.', length);
+
+	if (memchr(at, '@', length) != NULL)
+		feature_add_domain(sink, &person, at, length);
+	else if (end + 1 < at + length && !g_ascii_isalpha(end[1]))
+		feature_add_version(sink, &version, at, length);
+	else
+		feature_add_domain(sink, &host, at, length);
 }
 
 /* Hosts and addresses of a Received field. Not by the hop's number: it shifts
@@ -90,7 +111,6 @@ add_network(struct feature_sink *sink, const char *at, gsize length)
 static void
 add_hop(struct feature_sink *sink, const char *value)
 {
-	static const struct feature_kind host = { "route", "r:", "host " };
 	static const char ends[] = " \t\r\n()[];<>=\"";
 	const char *at = value;
 
@@ -101,7 +121,7 @@ add_hop(struct feature_sink *sink, const char *value)
 		if (length > 6 && digits == length)
 			add_network(sink, at, length);
 		else if (length > 3 && memchr(at, '.', length) != NULL)
-			feature_add_domain(sink, &host, at, length);
+			add_dotted(sink, at, length);
 		at += length;
 		at += strspn(at, ends);
 	}
@@ -110,7 +130,7 @@ add_hop(struct feature_sink *sink, const char *value)
 static void
 add_message_id(struct feature_sink *sink)
 {
-	static const struct feature_kind none = { "form", "mid-",
+	static const struct feature_kind none = { "structure", "mid-",
 		"no Message-ID" },
 					 shape = { "form", "mid~", NULL },
 					 domain = { "route", "mid@",
@@ -129,7 +149,8 @@ add_message_id(struct feature_sink *sink)
 static void
 add_date(struct feature_sink *sink)
 {
-	static const struct feature_kind none = { "form", "date-", "no Date" },
+	static const struct feature_kind none = { "structure", "date-",
+		"no Date" },
 					 shape = { "form", "date~", NULL },
 					 zone = { "route",
 						 "zone:", "time zone " };
@@ -163,16 +184,31 @@ is_covered(const char *name)
 	return FALSE;
 }
 
+/* What a person calls the field. */
+static const char *
+field_title(const char *name)
+{
+	static const char *const programs[] = { "X-Mailer", "User-Agent",
+		"X-MimeOLE" };
+
+	for (gsize i = 0; i < G_N_ELEMENTS(programs); i++) {
+		if (g_ascii_strcasecmp(name, programs[i]) == 0)
+			return "mail program";
+	}
+	return name;
+}
+
 /* "x-mailer: the bat" whole when it is short, and its words. */
 static void
 add_other(struct feature_sink *sink, const char *name, const char *value)
 {
 	char prefix[40], lead[48];
-	const struct feature_kind whole = { "field", prefix, lead },
+	const struct feature_kind whole = { "field", prefix,
+		*value != '\0' ? lead : NULL },
 				  word = { "field", prefix + 1, lead };
 
 	snprintf(prefix, sizeof(prefix), "==%.36s", name);
-	snprintf(lead, sizeof(lead), "%.40s: ", name);
+	snprintf(lead, sizeof(lead), "%.40s: ", field_title(name));
 	for (char *c = prefix; *c != '\0'; c++)
 		*c = g_ascii_tolower(*c);
 	if (strlen(value) < SHORT_VALUE)
@@ -183,7 +219,7 @@ add_other(struct feature_sink *sink, const char *name, const char *value)
 static void
 add_fields(struct feature_sink *sink)
 {
-	static const struct feature_kind field = { "field", "h:", "field " },
+	static const struct feature_kind field = { "field", "h:", "has " },
 					 order = { "form", "o:", NULL },
 					 hops = { "form", "hops", NULL };
 	const struct message *message = sink->message;

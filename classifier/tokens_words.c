@@ -84,9 +84,10 @@ feature_add_words(struct feature_sink *sink, const struct feature_kind *kind,
 	}
 }
 
-void
-feature_add_domain(struct feature_sink *sink, const struct feature_kind *kind,
-    const char *domain, gsize length)
+/* `domain` as `whole`, what is behind each of its dots as `rest`. */
+static void
+add_suffixes(struct feature_sink *sink, const struct feature_kind *whole,
+    const struct feature_kind *rest, const char *domain, gsize length)
 {
 	char lower[128];
 	gsize n = MIN(length, sizeof(lower));
@@ -98,9 +99,25 @@ feature_add_domain(struct feature_sink *sink, const struct feature_kind *kind,
 		const char *dot = memchr(at, '.', end - at);
 
 		/* The last label alone says little, but a country is one. */
-		feature_add(sink, kind, at, end - at);
+		feature_add(sink, labels == 0 ? whole : rest, at, end - at);
 		at = dot != NULL && dot + 1 < end ? dot + 1 : NULL;
 	}
+}
+
+void
+feature_add_domain(struct feature_sink *sink, const struct feature_kind *kind,
+    const char *domain, gsize length)
+{
+	add_suffixes(sink, kind, kind, domain, length);
+}
+
+void
+feature_add_version(struct feature_sink *sink, const struct feature_kind *kind,
+    const char *version, gsize length)
+{
+	const struct feature_kind rest = { kind->part, kind->prefix, NULL };
+
+	add_suffixes(sink, kind, &rest, version, length);
 }
 
 void
