@@ -185,8 +185,8 @@ test_probability(void)
 	/* 1/(1 + e^-1). */
 	g_assert_cmpfloat_with_epsilon(
 	    score_probability(0.25), 0.731058578630005, TINY);
-	for (double at = -39; at <= 8; at += 0.25) {
-		double now = score_probability(at);
+	for (int at = -4 * 39; at <= 4 * 8; at++) {
+		double now = score_probability(at / 4.0);
 
 		g_assert_cmpfloat(now, >, before);
 		before = now;
