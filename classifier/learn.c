@@ -121,6 +121,9 @@ learn_close(struct learn **address)
 	if (learn == NULL)
 		return;
 	store_abort(&learn->txn);
+	/* A group that never ended holds the lock. */
+	if (learn->grouped)
+		pthread_mutex_unlock(&learn->lock);
 	if (learn->table != NULL)
 		table_retire(learn->table);
 	table_free(&learn->table);

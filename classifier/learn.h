@@ -30,7 +30,8 @@ struct learn;
 /* Opens or makes the model and publishes its score table. */
 struct learn *learn_open(const struct learn_settings *settings,
     struct classify *classify, GError **error);
-/* Retires the score table and closes. */
+/* Retires the score table and closes; a group that is open, by this thread, is
+ * undone. */
 void learn_close(struct learn **address);
 
 /* Fills in a teacher that teaches this model. It lives as long as `learn`. */

@@ -51,8 +51,8 @@ void lesson_train_noted(struct learn *learn, const struct ident *ident,
 
 /* Keeps a lesson that was noted in mind, and lets the features of the oldest
  * one go. */
-void rehearse_note(
-    struct learn *learn, guint32 class, const struct ident *ident);
+void rehearse_note(struct learn *learn, const struct ident *ident,
+    const struct model_lesson *lesson);
 /* Looks at some that were noted, in turn, and learns those that need it by now.
  */
 void rehearse(struct learn *learn);

@@ -64,7 +64,7 @@ add_lesson(struct learn *learn, const struct classify_lesson *lesson,
 	model_put_lesson(learn->txn, &lesson->ident, &record, lesson->digests);
 	count_label(learn, wish->class, 1);
 	if (!train) {
-		rehearse_note(learn, record.class, &lesson->ident);
+		rehearse_note(learn, &lesson->ident, &record);
 		return;
 	}
 	learn->records += model_add(

@@ -16,7 +16,7 @@
  *   counts   u64 digest -> struct model_count
  *   journal  ident -> struct model_lesson, then the delta-coded digests
  *   meta     "totals" -> struct model_totals
- *   noted    class, place (u32 each) -> ident
+ *   noted    class, place (u32 each) -> ident, seq (u32) of the lesson
  *
  * A count is the sum over the journal's trained lessons that are not older than
  * the record (`born`): so a lesson can be taken back exactly.

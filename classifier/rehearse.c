@@ -26,28 +26,34 @@ struct slot_key {
 	guint32 class, slot;
 };
 
+/* A label that was taken back and noted again has another seq, and a slot of
+ * its own: the one from before is not of it. */
+struct slot {
+	struct ident ident;
+	guint32 seq;
+};
+
 static gboolean
-get_slot(
-    struct learn *learn, guint32 class, guint32 slot, struct ident *ident_r)
+get_slot(struct learn *learn, const struct slot_key *key, struct slot *slot_r)
 {
-	const struct slot_key key = { class, slot };
 	struct store_value value;
 
-	if (!store_get(learn->txn, MODEL_NOTED, &key, sizeof(key), &value) ||
-	    value.length != IDENT_BYTES)
+	if (!store_get(learn->txn, MODEL_NOTED, key, sizeof(*key), &value) ||
+	    value.length != sizeof(*slot_r))
 		return FALSE;
-	memcpy(ident_r->bytes, value.data, IDENT_BYTES);
+	memcpy(slot_r, value.data, sizeof(*slot_r));
 	return TRUE;
 }
 
-/* A lesson of this class that still is only noted, with its features. */
+/* The slot's lesson, if it still is only noted, with its features. */
 static gboolean
-get_noted(struct learn *learn, guint32 class, const struct ident *ident,
+get_noted(struct learn *learn, const struct slot *slot,
     struct model_lesson *lesson_r, guint64 **digests_r)
 {
-	if (!model_get_lesson(learn->txn, ident, lesson_r, digests_r, NULL))
+	if (!model_get_lesson(
+		learn->txn, &slot->ident, lesson_r, digests_r, NULL))
 		return FALSE;
-	if (!lesson_r->trained && lesson_r->class == class && lesson_r->n > 0)
+	if (!lesson_r->trained && lesson_r->seq == slot->seq && lesson_r->n > 0)
 		return TRUE;
 	g_clear_pointer(digests_r, g_free);
 	return FALSE;
@@ -55,28 +61,31 @@ get_noted(struct learn *learn, guint32 class, const struct ident *ident,
 
 /* The lesson stays noted, its features go. */
 static void
-let_go(struct learn *learn, guint32 class, const struct ident *ident)
+let_go(struct learn *learn, const struct slot *slot)
 {
 	g_autofree guint64 *digests = NULL;
 	struct model_lesson lesson;
 
-	if (!get_noted(learn, class, ident, &lesson, &digests))
+	if (!get_noted(learn, slot, &lesson, &digests))
 		return;
 	lesson.n = 0;
-	model_put_lesson(learn->txn, ident, &lesson, digests);
+	model_put_lesson(learn->txn, &slot->ident, &lesson, digests);
 }
 
 void
-rehearse_note(struct learn *learn, guint32 class, const struct ident *ident)
+rehearse_note(struct learn *learn, const struct ident *ident,
+    const struct model_lesson *lesson)
 {
-	struct model_ring *ring = &learn->totals.noted[class == VERDICT_SPAM];
-	const struct slot_key key = { class, ring->noted++ % KEPT };
-	struct ident old;
+	struct model_ring *ring =
+	    &learn->totals.noted[lesson->class == VERDICT_SPAM];
+	const struct slot_key key = { lesson->class, ring->noted++ % KEPT };
+	const struct slot slot = { *ident, lesson->seq };
+	struct slot old;
 
-	if (get_slot(learn, class, key.slot, &old) && !ident_equal(&old, ident))
-		let_go(learn, class, &old);
-	store_put(learn->txn, MODEL_NOTED, &key, sizeof(key), ident->bytes,
-	    IDENT_BYTES);
+	if (get_slot(learn, &key, &old))
+		let_go(learn, &old);
+	store_put(
+	    learn->txn, MODEL_NOTED, &key, sizeof(key), &slot, sizeof(slot));
 }
 
 /* What the model thinks now, in decades. */
@@ -102,18 +111,18 @@ margin_now(const struct learn *learn, const guint64 *digests, guint n)
 }
 
 static void
-look_at(struct learn *learn, guint32 class, const struct ident *ident)
+look_at(struct learn *learn, const struct slot *slot)
 {
 	g_autofree guint64 *digests = NULL;
 	struct model_lesson known;
 	double margin;
 
-	if (!get_noted(learn, class, ident, &known, &digests))
+	if (!get_noted(learn, slot, &known, &digests))
 		return;
 	margin = margin_now(learn, digests, known.n);
-	if ((class == VERDICT_SPAM ? margin : -margin) <
+	if ((known.class == VERDICT_SPAM ? margin : -margin) <
 	    learn->settings.training_margin)
-		lesson_train_noted(learn, ident, &known, digests);
+		lesson_train_noted(learn, &slot->ident, &known, digests);
 }
 
 void
@@ -125,12 +134,13 @@ rehearse(struct learn *learn)
 		guint32 class = classes[i % G_N_ELEMENTS(classes)];
 		struct model_ring *ring =
 		    &learn->totals.noted[class == VERDICT_SPAM];
-		struct ident ident;
+		struct slot_key key = { .class = class };
+		struct slot slot;
 
 		if (ring->noted == 0 || store_failed(learn->txn))
 			continue;
-		if (get_slot(learn, class,
-			ring->looked++ % MIN(ring->noted, KEPT), &ident))
-			look_at(learn, class, &ident);
+		key.slot = ring->looked++ % MIN(ring->noted, KEPT);
+		if (get_slot(learn, &key, &slot))
+			look_at(learn, &slot);
 	}
 }

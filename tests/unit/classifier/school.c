@@ -131,6 +131,24 @@ school_take_back(struct school *school, guint number)
 	g_assert_no_error(error);
 }
 
+void
+school_begin(struct school *school)
+{
+	g_autoptr(GError) error = NULL;
+
+	g_assert_true(learn_group_begin(school->learn, &error));
+	g_assert_no_error(error);
+}
+
+void
+school_end(struct school *school)
+{
+	g_autoptr(GError) error = NULL;
+
+	g_assert_true(learn_group_end(school->learn, &error));
+	g_assert_no_error(error);
+}
+
 gint64
 school_stat(struct school *school, const char *name)
 {

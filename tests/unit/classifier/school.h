@@ -34,6 +34,9 @@ enum teacher_outcome school_teach(struct school *school,
     const struct classify_lesson *lesson, enum verdict_class class);
 /* Takes the lesson of this number back; asserts that it went well. */
 void school_take_back(struct school *school, guint number);
+/* A group for what is taught between these: one commit. */
+void school_begin(struct school *school);
+void school_end(struct school *school);
 /* One of learn_stats' numbers. */
 gint64 school_stat(struct school *school, const char *name);
 

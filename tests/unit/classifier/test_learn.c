@@ -157,10 +157,12 @@ test_activation(struct school *school, gconstpointer unused)
 	g_assert_cmpint(school_stat(school, "need_each"), ==, 10);
 	g_assert_cmpint(school_stat(school, "need_all"), ==, 64);
 	for (gsize i = 0; i < G_N_ELEMENTS(rows); i++) {
+		school_begin(school);
 		while (ham < rows[i].ham)
 			teach(school, ham++, VERDICT_HAM);
 		while (spam < rows[i].spam)
 			teach(school, 1000 + spam++, VERDICT_SPAM);
+		school_end(school);
 		g_assert_cmpint(school_stat(school, "ham"), ==, ham);
 		g_assert_cmpint(school_stat(school, "spam"), ==, spam);
 		g_assert_cmpint(school_stat(school, "all"), ==, ham + spam);
@@ -179,15 +181,6 @@ test_activation(struct school *school, gconstpointer unused)
 /* --- groups --- */
 
 static void
-begin(struct school *school)
-{
-	g_autoptr(GError) error = NULL;
-
-	g_assert_true(learn_group_begin(school->learn, &error));
-	g_assert_no_error(error);
-}
-
-static void
 test_group(struct school *school, gconstpointer unused)
 {
 	g_autofree char *apart = NULL, *together = NULL, *unended = NULL;
@@ -201,7 +194,7 @@ test_group(struct school *school, gconstpointer unused)
 	teach(school, 2, VERDICT_SPAM);
 	apart = school_counts(school);
 	school_take_back(school, 2);
-	begin(school);
+	school_begin(school);
 	g_assert_false(learn_group_begin(school->learn, &error));
 	g_assert_error(error, DG_ERROR, DG_ERROR_BAD);
 	g_clear_error(&error);
@@ -210,15 +203,14 @@ test_group(struct school *school, gconstpointer unused)
 	/* What cannot be done takes nothing along. */
 	assert_not_taught(school, 4);
 	school_take_back(school, 3);
-	g_assert_true(learn_group_end(school->learn, &error));
-	g_assert_no_error(error);
+	school_end(school);
 	together = school_counts(school);
 	g_assert_cmpstr(together, ==, apart);
 	/* A group of nothing new; one that never ended. */
-	begin(school);
+	school_begin(school);
 	teach(school, 2, VERDICT_SPAM);
-	g_assert_true(learn_group_end(school->learn, &error));
-	begin(school);
+	school_end(school);
+	school_begin(school);
 	teach(school, 5, VERDICT_SPAM);
 	school_reopen(school);
 	unended = school_counts(school);
@@ -256,7 +248,7 @@ test_group_fails(struct school *school, gconstpointer unused)
 	school_reopen(school);
 	teach(school, 1, VERDICT_SPAM);
 	before = school_counts(school);
-	begin(school);
+	school_begin(school);
 	teach(school, 2, VERDICT_SPAM);
 	full = fill_up(school);
 	g_assert_error(full, DG_ERROR, DG_ERROR_FULL);
@@ -326,7 +318,7 @@ test_threads(struct school *school, gconstpointer unused)
 	g_autofree char *crowd = NULL, *alone = NULL;
 
 	(void)unused;
-	begin(school);
+	school_begin(school);
 	for (guint i = 0; i < 4; i++) {
 		pupils[i] = (struct pupil){ school, 100 * i, FALSE };
 		threads[i] = g_thread_new("pupil", teach_many, &pupils[i]);
@@ -335,16 +327,17 @@ test_threads(struct school *school, gconstpointer unused)
 	g_usleep(20000);
 	/* They wait for the group. */
 	g_assert_cmpint(school_stat(school, "all"), ==, 1);
-	g_assert_true(learn_group_end(school->learn, NULL));
+	school_end(school);
 	for (guint i = 0; i < 4; i++)
 		g_thread_join(threads[i]);
 	crowd = school_counts(school);
+	school_begin(school);
 	for (guint i = 0; i < 4; i++) {
 		for (guint j = 0; j < 25; j++)
 			school_take_back(school, pupils[i].from + j);
-	}
-	for (guint i = 0; i < 4; i++)
 		teach_many(&pupils[i]);
+	}
+	school_end(school);
 	alone = school_counts(school);
 	g_assert_cmpstr(crowd, ==, alone);
 	g_assert_cmpint(school_stat(school, "all"), ==, 101);
