@@ -35,6 +35,7 @@ test_local_names(void)
 		{ "X-Status", TRUE },
 		{ "X-UID", TRUE },
 		{ "X-Mozilla-Keys", TRUE },
+		{ "Delivery-date", TRUE },
 		{ "Content-Length", TRUE },
 		{ "Received", FALSE },
 		{ "From", FALSE },

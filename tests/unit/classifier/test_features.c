@@ -13,11 +13,12 @@
 	"From: Ann <ann@example.org>\nTo: support@example.com\n" \
 	"Subject: broken lamp\nDate: Tue, 5 Mar 2024 08:00:00 +0100\n" \
 	"Message-ID: <1@example.org>\nX-Mailer: Lampmail 2.0\n"
-#define HTML \
+#define HTML(QUOTE) \
 	"Content-Type: text/html; charset=utf-8\n\n" \
 	"<p>Look at <a href=\"https://u@shop.example.net/sale/lamp\">it</a>" \
-	"<span style=\"display:none\">x</span>\n\n>From there, done.\n"
-#define MAIL FIELDS HTML
+	"<span style=\"display:none\">x</span>\n\n" QUOTE \
+	"From there, done.\n"
+#define MAIL FIELDS HTML("")
 
 static void
 assert_same(const struct features *a, const struct features *b)
@@ -70,9 +71,16 @@ test_doors(void)
 		    "\tby mx.example.com (Postfix) with ESMTP id 1; x\n"
 		    "Authentication-Results: mx.example.com; dkim=none\n"
 		    "X-Spam-Flag: YES\nX-Deskgate-Verdict: spam\n" FIELDS
-		    "Status: RO\nX-UID: 9\n" HTML "\n\n" },
+		    "Status: RO\nX-UID: 9\n" HTML("") "\n\n" },
 		{ "mbox",
-		    "From ann@example.org Tue Mar  5 08:00:02 2024\n" MAIL },
+		    "From ann@example.org Tue Mar  5 08:00:02 2024\n" FIELDS
+			HTML(">") },
+		{ "delivered twice",
+		    "Return-Path: <a@example.com>\nReturn-Path: "
+		    "<ann@b.example>\n"
+		    "Delivered-To: a@example.com\nDelivered-To: b@example.com\n"
+		    "Envelope-to: a@example.com\n"
+		    "Delivery-date: Tue, 05 Mar 2024 08:00:03 +0100\n" MAIL },
 	};
 	struct features want OWNED(features_clear) = { 0 };
 
