@@ -21,11 +21,11 @@ gboolean
 canonical_is_local(const char *name)
 {
 	static const char *const names[] = { "Delivered-To", "X-Original-To",
-		"Envelope-To", "Return-Path", "Status", "Content-Length",
-		"Lines", "Xref", "X-Status", "X-UID", "X-UIDL", "X-Keywords",
-		"X-Bogosity", "X-IMAP", "X-IMAPbase", "X-Evolution", "X-Sieve",
-		"X-Delivery-Time", "X-Scanned-By", "Authentication-Results",
-		"Received-SPF", "DKIM-Filter" };
+		"Delivery-Date", "Envelope-To", "Return-Path", "Status",
+		"Content-Length", "Lines", "Xref", "X-Status", "X-UID",
+		"X-UIDL", "X-Keywords", "X-Bogosity", "X-IMAP", "X-IMAPbase",
+		"X-Evolution", "X-Sieve", "X-Delivery-Time", "X-Scanned-By",
+		"Authentication-Results", "Received-SPF", "DKIM-Filter" };
 	static const char *const prefixes[] = { "X-Deskgate-", "X-Spam",
 		"X-Rspamd-", "X-DSPAM-", "X-Virus-", "X-Amavis-", "X-Mozilla-",
 		"X-Envelope-", "X-MailScanner", "X-Greylist", "X-GMail-",

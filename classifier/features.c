@@ -94,18 +94,19 @@ header_grams(struct feature_sink *sink)
 	add_grams(sink, &kind, block->str, MIN(block->len, HEADER_BYTES));
 }
 
-/* Runs of blanks become one, and the ">" of an mbox before "From " goes. */
+/* Runs of blanks become one, and the ">" of an mbox before "From " goes; behind
+ * any blank, since HTML's lines are joined by now. */
 static void
 append_squeezed(GString *out, const char *text, gsize most)
 {
-	gboolean blank = FALSE, line = TRUE;
+	gboolean blank = FALSE, begins = TRUE;
 
 	for (; *text != '\0' && out->len < most; text++) {
-		gsize quotes = line ? strspn(text, ">") : 0;
+		gsize quotes = begins ? strspn(text, ">") : 0;
 
 		if (quotes > 0 && strncmp(text + quotes, "From ", 5) == 0)
 			text += quotes;
-		line = *text == '\n';
+		begins = g_ascii_isspace(*text);
 		if (g_ascii_isspace(*text)) {
 			blank = TRUE;
 			continue;
