@@ -16,6 +16,7 @@
 #define HTML(QUOTE) \
 	"Content-Type: text/html; charset=utf-8\n\n" \
 	"<p>Look at <a href=\"https://u@shop.example.net/sale/lamp\">it</a>" \
+	"<a href=\" https://news.\nexample.net/a\n\">x</a>" \
 	"<span style=\"display:none\">x</span>\n\n" QUOTE \
 	"From there, done.\n"
 #define MAIL FIELDS HTML("")
@@ -236,9 +237,9 @@ test_witness(void)
 		"route|host mail.example.org", "route|address 192.0.2.7",
 		"route|network of 192.0", "route|software 4.96",
 		"route|for s@example.net", "links|link to shop.example.net",
-		"links|word in a link: sale", "links|link of kind mailto",
-		"wording|look", "wording|done", "structure|hidden text",
-		"structure|HTML tag p" };
+		"links|link to news.example.net", "links|word in a link: sale",
+		"links|link of kind mailto", "wording|look", "wording|done",
+		"structure|hidden text", "structure|HTML tag p" };
 	struct features plain OWNED(features_clear) = { 0 };
 	struct told told OWNED(told_fini) = { 0 };
 
