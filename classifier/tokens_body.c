@@ -23,10 +23,26 @@ is_link_end(char c)
 	       strchr("<>\"'()[]{}", c) != NULL;
 }
 
+/* The target as it is followed: browsers drop line ends and tabs within it and
+ * blanks around it, and a copy may have CRLF where another has LF. */
+static char *
+link_target(const char *link, gsize length)
+{
+	char *target = g_malloc(length + 1);
+	gsize n = 0;
+
+	for (gsize i = 0; i < length; i++) {
+		if (strchr("\t\r\n", link[i]) == NULL)
+			target[n++] = link[i];
+	}
+	target[n] = '\0';
+	return g_strstrip(target);
+}
+
 static void
 add_once(GHashTable *seen, GPtrArray *links, const char *link, gsize length)
 {
-	g_autofree char *copy = g_strndup(link, length);
+	g_autofree char *copy = link_target(link, length);
 
 	if (g_hash_table_contains(seen, copy))
 		return;
