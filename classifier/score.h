@@ -14,9 +14,10 @@
  *
  *   w  = min(3125, e^e), e = N^0.2
  *   ns = floor(s*M/S), nh = floor(h*M/H), M = max(S, H)
- *   cf = min(1, .8 + N/20) * (((ns-nh)^2 - .25/t) / (ns+nh)^2)^2 / (1 +
- * 8/(t*w)) a  = .5 + cf*(min(ps,1) - .5),  b = .5 + cf*(min(ph,1) - .5) l  =
- * ln(a/b);  A += max(l,0), B += max(-l,0);  prior ln(S/H) into A or B
+ *   r  = ((ns-nh)^2 - .25/t) / (ns+nh)^2
+ *   cf = min(1, .8 + N/20) * r^2 / (1 + 8/(t*w))
+ *   a  = .5 + cf*(min(ps,1) - .5),  b = .5 + cf*(min(ph,1) - .5)
+ *   l  = ln(a/b);  A += max(l,0), B += max(-l,0);  prior ln(S/H) into A or B
  *
  *   margin (decades) = (A - B)/ln 10;  score = ln((A+20)/(B+20))
  *

@@ -83,8 +83,8 @@ school_lesson(struct classify_lesson *lesson_r, guint number, guint64 first,
 	qsort(lesson_r->digests, lesson_r->n, sizeof(guint64), by_value);
 }
 
-static struct table_reader *
-map(const struct school *school)
+struct table_reader *
+school_map(const struct school *school)
 {
 	g_autoptr(GError) error = NULL;
 	int fd OWNED(file_close) = table_open(school->table_path, &error);
@@ -100,7 +100,7 @@ void
 school_judge(struct school *school, struct classify_lesson *lesson)
 {
 	const struct classify_settings settings = { 20, -20, 10, 64 };
-	struct table_reader *reader OWNED(table_unmap) = map(school);
+	struct table_reader *reader OWNED(table_unmap) = school_map(school);
 
 	classify_verdict(
 	    reader, &settings, lesson->digests, lesson->n, &lesson->verdict);
@@ -191,7 +191,7 @@ append_counts(GString *out, struct store_txn *txn, struct table_reader *reader,
 char *
 school_counts(struct school *school)
 {
-	struct table_reader *reader OWNED(table_unmap) = map(school);
+	struct table_reader *reader OWNED(table_unmap) = school_map(school);
 	GString *out = g_string_new(NULL);
 	g_autoptr(GError) error = NULL;
 	struct model_totals totals;

@@ -26,6 +26,8 @@ guint64 school_digest(guint64 number);
  * own, `own` more.  Its margin is 0.  The caller clears it. */
 void school_lesson(struct classify_lesson *lesson_r, guint number,
     guint64 first, guint n, guint own);
+/* The score table as it is now; the caller unmaps it. */
+struct table_reader *school_map(const struct school *school);
 /* Gives the lesson the margin that the model has for it now. */
 void school_judge(struct school *school, struct classify_lesson *lesson);
 

@@ -174,6 +174,16 @@ test_activation(struct school *school, gconstpointer unused)
 	while (ham > 53)
 		school_take_back(school, --ham);
 	g_assert_false(school_stat(school, "active"));
+	teach(school, ham++, VERDICT_HAM);
+	g_assert_true(school_stat(school, "active"));
+	/* 9 good ones are too few, however much spam there is. */
+	school_begin(school);
+	while (spam < 70)
+		teach(school, 1000 + spam++, VERDICT_SPAM);
+	while (ham > 9)
+		school_take_back(school, --ham);
+	school_end(school);
+	g_assert_false(school_stat(school, "active"));
 	teach(school, ham, VERDICT_HAM);
 	g_assert_true(school_stat(school, "active"));
 }

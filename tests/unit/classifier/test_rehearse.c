@@ -73,15 +73,21 @@ test_order(struct school *school, gconstpointer unused)
 
 /* --- the ceiling --- */
 
+/* In the score table first, as lessons have left it; then in the store. */
 static void
 assert_count(struct school *school, guint64 digest, guint32 spam, guint32 ham)
 {
+	struct table_reader *reader OWNED(table_unmap) = school_map(school);
+	guint32 shown_spam, shown_ham;
 	g_autofree char *counts = school_counts(school);
 	g_autofree char *line = g_strdup_printf(
 	    "%016" G_GINT64_MODIFIER "x %u %u\n", digest, spam, ham);
 	g_autofree char *start =
 	    g_strdup_printf("%016" G_GINT64_MODIFIER "x ", digest);
 
+	table_get(reader, digest, &shown_spam, &shown_ham);
+	g_assert_cmpuint(shown_spam, ==, spam);
+	g_assert_cmpuint(shown_ham, ==, ham);
 	if (spam != 0 || ham != 0)
 		g_assert_nonnull(strstr(counts, line));
 	else

@@ -126,6 +126,13 @@ test_memo(void)
 			    score_feature(&ramp, spam, ham));
 		}
 	}
+	/* Each in the other's place, but for one of the counts. */
+	for (guint32 ham = 3; ham < 600; ham += SCORE_MEMO)
+		g_assert_true(score_feature_memo(&ramp, &memo, 5, ham) ==
+			      score_feature(&ramp, 5, ham));
+	for (guint32 spam = 3; spam < 400; spam += SCORE_MEMO)
+		g_assert_true(score_feature_memo(&ramp, &memo, spam, 5) ==
+			      score_feature(&ramp, spam, 5));
 	g_assert_cmpfloat(score_feature_memo(&ramp, &memo, 0, 0), ==, 0);
 }
 
