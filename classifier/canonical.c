@@ -119,27 +119,20 @@ canonical_local_hops(const struct message *message, const char *const *domains)
 	return hops;
 }
 
-void
-canonical_walk_begin(struct canonical_walk *walk, const struct message *message,
-    const char *const *domains)
+GArray *
+canonical_fields(const struct message *message, const char *const *domains)
 {
-	walk->next = 0;
-	walk->hops = canonical_local_hops(message, domains);
-}
+	guint n = message_header_count(message);
+	guint hops = canonical_local_hops(message, domains);
+	GArray *fields = g_array_sized_new(FALSE, FALSE, sizeof(guint), n);
 
-gint
-canonical_walk_next(struct canonical_walk *walk, const struct message *message)
-{
-	while (walk->next < message_header_count(message)) {
-		guint index = walk->next++;
-
-		if (walk->hops > 0 && is_received(message, index))
-			walk->hops--;
-		else if (!canonical_is_local(
-			     message_header_name(message, index)))
-			return index;
+	for (guint i = 0; i < n; i++) {
+		if (hops > 0 && is_received(message, i))
+			hops--;
+		else if (!canonical_is_local(message_header_name(message, i)))
+			g_array_append_val(fields, i);
 	}
-	return -1;
+	return fields;
 }
 
 /* The line without the ">" that stand before "From ". */

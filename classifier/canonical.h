@@ -26,20 +26,10 @@ gboolean canonical_is_local(const char *name);
 guint canonical_local_hops(
     const struct message *message, const char *const *domains);
 
-/*
- * Walks the fields that are left.  *state_r begins as {0} with `domains` set.
- * Gives the next field's index, or -1.
- */
-struct canonical_walk {
-	guint next,
-	    hops; /* hops: Received fields that are still to be skipped */
-};
-/* Before the first field of `message`, which must outlive the walk. */
-void canonical_walk_begin(struct canonical_walk *walk,
+/* The fields that are left, in order: GArray of guint, for message_header_name
+ * and the like; the caller's. */
+GArray *canonical_fields(
     const struct message *message, const char *const *domains);
-/* The next field that counts; FALSE at the end. */
-gint canonical_walk_next(
-    struct canonical_walk *walk, const struct message *message);
 
 /* The body's bytes without CR, without empty lines at the end, without the ">"
  * that a mailbox puts before "From "; at most `most` bytes.  Appends to `out`.

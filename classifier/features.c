@@ -5,7 +5,9 @@
  * The header is read as it was sent (canonical.h), so that a copy from a
  * mailbox teaches what the milter scored; the body as people read it, decoded,
  * without HTML, blanks squeezed, with link targets first, since those cannot be
- * left out by a spammer.
+ * left out by a spammer.  Where there is plain text and HTML
+ * both are read: what a mail program shows is the HTML, and what is in the
+ * other may be there for filters.
  */
 #include <string.h>
 
@@ -15,10 +17,14 @@
 
 #define GRAM 6
 #define HEADER_BYTES 2500
+#define NAME_BYTES 80
+#define SUBJECT_BYTES 400
 #define BODY_BYTES 2500
 #define LINKS_MOST 20
 #define LINK_BYTES 80
 #define TOKEN_BYTES 128
+/* Texts that begin alike for so long are the same. */
+#define SAME_BYTES 300
 #define PREFIX_BYTES 40
 /* Bits of a digest that choose its bucket when they are sorted. */
 #define BUCKET_BITS 12
@@ -69,21 +75,31 @@ add_grams(struct feature_sink *sink, const struct feature_kind *kind,
 	}
 }
 
+/* Signatures are noise: each is new. */
+static gboolean
+is_signature(const char *name)
+{
+	return g_ascii_strcasecmp(name, "DKIM-Signature") == 0 ||
+	       g_ascii_strcasecmp(name, "DomainKey-Signature") == 0 ||
+	       g_ascii_strncasecmp(name, "X-Google-", 9) == 0;
+}
+
 static void
 header_grams(struct feature_sink *sink)
 {
 	static const struct feature_kind kind = { "header", "H", NULL };
 	const struct message *message = sink->message;
 	g_autoptr(GString) block = g_string_sized_new(HEADER_BYTES + 256);
-	struct canonical_walk walk;
-	gint i;
 
-	canonical_walk_begin(&walk, message, sink->rules->local_domains);
-	while (block->len < HEADER_BYTES &&
-	       (i = canonical_walk_next(&walk, message)) >= 0) {
+	for (guint f = 0; f < sink->fields->len && block->len < HEADER_BYTES;
+	     f++) {
+		guint i = g_array_index(sink->fields, guint, f);
+		const char *name = message_header_name(message, i);
 		const char *raw = message_header_raw(message, i);
 
-		g_string_append(block, message_header_name(message, i));
+		if (is_signature(name))
+			continue;
+		g_string_append(block, name);
 		g_string_append_c(block, ':');
 		for (; *raw != '\0' && block->len < HEADER_BYTES; raw++) {
 			if (*raw != '\r')
@@ -119,6 +135,36 @@ append_squeezed(GString *out, const char *text, gsize most)
 }
 
 static void
+append_parts(const struct message *message, GString *out)
+{
+	for (guint i = 0;
+	     i < message_part_count(message) && out->len < BODY_BYTES; i++) {
+		const struct part *part = message_part(message, i);
+
+		if (part->text == NULL)
+			g_string_append_printf(out, "[%.60s][%.40s]",
+			    part->type,
+			    part->filename != NULL ? part->filename : "");
+	}
+}
+
+/* Name and subject as people read them: in the header they may be encoded. */
+static void
+subject_grams(struct feature_sink *sink)
+{
+	static const struct feature_kind kind = { "text", "S", NULL };
+	const GPtrArray *from = message_addresses(sink->message, "From");
+	g_autoptr(GString) text = g_string_sized_new(512);
+
+	if (from->len > 0)
+		append_squeezed(text,
+		    ((const struct addr *)from->pdata[0])->name, NAME_BYTES);
+	g_string_append_c(text, ' ');
+	append_squeezed(text, message_subject(sink->message), SUBJECT_BYTES);
+	add_grams(sink, &kind, text->str, text->len);
+}
+
+static void
 body_grams(struct feature_sink *sink)
 {
 	static const struct feature_kind kind = { "text", "B", NULL };
@@ -132,15 +178,24 @@ body_grams(struct feature_sink *sink)
 		g_string_append_c(body, ' ');
 	}
 	append_squeezed(body, message_text(message), BODY_BYTES);
-	for (guint i = 0;
-	     i < message_part_count(message) && body->len < BODY_BYTES; i++) {
-		const struct part *part = message_part(message, i);
-
-		if (part->text == NULL)
-			g_string_append_printf(body, "[%s][%.40s]", part->type,
-			    part->filename != NULL ? part->filename : "");
-	}
+	append_parts(message, body);
 	add_grams(sink, &kind, body->str, MIN(body->len, BODY_BYTES));
+	if (sink->other_text == NULL)
+		return;
+	g_string_truncate(body, 0);
+	append_squeezed(body, sink->other_text, BODY_BYTES);
+	add_grams(sink, &kind, body->str, MIN(body->len, BODY_BYTES));
+}
+
+/* The HTML's text when message_text is not made of it. */
+static const char *
+other_text(struct message *message, const struct html *html)
+{
+	const char *text = message_text(message);
+
+	if (html == NULL || strncmp(html->text, text, SAME_BYTES) == 0)
+		return NULL;
+	return html->text;
 }
 
 /*
@@ -193,17 +248,22 @@ features_extract(struct message *message, const struct features_rules *rules,
 {
 	const struct html *html = message_markup(message);
 	g_autoptr(GPtrArray) links = tokens_links(message, html);
+	g_autoptr(GArray) fields =
+	    canonical_fields(message, rules->local_domains);
 	g_autofree guint64 *digests = g_new(guint64, FEATURES_ROOM);
 	struct feature_sink sink = { .rules = rules,
 		.witness = witness,
 		.self = self,
 		.message = message,
+		.fields = fields,
 		.html = html,
+		.other_text = other_text(message, html),
 		.links = links,
 		.digests = digests,
 		.most = FEATURES_ROOM };
 
 	header_grams(&sink);
+	subject_grams(&sink);
 	body_grams(&sink);
 	sink.most = FEATURES_ROOM / 2;
 	tokens_header(&sink);

@@ -14,8 +14,11 @@ struct feature_sink {
 	features_witness witness;
 	void *self;
 	struct message *message;
+	const GArray *fields;    /* canonical_fields of it */
 	const struct html *html; /* the first HTML body, read; or NULL */
-	GPtrArray *links;        /* char *: see features_links */
+	const char *other_text;  /* the HTML's text when the body is plain text;
+				  * or NULL */
+	GPtrArray *links;        /* char *: tokens_links */
 	guint64 *digests;        /* room for FEATURES_ROOM */
 	guint n;
 	guint most; /* of `n` for what is being added now: no part of a

@@ -246,10 +246,14 @@ tokens_body(struct feature_sink *sink)
 {
 	static const struct feature_kind word = { "wording", "b:", "" };
 
-	feature_add_words(sink, &word, message_text(sink->message), WORDS_MOST);
-	add_links(sink);
-	add_tags(sink);
+	/* The many last: what room there is is then used up by none but them.
+	 */
 	add_parts(sink);
 	add_oddities(sink);
 	add_sizes(sink);
+	add_links(sink);
+	add_tags(sink);
+	feature_add_words(sink, &word, message_text(sink->message), WORDS_MOST);
+	if (sink->other_text != NULL)
+		feature_add_words(sink, &word, sink->other_text, WORDS_MOST);
 }

@@ -6,7 +6,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "classifier/canonical.h"
 #include "classifier/features_private.h"
 
 #define VALUE_WORDS 30
@@ -224,12 +223,10 @@ add_fields(struct feature_sink *sink)
 					 hops = { "form", "hops", NULL };
 	const struct message *message = sink->message;
 	const char *before = "^";
-	struct canonical_walk walk;
 	guint hop = 0;
-	gint i;
 
-	canonical_walk_begin(&walk, message, sink->rules->local_domains);
-	while ((i = canonical_walk_next(&walk, message)) >= 0) {
+	for (guint f = 0; f < sink->fields->len; f++) {
+		guint i = g_array_index(sink->fields, guint, f);
 		const char *name = message_header_name(message, i);
 		char pair[96];
 

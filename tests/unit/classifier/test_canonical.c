@@ -61,13 +61,13 @@ walked(const char *text)
 {
 	struct message *message OWNED(message_free) = sample_parse(text);
 	GString *names = g_string_new(NULL);
-	struct canonical_walk walk;
-	gint i;
+	g_autoptr(GArray) fields =
+	    canonical_fields(message, sample_rules.local_domains);
 
-	canonical_walk_begin(&walk, message, sample_rules.local_domains);
-	while ((i = canonical_walk_next(&walk, message)) >= 0)
-		g_string_append_printf(
-		    names, "%s ", message_header_name(message, i));
+	for (guint i = 0; i < fields->len; i++)
+		g_string_append_printf(names, "%s ",
+		    message_header_name(
+			message, g_array_index(fields, guint, i)));
 	return g_string_free(names, FALSE);
 }
 
