@@ -315,6 +315,51 @@ test_namespaces(void)
 	g_assert_cmpuint(common(&in_body, &in_both), >, strlen(words));
 }
 
+#define ALTERNATIVE(plain, html) \
+	"Content-Type: multipart/alternative; boundary=b\n\n" \
+	"--b\nContent-Type: text/plain\n\n" plain \
+	"\n--b\nContent-Type: text/html\n\n<p>" html "</p>\n--b--\n"
+
+/* What a mail program shows counts, not only the plain text beside it. */
+static void
+test_alternative(void)
+{
+	struct features shown OWNED(features_clear) = { 0 };
+	struct features other OWNED(features_clear) = { 0 };
+	struct features alike OWNED(features_clear) = { 0 };
+	struct told told OWNED(told_fini) = { 0 };
+
+	tell(ALTERNATIVE("minutes of the meeting", "lottery winner"), &told);
+	g_assert_true(g_hash_table_contains(told.lines, "wording|meeting"));
+	g_assert_true(g_hash_table_contains(told.lines, "wording|lottery"));
+	sample_features(ALTERNATIVE("a plain word", "lottery winner"),
+	    &sample_rules, &shown);
+	sample_features(ALTERNATIVE("a plain word", "weather report"),
+	    &sample_rules, &other);
+	sample_features(
+	    ALTERNATIVE("a plain word", "a plain word"), &sample_rules, &alike);
+	/* Two words, and the grams of both. */
+	g_assert_cmpuint(common(&shown, &other), <, shown.n - 8);
+	g_assert_cmpuint(alike.n, <, shown.n - 8);
+}
+
+/* An encoded subject has the grams of the plain one. */
+static void
+test_encoded(void)
+{
+	struct features plain OWNED(features_clear) = { 0 };
+	struct features encoded OWNED(features_clear) = { 0 };
+
+	sample_features(
+	    "Subject: the brass lampshade flickers\n\n", &sample_rules, &plain);
+	sample_features(
+	    "Subject: =?utf-8?B?dGhlIGJyYXNzIGxhbXBzaGFkZSBmbGlja2Vy"
+	    "cw==?=\n\n",
+	    &sample_rules, &encoded);
+	g_assert_cmpuint(common(&plain, &encoded), >,
+	    strlen("the brass lampshade flickers") - 6);
+}
+
 int
 main(int argc, char **argv)
 {
@@ -329,5 +374,7 @@ main(int argc, char **argv)
 	g_test_add_func("/features/witness", test_witness);
 	g_test_add_func("/features/dense", test_dense);
 	g_test_add_func("/features/namespaces", test_namespaces);
+	g_test_add_func("/features/alternative", test_alternative);
+	g_test_add_func("/features/encoded", test_encoded);
 	return g_test_run();
 }
