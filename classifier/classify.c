@@ -10,6 +10,7 @@
 #include <fcntl.h>
 #include <pthread.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "classifier/features.h"
@@ -23,6 +24,8 @@ struct classify {
 	pthread_mutex_t lock; /* guards what follows */
 	int table;
 	struct table_reader *mapped;
+	dev_t device; /* of the table's file */
+	ino_t inode;
 };
 
 struct classify *
@@ -55,6 +58,36 @@ classify_free(struct classify **classify)
 	g_clear_pointer(classify, g_free);
 }
 
+/* Whether what is mapped is still the file at the path.  A keeper that was
+ * killed has marked nothing, and its runtime folder may have gone with it. */
+static gboolean
+is_current(const struct classify *classify)
+{
+	struct stat status;
+
+	return classify->mapped != NULL &&
+	       !table_superseded(classify->mapped) &&
+	       stat(classify->table_path, &status) == 0 &&
+	       status.st_ino == classify->inode &&
+	       status.st_dev == classify->device;
+}
+
+static void
+open_table(struct classify *classify)
+{
+	struct stat status;
+
+	drop_table(classify);
+	classify->table = table_open(classify->table_path, NULL);
+	if (classify->table >= 0 && fstat(classify->table, &status) == 0) {
+		classify->device = status.st_dev;
+		classify->inode = status.st_ino;
+		classify->mapped = table_map(classify->table, NULL);
+	}
+	if (classify->mapped == NULL)
+		drop_table(classify);
+}
+
 /* A descriptor of the table in force, of the caller's own, or -1. */
 static int
 current_table(struct classify *classify)
@@ -62,14 +95,8 @@ current_table(struct classify *classify)
 	int fd = -1;
 
 	pthread_mutex_lock(&classify->lock);
-	if (classify->mapped == NULL || table_superseded(classify->mapped)) {
-		drop_table(classify);
-		classify->table = table_open(classify->table_path, NULL);
-		if (classify->table >= 0)
-			classify->mapped = table_map(classify->table, NULL);
-		if (classify->mapped == NULL)
-			drop_table(classify);
-	}
+	if (!is_current(classify))
+		open_table(classify);
 	if (classify->table >= 0)
 		fd = fcntl(classify->table, F_DUPFD_CLOEXEC, 0);
 	pthread_mutex_unlock(&classify->lock);

@@ -248,6 +248,22 @@ test_followed(struct place *place, gconstpointer data)
 	assert_verdict(place, SPAM, VERDICT_SPAM, VERDICT_SCORED);
 }
 
+/* A keeper that was killed has marked nothing: its file is gone with the
+ * runtime folder, and another's stands there. */
+static void
+test_orphaned(struct place *place, gconstpointer data)
+{
+	struct table *first OWNED(table_free) = publish(place, 40, FALSE);
+	struct table *second OWNED(table_free) = NULL;
+
+	(void)data;
+	assert_verdict(place, SPAM, VERDICT_SPAM, VERDICT_SCORED);
+	g_assert_cmpint(unlink(place->path), ==, 0);
+	assert_verdict(place, SPAM, VERDICT_UNSURE, VERDICT_NO_MODEL);
+	second = publish(place, 40, TRUE);
+	assert_verdict(place, SPAM, VERDICT_HAM, VERDICT_SCORED);
+}
+
 /* Whatever a reader does with a message, there is a verdict with a note. */
 static void
 test_unread(struct place *place, gconstpointer data)
@@ -431,6 +447,7 @@ main(int argc, char **argv)
 	add("/classify/cold", &bench, test_cold);
 	add("/classify/active", &bench, test_active);
 	add("/classify/followed", &bench, test_followed);
+	add("/classify/orphaned", &bench, test_orphaned);
 	add("/classify/unread", &bench, test_unread);
 	add("/classify/lesson", &bench, test_lesson);
 	add("/classify/false-lesson", &bench, test_false_lesson);
