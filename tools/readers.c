@@ -5,12 +5,17 @@
  */
 #include "tools/readers.h"
 
+#include <limits.h>
 #include <string.h>
+#include <unistd.h>
+
+#include "lib/mail/addr.h"
 
 struct readers {
 	struct classify_context classify;
 	struct convert_context convert;
 	char **inboxes;
+	GPtrArray *domains; /* char *: ours, then NULL */
 	struct worker_pool *pool;
 };
 
@@ -80,6 +85,27 @@ readers_limits(const struct conf *conf, struct message_limits *limits_r)
 	limits_r->decoded_bytes = conf_size(global, "max-decoded-size");
 }
 
+/*
+ * Whose Received fields are our own deliveries': this host's and those of the
+ * inboxes' domains.  Without them a copy from a mailbox would not have the
+ * features that were scored at the door.
+ */
+static void
+fill_domains(struct readers *readers)
+{
+	char host[HOST_NAME_MAX + 1] = "";
+
+	readers->domains = g_ptr_array_new_with_free_func(g_free);
+	if (gethostname(host, sizeof(host) - 1) == 0 && *host != '\0')
+		g_ptr_array_add(readers->domains, g_strdup(host));
+	for (guint i = 0; readers->inboxes[i] != NULL; i++)
+		g_ptr_array_add(readers->domains,
+		    g_strdup(addr_domain(readers->inboxes[i])));
+	g_ptr_array_add(readers->domains, NULL);
+	readers->classify.local_domains =
+	    (const char *const *)readers->domains->pdata;
+}
+
 static void
 fill(struct readers *readers, const struct conf *conf,
     const struct secret *feature_key)
@@ -100,6 +126,7 @@ fill(struct readers *readers, const struct conf *conf,
 	for (guint i = 0; i < inboxes; i++)
 		readers->inboxes[i] =
 		    g_strdup(conf_title(conf_at(conf, "inbox", i)));
+	fill_domains(readers);
 	readers->convert.limits = readers->classify.limits;
 	/* A ticket wants the whole message, not only what is scored. */
 	readers->convert.limits.scan_bytes =
@@ -140,6 +167,7 @@ readers_stop(struct readers **readers)
 		return;
 	worker_pool_free(&(*readers)->pool);
 	g_strfreev((*readers)->inboxes);
+	g_ptr_array_unref((*readers)->domains);
 	explicit_bzero(&(*readers)->classify.feature_key,
 	    sizeof((*readers)->classify.feature_key));
 	g_clear_pointer(readers, g_free);

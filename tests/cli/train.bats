@@ -164,3 +164,21 @@ stat_of() { dg stats --json | sed 's/.*"'"$1"'":\([0-9a-z]*\).*/\1/'; }
 	keeper
 	[ "$one" = "$(dg score --json "$T/ham" "$T/spam")" ]
 }
+
+@test "a copy from a mailbox is the message that was scored at the door" {
+	printf 'inbox "support@example.com" { }\n' >>"$T/dg.conf"
+	corpus 8
+	dg train -q ham "$T/ham"
+	dg train -q spam "$T/spam"
+	message "$T/door" door "Cheap pills" <<<"Cheap pills without prescription, limited offer"
+	{
+		echo "Return-Path: <someone@example.net>"
+		echo "Delivered-To: support@example.com"
+		echo "Received: from a.example.net by mx1.example.com (Postfix) with ESMTP id 4711; x"
+		echo "X-Spam-Status: No, score=0.1"
+		cat "$T/door"
+	} >"$T/mailbox"
+	door=$(dg score "$T/door" | sed 's/^[^:]*: //')
+	[[ "$door" == *margin=* ]]
+	[ "$(dg score "$T/mailbox" | sed 's/^[^:]*: //')" = "$door" ]
+}
