@@ -178,7 +178,7 @@ stat_of() { dg stats --json | sed 's/.*"'"$1"'":\([0-9a-z]*\).*/\1/'; }
 		echo "X-Spam-Status: No, score=0.1"
 		cat "$T/door"
 	} >"$T/mailbox"
-	door=$(dg score "$T/door" | sed 's/^[^:]*: //')
-	[[ "$door" == *margin=* ]]
-	[ "$(dg score "$T/mailbox" | sed 's/^[^:]*: //')" = "$door" ]
+	what() { dg explain --json "$1" | sed 's/.*"features": *\([0-9]*\).*/\1/'; }
+	[[ "$(what "$T/door")" =~ ^[1-9][0-9]*$ ]]
+	[ "$(what "$T/mailbox")" = "$(what "$T/door")" ]
 }
