@@ -276,7 +276,7 @@ test_no_table(struct folder *folder, gconstpointer unused)
 
 struct crowd {
 	const char *path;
-	gint done;
+	gint ready, done;
 };
 
 /* Each digest has but these counts in its life: 0 and 0, then n and n+i. */
@@ -287,6 +287,7 @@ read_on(gpointer self)
 	struct table_reader *reader = map(crowd->path);
 	guint opened = 1;
 
+	g_atomic_int_inc(&crowd->ready);
 	for (guint64 i = 0; !g_atomic_int_get(&crowd->done); i++) {
 		guint32 spam, ham;
 
@@ -301,6 +302,7 @@ read_on(gpointer self)
 		table_get(reader, digest_of(MANY + i % MANY), &spam, &ham);
 		g_assert_cmpuint(spam | ham, ==, 0);
 	}
+	opened += table_superseded(reader);
 	table_unmap(&reader);
 	return GUINT_TO_POINTER(opened);
 }
@@ -316,13 +318,15 @@ test_threads(struct folder *folder, gconstpointer unused)
 	(void)unused;
 	for (gsize i = 0; i < G_N_ELEMENTS(threads); i++)
 		threads[i] = g_thread_new("reader", read_on, &crowd);
+	/* Each has the small table before it grows. */
+	while (g_atomic_int_get(&crowd.ready) < (gint)G_N_ELEMENTS(threads))
+		g_usleep(1000);
 	for (guint i = 0; i < MANY; i++) {
 		set(table, digest_of(i), 1, 1 + i);
 		set(table, digest_of(i / 2), 2, 2 + i / 2);
 		if (i % 4096 == 0)
 			g_usleep(1000);
 	}
-	g_usleep(20000);
 	g_atomic_int_set(&crowd.done, TRUE);
 	for (gsize i = 0; i < G_N_ELEMENTS(threads); i++)
 		g_assert_cmpuint(
