@@ -19,6 +19,8 @@
 
 #define NAMES_MOST FEATURES_ROOM
 #define REASONS_MOST 200
+/* Of them, those that no person can read. */
+#define PIECES_MOST 100
 /* Reasons of one part in a verdict. */
 #define PART_MOST 3
 /* Weights below this are not worth a person's time. */
@@ -284,6 +286,7 @@ static void
 add_reasons(json_t *object, const struct names *names)
 {
 	json_t *reasons = json_array(), *parts = json_object();
+	guint pieces = 0;
 
 	for (guint i = 0; i < names->list->len; i++) {
 		const struct name *name =
@@ -292,10 +295,13 @@ add_reasons(json_t *object, const struct names *names)
 		if (name->weight == 0)
 			continue;
 		add_share(parts, name->part, name->weight);
-		if (json_array_size(reasons) < REASONS_MOST &&
-		    fabs(name->weight) >= WEIGHT_LEAST)
-			json_array_append_new(
-			    reasons, reason_to_json(names, name));
+		if (json_array_size(reasons) >= REASONS_MOST ||
+		    fabs(name->weight) < WEIGHT_LEAST)
+			continue;
+		/* One word makes many pieces: they do not crowd it out. */
+		if (!name->readable && ++pieces > PIECES_MOST)
+			continue;
+		json_array_append_new(reasons, reason_to_json(names, name));
 	}
 	json_object_set_new(object, "reasons", reasons);
 	json_object_set_new(object, "parts", parts);

@@ -27,8 +27,9 @@ void explain_verdict(struct message *message,
 /*
  * The long form: {"verdict": {...}, "lessons": {"spam", "ham"}, "features": n,
  * "known": n, "reasons": [{"part", "text", "weight", "spam", "ham"}...],
- * strongest first, at most 200, "parts": {"sender": {"spam": A, "ham": B},
- * ...}}; the sums of all parts are the verdict's evidence.  The caller owns it.
+ * strongest first, at most 200 and of form, header and text 100, "parts":
+ * {"sender": {"spam": A, "ham": B}, ...}}; the sums of all parts are the
+ * verdict's evidence.  The caller owns it.
  */
 json_t *explain_message(struct message *message,
     const struct features_rules *rules, const struct table_reader *table,

@@ -216,7 +216,7 @@ test_long(struct place *place, gconstpointer data)
 	json_int_t features = 0, known = 0, spam = 0, ham = 0;
 	double margin = 0, for_spam = 0, for_ham = 0, last = INFINITY;
 	const char *class = "", *name;
-	gsize i;
+	gsize i, pieces = 0;
 	json_t *reason;
 
 	(void)data;
@@ -231,7 +231,8 @@ test_long(struct place *place, gconstpointer data)
 	g_assert_cmpint(spam, ==, 40);
 	g_assert_cmpint(ham, ==, 30);
 	g_assert_cmpint(known, ==, features);
-	g_assert_cmpuint(json_array_size(reasons), ==, 200);
+	/* The many pieces leave room for what can be read. */
+	g_assert_cmpuint(json_array_size(reasons), >, 120);
 	json_array_foreach(reasons, i, reason)
 	{
 		const char *where = "", *text = "";
@@ -241,10 +242,14 @@ test_long(struct place *place, gconstpointer data)
 				    "part", &where, "text", &text, "weight",
 				    &weight, "spam", &spam, "ham", &ham),
 		    ==, 0);
+		pieces += strcmp(where, "text") == 0 ||
+			  strcmp(where, "header") == 0 ||
+			  strcmp(where, "form") == 0;
 		g_assert_cmpfloat(fabs(weight), <=, last);
 		g_assert_nonnull(json_object_get(parts, where));
 		last = fabs(weight);
 	}
+	g_assert_cmpuint(pieces, ==, 100);
 	json_object_foreach(parts, name, part)
 	{
 		for_spam += json_real_value(json_object_get(part, "spam"));
