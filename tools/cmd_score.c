@@ -3,6 +3,8 @@
  * deskgate score and explain: what the filter thinks of messages, and why. Many
  * messages in one go.  Nothing is stored or taught.
  */
+#include <string.h>
+
 #include "lib/mail/verdict.h"
 #include "tools/many.h"
 
@@ -43,6 +45,15 @@ show_reason(const json_t *reason)
 	    (int)json_integer_value(json_object_get(reason, "ham")));
 }
 
+/* Shapes, orders and pieces of six bytes say nothing to a person; their shares
+ * stand in the sums, and --json has them all. */
+static gboolean
+is_readable(const char *part)
+{
+	return strcmp(part, "form") != 0 && strcmp(part, "header") != 0 &&
+	       strcmp(part, "text") != 0;
+}
+
 static void
 show_parts(const json_t *parts)
 {
@@ -64,7 +75,7 @@ show_explanation(void *self, const char *name, const json_t *answer)
 	json_t *object = json_object_get(whole, "verdict"), *reason;
 	json_t *lessons = json_object_get(whole, "lessons");
 	struct verdict verdict;
-	size_t i;
+	size_t i, shown = 0;
 
 	if (question->context->json) {
 		cmd_json_line(json_pack(
@@ -87,9 +98,12 @@ show_explanation(void *self, const char *name, const json_t *answer)
 	    (int)json_integer_value(json_object_get(lessons, "ham")));
 	json_array_foreach(json_object_get(whole, "reasons"), i, reason)
 	{
-		if (i >= (size_t)question->most)
+		if (shown >= (size_t)question->most)
 			break;
+		if (!is_readable(cmd_member(reason, "part")))
+			continue;
 		show_reason(reason);
+		shown++;
 	}
 	show_parts(json_object_get(whole, "parts"));
 }
