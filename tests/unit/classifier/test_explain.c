@@ -249,7 +249,8 @@ test_long(struct place *place, gconstpointer data)
 		g_assert_nonnull(json_object_get(parts, where));
 		last = fabs(weight);
 	}
-	g_assert_cmpuint(pieces, ==, 100);
+	g_assert_cmpuint(pieces, >, 50);
+	g_assert_cmpuint(pieces, <=, 100);
 	json_object_foreach(parts, name, part)
 	{
 		for_spam += json_real_value(json_object_get(part, "spam"));
