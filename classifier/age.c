@@ -10,9 +10,9 @@
  * The next window begins where this one ended.  A model smaller than the window
  * is judged whole.
  *
- * A record that comes back later is born anew, so that taking back a lesson
- * from before does not touch it (model.h).  Totals are never aged: they count
- * lessons.
+ * A record takes its base along.  One that comes back later is born anew, so
+ * that taking back a lesson from before does not touch it (model.h).  Totals
+ * are never aged: they count lessons.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -53,7 +53,7 @@ collect(struct learn *learn, guint64 from, GArray *window)
 		struct record record;
 
 		memcpy(&record.digest, key.data, sizeof(record.digest));
-		memcpy(&count, value.data, sizeof(count));
+		model_read_count(&value, &count);
 		record.lessons = count.spam + count.ham;
 		record.last = count.last;
 		g_array_append_val(window, record);
@@ -68,6 +68,7 @@ let_go(struct learn *learn, const struct record *record)
 		sizeof(record->digest)))
 		return;
 	learn->records--;
+	learn->totals.aged = learn->totals.seq;
 	learn_changed(learn, record->digest, 0, 0);
 }
 

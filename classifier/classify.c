@@ -178,6 +178,35 @@ is_sorted(const guint64 *digests, guint n)
 	return TRUE;
 }
 
+/* Whose it is; what does not make sense is left out when it is digested. */
+static void
+read_links(const json_t *object, struct classify_lesson *lesson)
+{
+	const json_t *people = json_object_get(object, "people");
+
+	for (guint i = 0; i < MODEL_PEOPLE; i++)
+		lesson->people[i] =
+		    g_strdup(json_string_value(json_array_get(people, i)));
+	lesson->id = g_strdup(json_string_value(json_object_get(object, "id")));
+}
+
+/* What follows the digests. */
+static gboolean
+read_rest(const guint8 *data, gsize length, struct classify_lesson *lesson,
+    GError **error)
+{
+	json_t *object = json_loadb((const char *)data, length, 0, NULL);
+	gboolean read = object != NULL
+			    ? verdict_from_json(object, &lesson->verdict, error)
+			    : err_set(error, DG_ERROR_BAD,
+				  "the reader's answer is no JSON");
+
+	if (read)
+		read_links(object, lesson);
+	json_decref(object);
+	return read;
+}
+
 static gboolean
 read_lesson(
     const GByteArray *record, struct classify_lesson *lesson_r, GError **error)
@@ -201,8 +230,8 @@ read_lesson(
 	if (!is_sorted(lesson_r->digests, n))
 		return err_set(error, DG_ERROR_BAD,
 		    "the reader's features are out of order");
-	return read_verdict(record->data + fixed + digests,
-	    record->len - fixed - digests, &lesson_r->verdict, error);
+	return read_rest(record->data + fixed + digests,
+	    record->len - fixed - digests, lesson_r, error);
 }
 
 gboolean
@@ -226,5 +255,8 @@ void
 classify_lesson_clear(struct classify_lesson *lesson)
 {
 	g_clear_pointer(&lesson->digests, g_free);
+	for (guint i = 0; i < MODEL_PEOPLE; i++)
+		g_clear_pointer(&lesson->people[i], g_free);
+	g_clear_pointer(&lesson->id, g_free);
 	lesson->n = 0;
 }

@@ -5,6 +5,7 @@
 #include <glib.h>
 
 #include "classifier/features.h"
+#include "classifier/model.h"
 #include "classifier/table.h"
 #include "lib/base/ident.h"
 #include "lib/base/worker.h"
@@ -41,8 +42,10 @@ struct classify_context {
 /* Jobs: fds[0] message, fds[1] score table (absent: no model).
  *  score: record = a verdict in JSON
  *  features: record = the lesson's ident (16), n (guint32), n digests
- * (guint64), all in native order, then the verdict in JSON explain: record =
- * JSON with every named reason (see `deskgate explain --json`) */
+ * (guint64), all in native order, then JSON: the verdict, "people" (addresses
+ * of From and Reply-To) and "id" (Message-ID), where the message has them
+ *  explain: record = JSON with every named reason (see `deskgate explain
+ * --json`) */
 gboolean classify_job_score(struct classify_context *context,
     const struct worker_call *call, struct worker_answer *answer,
     GError **error);
@@ -87,6 +90,9 @@ struct classify_lesson {
 	guint64 *digests; /* sorted, unique */
 	guint n;
 	struct verdict verdict; /* as of now */
+	/* By what it can be found to be taken back; each may be NULL. */
+	char *people[MODEL_PEOPLE]; /* addresses of the sender */
+	char *id;                   /* Message-ID */
 };
 /* Reads the message for a lesson; BAD when no reader could read it. */
 gboolean classify_lesson(struct classify *classify, int message,

@@ -156,6 +156,42 @@ classify_job_score(struct classify_context *context,
 	return TRUE;
 }
 
+/* The addresses the message says it is from, each once. */
+static json_t *
+people_of(const struct message *message)
+{
+	static const char *const fields[MODEL_PEOPLE] = { "From", "Reply-To" };
+	json_t *people = json_array();
+	const char *before = "";
+
+	for (guint i = 0; i < MODEL_PEOPLE; i++) {
+		const GPtrArray *addresses =
+		    message_addresses(message, fields[i]);
+		const struct addr *first =
+		    addresses->len > 0 ? addresses->pdata[0] : NULL;
+
+		if (first == NULL || g_str_equal(first->address, before))
+			continue;
+		before = first->address;
+		/* One that is no UTF-8 gives nothing. */
+		json_array_append_new(people, json_string(before));
+	}
+	return people;
+}
+
+static void
+append_lesson(GByteArray *record, const struct message *message,
+    const struct verdict *verdict)
+{
+	json_t *object = verdict_to_json(verdict);
+	const char *id = message_id(message);
+
+	json_object_set_new(object, "people", people_of(message));
+	if (id != NULL)
+		json_object_set_new(object, "id", json_string(id));
+	append_json(record, object);
+}
+
 gboolean
 classify_job_features(struct classify_context *context,
     const struct worker_call *call, struct worker_answer *answer,
@@ -182,7 +218,7 @@ classify_job_features(struct classify_context *context,
 	g_byte_array_append(answer->record, (guint8 *)&n, sizeof(n));
 	g_byte_array_append(
 	    answer->record, (guint8 *)features.digests, n * sizeof(guint64));
-	append_json(answer->record, verdict_to_json(&verdict));
+	append_lesson(answer->record, message, &verdict);
 	return TRUE;
 }
 

@@ -41,11 +41,29 @@ fill_table(struct table *table, struct store_txn *txn, GError **error)
 		guint64 digest;
 
 		memcpy(&digest, key.data, sizeof(digest));
-		memcpy(&count, value.data, sizeof(count));
+		model_read_count(&value, &count);
 		filled = table_set(table, digest, count.spam, count.ham, error);
 	}
 	store_cursor_end(&cursor);
 	return filled;
+}
+
+/* A model of another feature key has other digests for everything: it would
+ * know nothing, in silence.  An empty one takes on this key. */
+static gboolean
+key_fits(struct learn *learn, GError **error)
+{
+	const struct ident *wanted = &learn->settings.key;
+
+	if (learn->totals.seq == 0)
+		learn->totals.key = *wanted;
+	return ident_is_zero(wanted) ||
+	       ident_equal(&learn->totals.key, wanted) ||
+	       err_set(error, DG_ERROR_BAD,
+		   "the model in %s was made with another feature key: put "
+		   "back the feature.key that belongs to it, or teach anew in "
+		   "an empty folder",
+		   learn->settings.model_folder);
 }
 
 /* A table as the store has it now, in place of the one there is. */
@@ -60,7 +78,8 @@ make_table(struct learn *learn, GError **error)
 	if (txn == NULL)
 		return NULL;
 	model_get_totals(txn, &learn->totals);
-	table = table_create(learn->table_path, learn->records, error);
+	if (key_fits(learn, error))
+		table = table_create(learn->table_path, learn->records, error);
 	if (table != NULL) {
 		table_set_totals(table, &learn->totals.sums);
 		if (!fill_table(table, txn, error) ||
@@ -207,6 +226,24 @@ finish(struct learn *learn, gboolean done, GError **error)
 }
 
 gboolean
+learn_enter(struct learn *learn, GError **error)
+{
+	pthread_mutex_lock(&learn->lock);
+	if (begin(learn, error))
+		return TRUE;
+	pthread_mutex_unlock(&learn->lock);
+	return FALSE;
+}
+
+gboolean
+learn_leave(struct learn *learn, gboolean done, GError **error)
+{
+	done = finish(learn, done, error);
+	pthread_mutex_unlock(&learn->lock);
+	return done;
+}
+
+gboolean
 learn_group_begin(struct learn *learn, GError **error)
 {
 	pthread_mutex_lock(&learn->lock);
@@ -248,6 +285,31 @@ learn_group_end(struct learn *learn, GError **error)
 	return done;
 }
 
+/* --- looking --- */
+
+gboolean
+learn_view_begin(struct learn *learn, struct learn_view *view_r, GError **error)
+{
+	pthread_mutex_lock(&learn->lock);
+	view_r->txn = learn->txn != NULL
+			  ? learn->txn
+			  : store_begin(learn->store, FALSE, error);
+	if (view_r->txn == NULL) {
+		pthread_mutex_unlock(&learn->lock);
+		return FALSE;
+	}
+	view_r->totals = learn->totals;
+	return TRUE;
+}
+
+void
+learn_view_end(struct learn *learn, struct learn_view *view)
+{
+	if (view->txn != learn->txn)
+		store_abort(&view->txn);
+	pthread_mutex_unlock(&learn->lock);
+}
+
 /* --- lessons --- */
 
 gboolean
@@ -266,26 +328,16 @@ learn_lesson(struct learn *learn, const struct classify_lesson *lesson,
     const struct teacher_lesson *wish, enum teacher_outcome *outcome_r,
     GError **error)
 {
-	gboolean done;
-
-	pthread_mutex_lock(&learn->lock);
-	done = begin(learn, error) &&
-	       finish(learn,
+	return learn_enter(learn, error) &&
+	       learn_leave(learn,
 		   lesson_teach(learn, lesson, wish, outcome_r, error), error);
-	pthread_mutex_unlock(&learn->lock);
-	return done;
 }
 
 gboolean
 learn_take_back(struct learn *learn, const struct ident *ident, GError **error)
 {
-	gboolean done;
-
-	pthread_mutex_lock(&learn->lock);
-	done = begin(learn, error) &&
-	       finish(learn, lesson_take_back(learn, ident, error), error);
-	pthread_mutex_unlock(&learn->lock);
-	return done;
+	return learn_enter(learn, error) &&
+	       learn_leave(learn, lesson_take_back(learn, ident, error), error);
 }
 
 /* --- the teacher --- */

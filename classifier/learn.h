@@ -6,6 +6,7 @@
 #include <jansson.h>
 
 #include "classifier/classify.h"
+#include "lib/base/secret.h"
 #include "lib/mail/teacher.h"
 
 /*
@@ -24,6 +25,11 @@ struct learn_settings {
 	guint activation_labels; /* as classify_settings: for stats and the
 				    refusal */
 	guint activation_total;
+	/* The subject key, borrowed: lessons are found by it. NULL: they have
+	 * no link to a person or Message-ID. */
+	const struct secret *subject_key;
+	/* model_key_check of the feature key; zero: any model is opened. */
+	struct ident key;
 };
 
 struct learn;
@@ -45,6 +51,14 @@ gboolean learn_lesson(struct learn *learn, const struct classify_lesson *lesson,
 /* Takes a lesson back by its name; NOTFOUND when there is none. */
 gboolean learn_take_back(
     struct learn *learn, const struct ident *ident, GError **error);
+/* Takes back all lessons that were sent by this address, or whose Message-ID
+ * this is (with or without <>); *taken_r (may be NULL): how many.  NOTFOUND
+ * when there is none, BAD when it is no address or id. */
+gboolean learn_take_back_person(
+    struct learn *learn, const char *address, guint *taken_r, GError **error);
+/* The same by Message-ID. */
+gboolean learn_take_back_id(
+    struct learn *learn, const char *id, guint *taken_r, GError **error);
 
 /*
  * Between these, lessons share one commit: what was taught is durable only when

@@ -34,6 +34,25 @@ struct learn {
 /* For model_add: the score table follows each record that changes. */
 void learn_changed(void *self, guint64 digest, guint32 spam, guint32 ham);
 
+/* Whatever changes the model stands between these: the lock, and a transaction
+ * of its own or the group's.  Enter answers FALSE with nothing to leave; `done`
+ * FALSE promises that nothing was changed. */
+gboolean learn_enter(struct learn *learn, GError **error);
+/* Answers `done`, or FALSE when it could not be kept. */
+gboolean learn_leave(struct learn *learn, gboolean done, GError **error);
+
+/* The model as it stands, for looking at; with the lessons of a group that is
+ * open.  Holds the lock until it ends. */
+struct learn_view {
+	struct store_txn *txn;
+	struct model_totals totals;
+};
+/* FALSE: the store cannot be read; there is nothing to end. */
+gboolean learn_view_begin(
+    struct learn *learn, struct learn_view *view_r, GError **error);
+/* Gives up what begin took. */
+void learn_view_end(struct learn *learn, struct learn_view *view);
+
 /* Whether enough labels were given. */
 gboolean learn_is_active(const struct learn *learn);
 
@@ -44,6 +63,10 @@ gboolean lesson_teach(struct learn *learn, const struct classify_lesson *lesson,
 /* NOTFOUND when it was never taught. FALSE has changed nothing. */
 gboolean lesson_take_back(
     struct learn *learn, const struct ident *ident, GError **error);
+
+/* Fills in by what the lesson will be found. */
+void links_set(const struct learn *learn, const struct classify_lesson *lesson,
+    struct model_lesson *record);
 
 /* A lesson that was noted is in the counts from now on. */
 void lesson_train_noted(struct learn *learn, const struct ident *ident,

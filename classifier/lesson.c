@@ -43,48 +43,55 @@ remove_lesson(struct learn *learn, const struct ident *ident,
 		count_trained(learn, lesson->class, -1);
 	}
 	count_label(learn, lesson->class, -1);
-	model_del_lesson(learn->txn, ident);
+	model_del_lesson(learn->txn, ident, lesson);
+}
+
+/* Puts a lesson, complete but for its seq, into journal, labels and counts. */
+static void
+add_lesson(struct learn *learn, const struct ident *ident,
+    struct model_lesson *record, const guint64 *digests)
+{
+	learn->dirty = TRUE;
+	record->seq = ++learn->totals.seq;
+	model_put_lesson(learn->txn, ident, record, digests);
+	count_label(learn, record->class, 1);
+	if (!record->trained) {
+		rehearse_note(learn, ident, record);
+		return;
+	}
+	learn->records +=
+	    model_add(learn->txn, record, digests, 1, learn_changed, learn);
+	count_trained(learn, record->class, 1);
+	age_records(learn);
 }
 
 static void
-add_lesson(struct learn *learn, const struct classify_lesson *lesson,
+add_taught(struct learn *learn, const struct classify_lesson *lesson,
     const struct teacher_lesson *wish, gboolean train)
 {
 	struct model_lesson record = {
-		.seq = ++learn->totals.seq,
 		.class = wish->class,
 		.trained = train,
 		.n = lesson->n,
 		.taught = g_get_real_time(),
 	};
 
-	learn->dirty = TRUE;
 	g_strlcpy(record.actor, wish->actor != NULL ? wish->actor : "",
 	    sizeof(record.actor));
-	model_put_lesson(learn->txn, &lesson->ident, &record, lesson->digests);
-	count_label(learn, wish->class, 1);
-	if (!train) {
-		rehearse_note(learn, &lesson->ident, &record);
-		return;
-	}
-	learn->records += model_add(
-	    learn->txn, &record, lesson->digests, 1, learn_changed, learn);
-	count_trained(learn, wish->class, 1);
-	age_records(learn);
+	links_set(learn, lesson, &record);
+	add_lesson(learn, &lesson->ident, &record, lesson->digests);
 }
 
 void
 lesson_train_noted(struct learn *learn, const struct ident *ident,
     const struct model_lesson *known, const guint64 *digests)
 {
-	const struct classify_lesson lesson = {
-		.ident = *ident, .digests = (guint64 *)digests, .n = known->n
-	};
-	const struct teacher_lesson wish = { known->class, FALSE,
-		known->actor };
+	/* Still the label that was given then, by whom it was. */
+	struct model_lesson record = *known;
 
 	remove_lesson(learn, ident, known, digests);
-	add_lesson(learn, &lesson, &wish, TRUE);
+	record.trained = TRUE;
+	add_lesson(learn, ident, &record, digests);
 }
 
 /* How sure the model is of the label, in decades: below 0 it contradicts. */
@@ -137,7 +144,7 @@ lesson_teach(struct learn *learn, const struct classify_lesson *lesson,
 		     : agrees >= learn->settings.training_margin
 			 ? TEACHER_NOTED
 			 : TEACHER_LEARNT;
-	add_lesson(learn, lesson, wish, *outcome_r != TEACHER_NOTED);
+	add_taught(learn, lesson, wish, *outcome_r != TEACHER_NOTED);
 	if (*outcome_r != TEACHER_NOTED)
 		rehearse(learn);
 	return TRUE;

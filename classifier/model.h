@@ -11,22 +11,46 @@
 
 /*
  * The model in LMDB: counts per feature digest, the journal of lessons, the
- * totals. Everything here works within a transaction of the caller's.
+ * totals.  Everything here works within a transaction of the caller's.
  *
  *   counts   u64 digest -> struct model_count
  *   journal  ident -> struct model_lesson, then the delta-coded digests
- *   meta     "totals" -> struct model_totals
+ *   meta     "totals" -> struct model_totals;
+ *            "source:NAME" -> struct model_source
  *   noted    class, place (u32 each) -> ident, seq (u32) of the lesson
+ *   index    kind, keyed digest or time, ident -> nothing: how lessons are
+ *            found by person, by Message-ID and by age
+ *   sources  source, digest (big-endian) -> struct model_row
  *
- * A count is the sum over the journal's trained lessons that are not older than
- * the record (`born`): so a lesson can be taken back exactly.
+ * What a record holds:
+ *
+ *   count = base + its lessons + its rows of sources
+ *
+ * where a lesson or row counts that is not older than the record (its seq is
+ * not below `born`).  The base is what was folded in: lessons that have lost
+ * their link to a person.  It lies within the record, not beside it: a record
+ * that is let go takes its base along in the same stroke, folding writes one
+ * record and changes no count, and a record without a base (most) pays nothing
+ * for it.  So a lesson can be taken back exactly at any time, whatever was let
+ * go or folded before or after it, and verify.c can work out each record again.
  */
-enum model_table { MODEL_COUNTS, MODEL_JOURNAL, MODEL_META, MODEL_NOTED };
+enum model_table {
+	MODEL_COUNTS,
+	MODEL_JOURNAL,
+	MODEL_META,
+	MODEL_NOTED,
+	MODEL_INDEX,
+	MODEL_SOURCES
+};
+
+/* Of these records; another one is not opened. */
+#define MODEL_RECORDS_VERSION 2
 
 struct model_count {
 	guint32 spam, ham;
 	guint32 born; /* seq of the lesson that made the record */
 	guint32 last; /* seq of the last lesson that changed it */
+	guint32 base_spam, base_ham; /* not stored when both are 0 */
 };
 
 /* A ring of labels that were noted without need (rehearse.c). */
@@ -37,10 +61,17 @@ struct model_ring {
 
 struct model_totals {
 	guint32 version; /* FEATURES_VERSION */
+	guint32 records; /* MODEL_RECORDS_VERSION */
 	guint32 seq;     /* of the last lesson */
-	struct table_totals sums;
+	guint32 aged;    /* seq when records were last let go; 0: never */
+	struct table_totals sums;   /* base, lessons, sources */
+	struct table_totals base;   /* of lessons that were folded */
 	struct model_ring noted[2]; /* ham, spam */
+	struct ident key;           /* model_key_check of the feature key */
 };
+
+/* Sender (From, Reply-To) of a message: whose lesson it is. */
+#define MODEL_PEOPLE 2
 
 struct model_lesson {
 	guint32 seq;
@@ -49,13 +80,18 @@ struct model_lesson {
 	guint32 n;       /* digests that follow (0 when they are let go) */
 	gint64 taught;   /* wall, microseconds */
 	char actor[48];
+	struct ident people[MODEL_PEOPLE]; /* subjects; zero: none */
+	struct ident id;                   /* of the Message-ID, likewise */
 };
 
 /* Opens the store; BAD when its features or its records are of another version.
  */
 struct store *model_open(const char *folder, guint64 map_bytes, GError **error);
 
-/* All zero in a new model. */
+/* What tells one feature key from another, without giving it away. */
+void model_key_check(const guint8 *key, gsize length, struct ident *check_r);
+
+/* All zero in a new model, but for the versions. */
 void model_get_totals(struct store_txn *txn, struct model_totals *totals_r);
 /* Written with the commit that changed them. */
 void model_put_totals(struct store_txn *txn, const struct model_totals *totals);
@@ -63,11 +99,43 @@ void model_put_totals(struct store_txn *txn, const struct model_totals *totals);
 /* FALSE when there is no such lesson.  *digests_r is the caller's to free. */
 gboolean model_get_lesson(struct store_txn *txn, const struct ident *ident,
     struct model_lesson *lesson_r, guint64 **digests_r, GError **error);
-/* Writes or replaces the lesson; `digests` are sorted. */
+/* The same from a record of the journal; FALSE with BAD. */
+gboolean model_read_lesson(const struct store_value *value,
+    struct model_lesson *lesson_r, guint64 **digests_r, GError **error);
+/* Writes or replaces the lesson and its places in the index; `digests` are
+ * sorted.  One that is replaced keeps its people, id and time. */
 void model_put_lesson(struct store_txn *txn, const struct ident *ident,
     const struct model_lesson *lesson, const guint64 *digests);
-/* Nothing to do when there is none. */
-void model_del_lesson(struct store_txn *txn, const struct ident *ident);
+/* With its places in the index.  Nothing to do when there is none. */
+void model_del_lesson(struct store_txn *txn, const struct ident *ident,
+    const struct model_lesson *lesson);
+
+/* Whether the index has all places of this lesson; how many those are. */
+gboolean model_is_indexed(struct store_txn *txn, const struct ident *ident,
+    const struct model_lesson *lesson, guint *places_r);
+
+/* By what lessons are found. */
+enum model_kind { MODEL_BY_PERSON = 'p', MODEL_BY_ID = 'i' };
+/* The lessons of this person or Message-ID: GArray of struct ident, the
+ * caller's. */
+GArray *model_find(
+    struct store_txn *txn, enum model_kind kind, const struct ident *key);
+/* The lesson that was taught longest ago, if that was before `until`. */
+gboolean model_oldest(
+    struct store_txn *txn, gint64 until, struct ident *ident_r);
+
+/* --- counts --- */
+/* A record of the counts; FALSE when it is none. */
+gboolean model_read_count(
+    const struct store_value *value, struct model_count *count_r);
+/* All zero when there is none. */
+void model_get_count(
+    struct store_txn *txn, guint64 digest, struct model_count *count_r);
+/* Writes it; one without counts is removed. */
+void model_put_count(
+    struct store_txn *txn, guint64 digest, const struct model_count *count);
+/* Whether nothing is counted. */
+gboolean model_count_is_empty(const struct model_count *count);
 
 /*
  * Adds or (`sign` -1) takes the digests of a lesson from the counts, and tells
@@ -79,5 +147,8 @@ typedef void (*model_changed)(
 /* Answers by how much the number of records changed. */
 gint64 model_add(struct store_txn *txn, const struct model_lesson *lesson,
     const guint64 *digests, int sign, model_changed changed, void *self);
+/* Moves a lesson's part of the records into their base: counts stay. */
+void model_fold(struct store_txn *txn, const struct model_lesson *lesson,
+    const guint64 *digests);
 
 #endif

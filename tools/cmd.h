@@ -90,6 +90,8 @@ const char *cmd_member(const json_t *object, const char *name);
 CMD(accept);             /* the second door */
 CMD(check);              /* what is wrong with the settings */
 CMD(explain);            /* why a message is what it is */
+CMD(model_dump);         /* the model as text */
+CMD(model_verify);       /* whether counts and journal agree */
 CMD(quarantine_delete);  /* deletes held messages, or teaches them */
 CMD(quarantine_list);    /* shows what is held */
 CMD(quarantine_release); /* lets one go to its desk */

@@ -105,8 +105,11 @@ open_classifier(struct keeper *keeper, GError **error)
 		.max_records = conf_integer(global, "max-records"),
 		.activation_labels = conf_integer(global, "activation-labels"),
 		.activation_total = conf_integer(global, "activation-total"),
+		.subject_key = keeper->own.subject,
 	};
 
+	model_key_check(secret_data(keeper->keys.feature),
+	    secret_length(keeper->keys.feature), &settings.key);
 	keeper->classify =
 	    classify_new(readers_pool(keeper->readers), keeper->paths.table);
 	keeper->learn = learn_open(&settings, keeper->classify, error);

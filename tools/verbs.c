@@ -14,6 +14,8 @@ const struct control_verb keeper_verbs[] = {
 	{ "score", verb_score },
 	{ "explain", verb_explain },
 	{ "stats", verb_stats },
+	{ "model-verify", verb_model_verify },
+	{ "model-dump", verb_model_dump },
 	{ "queue-list", verb_queue_list },
 	{ "queue-show", verb_queue_show },
 	{ "queue-retry", verb_queue_retry },

@@ -19,6 +19,8 @@ VERB(untrain);            /* takes lessons back */
 VERB(score);              /* what the filter thinks */
 VERB(explain);            /* why a message is what it is */
 VERB(stats);              /* what was learnt, what is on its way */
+VERB(model_verify);       /* works the counts out again */
+VERB(model_dump);         /* the model as text */
 VERB(queue_list);         /* shows what waits */
 VERB(queue_show);         /* shows one of them */
 VERB(queue_retry);        /* tries one again now */

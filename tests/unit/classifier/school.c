@@ -176,7 +176,7 @@ append_counts(GString *out, struct store_txn *txn, struct table_reader *reader,
 		guint32 spam, ham;
 
 		memcpy(&digest, key.data, sizeof(digest));
-		memcpy(&count, value.data, sizeof(count));
+		g_assert_true(model_read_count(&value, &count));
 		table_get(reader, digest, &spam, &ham);
 		g_assert_cmpuint(spam, ==, count.spam);
 		g_assert_cmpuint(ham, ==, count.ham);

@@ -13,6 +13,8 @@ static const struct store_table tables[] = {
 	[MODEL_JOURNAL] = { "journal", FALSE },
 	[MODEL_META] = { "meta", FALSE },
 	[MODEL_NOTED] = { "noted", FALSE },
+	[MODEL_INDEX] = { "index", FALSE },
+	[MODEL_SOURCES] = { "sources", FALSE },
 	{ NULL, FALSE },
 };
 
@@ -139,7 +141,7 @@ test_absent(struct folder *folder, gconstpointer unused)
 	(void)unused;
 	model_put_lesson(txn, &name, &lesson, digests);
 	for (int i = 0; i < 2; i++) {
-		model_del_lesson(txn, &name);
+		model_del_lesson(txn, &name, &lesson);
 		g_assert_false(
 		    model_get_lesson(txn, &name, &read, &got, &error));
 		g_assert_no_error(error);
@@ -234,59 +236,75 @@ tell(void *self, guint64 digest, guint32 spam, guint32 ham)
 	*told = (struct told){ told->times + 1, digest, spam, ham };
 }
 
+enum { LET_GO = 2, FOLD };
+static const struct count_step {
+	guint32 seq, class;
+	int sign;
+	gint64 more;
+	guint told;
+	struct model_count after;
+} count_steps[] = {
+	{ 1, VERDICT_SPAM, 1, 1, 1, { 1, 0, 1, 1 } },
+	{ 2, VERDICT_HAM, 1, 0, 1, { 1, 1, 1, 2 } },
+	{ 3, VERDICT_SPAM, 1, 0, 1, { 2, 1, 1, 3 } },
+	{ 1, VERDICT_SPAM, -1, 0, 1, { 1, 1, 1, 3 } },
+	{ 2, VERDICT_HAM, -1, 0, 1, { 1, 0, 1, 3 } },
+	{ 2, VERDICT_HAM, -1, 0, 0, { 1, 0, 1, 3 } },
+	{ 3, VERDICT_SPAM, -1, -1, 1, { 0, 0, 0, 0 } },
+	{ 3, VERDICT_SPAM, -1, 0, 0, { 0, 0, 0, 0 } },
+	{ 4, VERDICT_SPAM, 1, 1, 1, { 1, 0, 4, 4 } },
+	{ 0, 0, LET_GO, 0, 0, { 0, 0, 0, 0 } },
+	{ 6, VERDICT_SPAM, 1, 1, 1, { 1, 0, 6, 6 } },
+	{ 4, VERDICT_SPAM, -1, 0, 0, { 1, 0, 6, 6 } },
+	{ 6, VERDICT_SPAM, -1, -1, 1, { 0, 0, 0, 0 } },
+	/* What is folded stays when lessons go, and goes when the
+	 * record is let go. */
+	{ 7, VERDICT_SPAM, 1, 1, 1, { 1, 0, 7, 7 } },
+	{ 8, VERDICT_HAM, 1, 0, 1, { 1, 1, 7, 8 } },
+	{ 6, VERDICT_SPAM, FOLD, 0, 0, { 1, 1, 7, 8 } },
+	{ 7, VERDICT_SPAM, FOLD, 0, 0, { 1, 1, 7, 8, 1, 0 } },
+	{ 9, VERDICT_SPAM, 1, 0, 1, { 2, 1, 7, 9, 1, 0 } },
+	{ 9, VERDICT_SPAM, -1, 0, 1, { 1, 1, 7, 9, 1, 0 } },
+	{ 9, VERDICT_SPAM, -1, 0, 0, { 1, 1, 7, 9, 1, 0 } },
+	{ 8, VERDICT_HAM, FOLD, 0, 0, { 1, 1, 7, 9, 1, 1 } },
+	{ 0, 0, LET_GO, 0, 0, { 0, 0, 0, 0 } },
+	{ 7, VERDICT_SPAM, FOLD, 0, 0, { 0, 0, 0, 0 } },
+};
+
 /* One digest through the lives of a record: `born` keeps a lesson from before
  * it was let go from being taken out of it. */
 static void
 test_counts(struct folder *folder, gconstpointer unused)
 {
-	enum { LET_GO = 2 };
-	static const struct {
-		guint32 seq, class;
-		int sign;
-		gint64 more;
-		guint told;
-		struct model_count after;
-	} rows[] = {
-		{ 1, VERDICT_SPAM, 1, 1, 1, { 1, 0, 1, 1 } },
-		{ 2, VERDICT_HAM, 1, 0, 1, { 1, 1, 1, 2 } },
-		{ 3, VERDICT_SPAM, 1, 0, 1, { 2, 1, 1, 3 } },
-		{ 1, VERDICT_SPAM, -1, 0, 1, { 1, 1, 1, 3 } },
-		{ 2, VERDICT_HAM, -1, 0, 1, { 1, 0, 1, 3 } },
-		{ 2, VERDICT_HAM, -1, 0, 0, { 1, 0, 1, 3 } },
-		{ 3, VERDICT_SPAM, -1, -1, 1, { 0, 0, 0, 0 } },
-		{ 3, VERDICT_SPAM, -1, 0, 0, { 0, 0, 0, 0 } },
-		{ 4, VERDICT_SPAM, 1, 1, 1, { 1, 0, 4, 4 } },
-		{ 0, 0, LET_GO, 0, 0, { 0, 0, 0, 0 } },
-		{ 6, VERDICT_SPAM, 1, 1, 1, { 1, 0, 6, 6 } },
-		{ 4, VERDICT_SPAM, -1, 0, 0, { 1, 0, 6, 6 } },
-		{ 6, VERDICT_SPAM, -1, -1, 1, { 0, 0, 0, 0 } },
-	};
 	const guint64 digest = G_MAXUINT64;
 	struct store *store OWNED(store_close) = open_model(folder);
 	struct store_txn *txn OWNED(store_abort) = begin(store);
 
 	(void)unused;
-	for (gsize i = 0; i < G_N_ELEMENTS(rows); i++) {
+	for (gsize i = 0; i < G_N_ELEMENTS(count_steps); i++) {
+		const struct count_step *step = &count_steps[i];
 		const struct model_lesson lesson = {
-			.seq = rows[i].seq, .class = rows[i].class, .n = 1
+			.seq = step->seq, .class = step->class, .n = 1
 		};
 		struct model_count count = { 0 };
 		struct store_value value;
 		struct told told = { 0 };
 
 		g_test_message("row %zu", i);
-		if (rows[i].sign == LET_GO)
+		if (step->sign == LET_GO)
 			store_del(txn, MODEL_COUNTS, &digest, sizeof(digest));
+		else if (step->sign == FOLD)
+			model_fold(txn, &lesson, &digest);
 		else
 			g_assert_cmpint(model_add(txn, &lesson, &digest,
-					    rows[i].sign, tell, &told),
-			    ==, rows[i].more);
+					    step->sign, tell, &told),
+			    ==, step->more);
 		if (store_get(
 			txn, MODEL_COUNTS, &digest, sizeof(digest), &value))
-			memcpy(&count, value.data, sizeof(count));
+			g_assert_true(model_read_count(&value, &count));
 		g_assert_cmpmem(
-		    &count, sizeof(count), &rows[i].after, sizeof(count));
-		g_assert_cmpuint(told.times, ==, rows[i].told);
+		    &count, sizeof(count), &step->after, sizeof(count));
+		g_assert_cmpuint(told.times, ==, step->told);
 		if (told.times > 0) {
 			g_assert_cmpuint(told.digest, ==, digest);
 			g_assert_cmpuint(told.spam, ==, count.spam);
@@ -300,9 +318,11 @@ test_counts(struct folder *folder, gconstpointer unused)
 static void
 test_totals(struct folder *folder, gconstpointer unused)
 {
-	const struct model_totals want = { FEATURES_VERSION, 9, { 1, 2, 3, 4 },
-		{ { 5, 6 }, { 7, 8 } } };
-	const struct model_totals none = { .version = FEATURES_VERSION };
+	const struct model_totals want = { FEATURES_VERSION,
+		MODEL_RECORDS_VERSION, 9, 10, { 1, 2, 3, 4 }, { 5, 6, 7, 8 },
+		{ { 9, 10 }, { 11, 12 } }, { { 13 } } };
+	const struct model_totals none = { .version = FEATURES_VERSION,
+		.records = MODEL_RECORDS_VERSION };
 	struct model_totals got;
 	struct store *store = open_model(folder);
 	struct store_txn *txn OWNED(store_abort) = begin(store);
@@ -325,22 +345,27 @@ static void
 test_version(struct folder *folder, gconstpointer unused)
 {
 	static const struct {
-		guint32 version;
+		guint32 version, records;
 		gsize length;
 	} rows[] = {
-		{ FEATURES_VERSION + 1, sizeof(struct model_totals) },
-		{ 0, sizeof(struct model_totals) },
-		{ FEATURES_VERSION, sizeof(struct model_totals) - 16 },
-		{ FEATURES_VERSION, sizeof(guint32) },
-		{ FEATURES_VERSION, 0 },
-		{ FEATURES_VERSION, sizeof(struct model_totals) + 4 },
+#define F FEATURES_VERSION
+#define R MODEL_RECORDS_VERSION
+		{ F + 1, R, sizeof(struct model_totals) },
+		{ F, R + 1, sizeof(struct model_totals) },
+		{ F, R - 1, sizeof(struct model_totals) },
+		{ 0, R, sizeof(struct model_totals) },
+		{ F, R, sizeof(struct model_totals) - 16 },
+		{ F, R, sizeof(guint32) },
+		{ F, R, 0 },
+		{ F, R, sizeof(struct model_totals) + 4 },
 	};
 	struct store *store = open_model(folder);
 
 	(void)unused;
 	for (gsize i = 0; i < G_N_ELEMENTS(rows); i++) {
 		g_autoptr(GError) error = NULL;
-		struct model_totals totals[2] = { { rows[i].version } };
+		struct model_totals totals[2] = { { rows[i].version,
+		    rows[i].records } };
 		struct store_txn *txn OWNED(store_abort) = begin(store);
 
 		store_put(txn, MODEL_META, "totals", 6, totals, rows[i].length);

@@ -1,0 +1,133 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * What links a lesson to a person: his address and the message's id, as keyed
+ * digests that the index holds (model.h), and taking back by them.  When a
+ * lesson is folded into the base these go with it.
+ */
+#include <string.h>
+
+#include "classifier/learn_private.h"
+#include "lib/base/err.h"
+#include "lib/base/seal.h"
+#include "lib/privacy/subject.h"
+
+/* The keyed digest of a Message-ID, with or without <>; FALSE when it is none.
+ */
+static gboolean
+id_digest(const struct secret *key, const char *id, struct ident *digest_r)
+{
+	gsize length = strlen(id);
+	struct seal_digest *digest;
+
+	if (length > 2 && id[0] == '<' && id[length - 1] == '>') {
+		id++;
+		length -= 2;
+	}
+	if (length == 0)
+		return FALSE;
+	digest =
+	    seal_digest_new(secret_data(key), secret_length(key), "message-id");
+	seal_digest_add(digest, id, length);
+	seal_digest_end(&digest, digest_r->bytes, sizeof(digest_r->bytes));
+	return TRUE;
+}
+
+void
+links_set(const struct learn *learn, const struct classify_lesson *lesson,
+    struct model_lesson *record)
+{
+	const struct secret *key = learn->settings.subject_key;
+
+	if (key == NULL)
+		return;
+	for (guint i = 0; i < MODEL_PEOPLE; i++) {
+		if (lesson->people[i] != NULL)
+			(void)subject_ident(
+			    key, lesson->people[i], &record->people[i]);
+	}
+	if (lesson->id != NULL)
+		(void)id_digest(key, lesson->id, &record->id);
+}
+
+/* All can be read, so that none is taken back when one cannot. */
+static gboolean
+are_whole(struct learn *learn, const GArray *idents, GError **error)
+{
+	for (guint i = 0; i < idents->len; i++) {
+		const struct ident *ident =
+		    &g_array_index(idents, struct ident, i);
+		g_autofree guint64 *digests = NULL;
+		g_autoptr(GError) damaged = NULL;
+		struct model_lesson lesson;
+
+		if (!model_get_lesson(
+			learn->txn, ident, &lesson, &digests, &damaged))
+			return err_set(error, DG_ERROR_BAD, "%s",
+			    damaged != NULL ? damaged->message
+					    : "the journal lacks a lesson of "
+					      "its index");
+	}
+	return idents->len > 0 ||
+	       err_set(error, DG_ERROR_NOTFOUND,
+		   "nothing of it is in the journal (lessons older than "
+		   "journal-keep have lost their link to a person)");
+}
+
+/* FALSE has changed nothing. */
+static gboolean
+take_back(struct learn *learn, enum model_kind kind, const struct ident *key,
+    guint *taken_r, GError **error)
+{
+	g_autoptr(GArray) idents = model_find(learn->txn, kind, key);
+
+	if (!are_whole(learn, idents, error))
+		return FALSE;
+	for (guint i = 0; i < idents->len; i++) {
+		if (!lesson_take_back(
+			learn, &g_array_index(idents, struct ident, i), error))
+			return FALSE;
+	}
+	*taken_r = idents->len;
+	return TRUE;
+}
+
+static gboolean
+take_back_all(struct learn *learn, enum model_kind kind,
+    const struct ident *key, guint *taken_r, GError **error)
+{
+	guint taken = 0;
+
+	if (!learn_enter(learn, error) ||
+	    !learn_leave(
+		learn, take_back(learn, kind, key, &taken, error), error))
+		return FALSE;
+	if (taken_r != NULL)
+		*taken_r = taken;
+	return TRUE;
+}
+
+gboolean
+learn_take_back_person(
+    struct learn *learn, const char *address, guint *taken_r, GError **error)
+{
+	const struct secret *key = learn->settings.subject_key;
+	struct ident person;
+
+	if (key == NULL || !subject_ident(key, address, &person))
+		return err_set(
+		    error, DG_ERROR_BAD, "\"%s\" is no mail address", address);
+	return take_back_all(learn, MODEL_BY_PERSON, &person, taken_r, error);
+}
+
+gboolean
+learn_take_back_id(
+    struct learn *learn, const char *id, guint *taken_r, GError **error)
+{
+	const struct secret *key = learn->settings.subject_key;
+	struct ident digest;
+
+	if (key == NULL || !id_digest(key, id, &digest))
+		return err_set(
+		    error, DG_ERROR_BAD, "\"%s\" is no Message-ID", id);
+	return take_back_all(learn, MODEL_BY_ID, &digest, taken_r, error);
+}

@@ -1,0 +1,334 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Counts against the journal.
+ *
+ * Every lesson gives each of its digests a share.  All shares of a large model
+ * do not fit in memory, so digests are looked at range by range: the shares of
+ * a range are gathered, sorted, and walked along with the counts.
+ *
+ * A share may be missing from its record only when the record was let go since:
+ * when it is not younger than the last time that records were let go.
+ */
+#include "classifier/verify.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "classifier/learn_private.h"
+#include "lib/base/err.h"
+
+/* Shares looked at in one go: 48 MB. */
+#define RANGE_SHARES (2U << 20)
+
+struct share {
+	guint64 digest;
+	guint32 seq;
+	guint32 spam, ham;
+};
+
+struct verifier {
+	struct learn *learn;
+	struct learn_view view;
+	struct verify_report *report;
+	struct table_totals sums; /* of lessons and base, added up */
+	guint64 shares;           /* in all */
+	guint64 places;           /* the index should have */
+	guint64 first, last;      /* the range looked at */
+	GArray *range;            /* struct share: those in it */
+};
+
+static void differs(struct verifier *verifier, const char *format, ...)
+    G_GNUC_PRINTF(2, 3);
+
+static void
+differs(struct verifier *verifier, const char *format, ...)
+{
+	struct verify_report *report = verifier->report;
+	va_list list;
+
+	if (report->differences++ >= VERIFY_SHOWN)
+		return;
+	va_start(list, format);
+	g_ptr_array_add(report->shown, g_strdup_vprintf(format, list));
+	va_end(list);
+}
+
+/* --- the journal --- */
+
+/* Does something with each lesson; FALSE when one cannot be read. */
+typedef void (*each_lesson)(struct verifier *verifier,
+    const struct ident *ident, const struct model_lesson *lesson,
+    const guint64 *digests);
+
+static gboolean
+walk_journal(struct verifier *verifier, each_lesson each, GError **error)
+{
+	struct store_cursor *cursor =
+	    store_cursor_begin(verifier->view.txn, MODEL_JOURNAL, NULL, 0);
+	struct store_value key, value;
+	gboolean good = TRUE;
+
+	while (good && store_cursor_next(cursor, &key, &value)) {
+		g_autofree guint64 *digests = NULL;
+		struct model_lesson lesson;
+		struct ident ident;
+
+		good = key.length == IDENT_BYTES
+			   ? model_read_lesson(&value, &lesson, &digests, error)
+			   : err_set(
+				 error, DG_ERROR_BAD, "the journal is damaged");
+		if (!good)
+			break;
+		memcpy(ident.bytes, key.data, IDENT_BYTES);
+		each(verifier, &ident, &lesson, digests);
+	}
+	store_cursor_end(&cursor);
+	return good;
+}
+
+/* The first look: totals, index, how much there is. */
+static void
+tally(struct verifier *verifier, const struct ident *ident,
+    const struct model_lesson *lesson, const guint64 *digests)
+{
+	gboolean spam = lesson->class == VERDICT_SPAM;
+	char name[IDENT_TEXT];
+	guint places;
+
+	(void)digests;
+	verifier->report->lessons++;
+	verifier->sums.label_spam += spam;
+	verifier->sums.label_ham += !spam;
+	if (lesson->trained) {
+		verifier->sums.spam += spam;
+		verifier->sums.ham += !spam;
+		verifier->shares += lesson->n;
+	}
+	ident_text(ident, name);
+	if (!model_is_indexed(verifier->view.txn, ident, lesson, &places))
+		differs(verifier, "lesson %s: not in the index", name);
+	verifier->places += places;
+	if (lesson->seq > verifier->view.totals.seq)
+		differs(verifier, "lesson %s: number %u of %u", name,
+		    lesson->seq, verifier->view.totals.seq);
+}
+
+static void
+gather(struct verifier *verifier, const struct ident *ident,
+    const struct model_lesson *lesson, const guint64 *digests)
+{
+	struct share share = { .seq = lesson->seq,
+		.spam = lesson->class == VERDICT_SPAM,
+		.ham = lesson->class != VERDICT_SPAM };
+
+	(void)ident;
+	for (guint i = 0; lesson->trained && i < lesson->n; i++) {
+		share.digest = digests[i];
+		if (share.digest >= verifier->first &&
+		    share.digest <= verifier->last)
+			g_array_append_val(verifier->range, share);
+	}
+}
+
+/* --- the counts --- */
+
+static int
+by_digest(const void *a, const void *b)
+{
+	const struct share *x = a, *y = b;
+
+	return x->digest < y->digest ? -1 : x->digest > y->digest;
+}
+
+static void
+check_missing(struct verifier *verifier, const struct share *share)
+{
+	if (share->seq > verifier->view.totals.aged)
+		differs(verifier,
+		    "record %016" G_GINT64_MODIFIER
+		    "x: lacks lesson %u, and was not let go",
+		    share->digest, share->seq);
+}
+
+static void
+check_table(
+    struct verifier *verifier, guint64 digest, const struct model_count *count)
+{
+	guint32 spam, ham;
+
+	if (verifier->learn->table == NULL)
+		return;
+	table_look(verifier->learn->table, digest, &spam, &ham);
+	if (spam != count->spam || ham != count->ham)
+		differs(verifier,
+		    "record %016" G_GINT64_MODIFIER
+		    "x: %u spam, %u ham; the score table says %u, %u",
+		    digest, count->spam, count->ham, spam, ham);
+}
+
+/* One record with its shares, from `at` on; returns where the next's begin. */
+static guint
+check_record(struct verifier *verifier, guint64 digest,
+    const struct model_count *count, guint at)
+{
+	guint32 spam = count->base_spam, ham = count->base_ham;
+
+	for (; at < verifier->range->len; at++) {
+		const struct share *share =
+		    &g_array_index(verifier->range, struct share, at);
+
+		if (share->digest > digest)
+			break;
+		if (share->digest < digest || share->seq < count->born) {
+			check_missing(verifier, share);
+			continue;
+		}
+		spam += share->spam;
+		ham += share->ham;
+	}
+	verifier->report->records++;
+	if (spam != count->spam || ham != count->ham)
+		differs(verifier,
+		    "record %016" G_GINT64_MODIFIER
+		    "x: %u spam, %u ham; base and lessons give %u, %u",
+		    digest, count->spam, count->ham, spam, ham);
+	else if (model_count_is_empty(count))
+		differs(verifier,
+		    "record %016" G_GINT64_MODIFIER "x: counts nothing",
+		    digest);
+	check_table(verifier, digest, count);
+	return at;
+}
+
+/* The records of the range along with their shares. */
+static gboolean
+check_range(struct verifier *verifier, GError **error)
+{
+	struct store_cursor *cursor = store_cursor_begin(verifier->view.txn,
+	    MODEL_COUNTS, &verifier->first, sizeof(verifier->first));
+	struct store_value key, value;
+	gboolean good = TRUE;
+	guint at = 0;
+
+	qsort(verifier->range->data, verifier->range->len, sizeof(struct share),
+	    by_digest);
+	while (good && store_cursor_next(cursor, &key, &value)) {
+		struct model_count count;
+		guint64 digest;
+
+		memcpy(&digest, key.data, sizeof(digest));
+		if (digest > verifier->last)
+			break;
+		good = model_read_count(&value, &count);
+		if (good)
+			at = check_record(verifier, digest, &count, at);
+	}
+	store_cursor_end(&cursor);
+	for (; at < verifier->range->len; at++)
+		check_missing(verifier,
+		    &g_array_index(verifier->range, struct share, at));
+	return good || err_set(error, DG_ERROR_BAD,
+			   "a record of the counts is damaged");
+}
+
+static gboolean
+check_counts(struct verifier *verifier, GError **error)
+{
+	guint64 ranges = verifier->shares / RANGE_SHARES + 1;
+	guint64 width = G_MAXUINT64 / ranges;
+	gboolean good = TRUE;
+
+	verifier->range = g_array_new(FALSE, FALSE, sizeof(struct share));
+	for (guint64 i = 0; good && i < ranges; i++) {
+		verifier->first = i * width + (i > 0);
+		verifier->last =
+		    i == ranges - 1 ? G_MAXUINT64 : (i + 1) * width;
+		g_array_set_size(verifier->range, 0);
+		good = walk_journal(verifier, gather, error) &&
+		       check_range(verifier, error);
+	}
+	g_array_unref(verifier->range);
+	return good;
+}
+
+/* --- the rest --- */
+
+static void
+check_sum(struct verifier *verifier, const char *what, guint32 told,
+    guint32 base, guint32 lessons)
+{
+	if (told != base + lessons)
+		differs(verifier, "%s: %u; base and lessons give %u", what,
+		    told, base + lessons);
+}
+
+static void
+check_totals(struct verifier *verifier)
+{
+	const struct table_totals *told = &verifier->view.totals.sums;
+	const struct table_totals *base = &verifier->view.totals.base;
+	const struct table_totals *sums = &verifier->sums;
+
+	check_sum(verifier, "spam learnt", told->spam, base->spam, sums->spam);
+	check_sum(verifier, "ham learnt", told->ham, base->ham, sums->ham);
+	check_sum(verifier, "spam labels", told->label_spam, base->label_spam,
+	    sums->label_spam);
+	check_sum(verifier, "ham labels", told->label_ham, base->label_ham,
+	    sums->label_ham);
+	if (verifier->report->records != verifier->learn->records)
+		differs(verifier,
+		    "records: %" G_GUINT64_FORMAT " thought, %" G_GUINT64_FORMAT
+		    " found",
+		    verifier->learn->records, verifier->report->records);
+}
+
+/* Each lesson has its places; there are no others. */
+static void
+check_index(struct verifier *verifier)
+{
+	struct store_cursor *cursor =
+	    store_cursor_begin(verifier->view.txn, MODEL_INDEX, NULL, 0);
+	struct store_value key, value;
+	guint64 found = 0;
+
+	while (store_cursor_next(cursor, &key, &value))
+		found++;
+	store_cursor_end(&cursor);
+	if (found != verifier->places)
+		differs(verifier,
+		    "index: %" G_GUINT64_FORMAT
+		    " places; the lessons have %" G_GUINT64_FORMAT,
+		    found, verifier->places);
+}
+
+gboolean
+verify_model(
+    struct learn *learn, struct verify_report *report_r, GError **error)
+{
+	struct verifier verifier = { .learn = learn, .report = report_r };
+	gboolean good;
+
+	*report_r = (struct verify_report){ 0 };
+	if (!learn_view_begin(learn, &verifier.view, error))
+		return FALSE;
+	report_r->shown = g_ptr_array_new_with_free_func(g_free);
+	good = walk_journal(&verifier, tally, error) &&
+	       check_counts(&verifier, error);
+	if (good) {
+		check_totals(&verifier);
+		check_index(&verifier);
+	}
+	if (good && store_failed(verifier.view.txn))
+		good = err_set(
+		    error, DG_ERROR_IO, "the model's store cannot be read");
+	learn_view_end(learn, &verifier.view);
+	if (!good)
+		verify_report_clear(report_r);
+	return good;
+}
+
+void
+verify_report_clear(struct verify_report *report)
+{
+	g_clear_pointer(&report->shown, g_ptr_array_unref);
+}

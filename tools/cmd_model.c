@@ -1,0 +1,105 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* deskgate model: the model as a whole. */
+#include <errno.h>
+#include <sys/stat.h>
+#include <sysexits.h>
+#include <unistd.h>
+
+#include "lib/base/err.h"
+#include "lib/base/file.h"
+#include "lib/base/owned.h"
+#include "tools/cmd.h"
+
+static gint64
+number(const json_t *object, const char *name)
+{
+	return json_integer_value(json_object_get(object, name));
+}
+
+static void
+show_report(const json_t *answer)
+{
+	gint64 differences = number(answer, "differences");
+	json_t *line;
+	size_t i;
+
+	json_array_foreach(json_object_get(answer, "shown"), i, line)
+	    cmd_complain("%s", json_string_value(line));
+	if (differences > (gint64)i)
+		cmd_complain(
+		    "and %" G_GINT64_FORMAT " more", differences - (gint64)i);
+	cmd_print("%" G_GINT64_FORMAT " records, %" G_GINT64_FORMAT
+		  " lessons: ",
+	    number(answer, "records"), number(answer, "lessons"));
+	if (differences == 0)
+		cmd_print("each record is the sum of its lessons\n");
+	else
+		cmd_print("%" G_GINT64_FORMAT " differences; \"deskgate "
+			  "model rebuild\" makes the counts anew\n",
+		    differences);
+}
+
+int
+cmd_model_verify(struct cmd_context *context, int argc, char **argv)
+{
+	int code = cmd_options(context, NULL, NULL, &argc, &argv);
+	json_t *answer = NULL;
+
+	if (code >= 0)
+		return code;
+	if (argc > 1)
+		return cmd_usage(context, "it takes no words");
+	code = cmd_ask(
+	    context, json_pack("{s:s}", "verb", "model-verify"), &answer, NULL);
+	if (code != EX_OK)
+		return code;
+	code = number(answer, "differences") == 0 ? EX_OK : EX_DATAERR;
+	if (context->json) {
+		cmd_json_line(answer);
+		return code;
+	}
+	show_report(answer);
+	json_decref(answer);
+	return code;
+}
+
+/* The bytes of a memory file to a file that its owner alone reads. */
+static int
+pour_into(int fd, const char *path)
+{
+	int owned OWNED(file_close) = fd;
+	g_autofree char *folder = g_path_get_dirname(path);
+	g_autofree char *name = g_path_get_basename(path);
+	g_autoptr(GError) error = NULL;
+	g_autoptr(GBytes) bytes = file_read_fd(owned, G_MAXSSIZE, &error);
+	int dir OWNED(file_close) =
+	    bytes == NULL ? -1 : file_open_dir(folder, &error);
+	gconstpointer data;
+	gsize length;
+
+	if (dir < 0)
+		return cmd_fail(error);
+	data = g_bytes_get_data(bytes, &length);
+	return file_replace(dir, name, data, length, 0600, &error)
+		   ? EX_OK
+		   : cmd_fail(error);
+}
+
+int
+cmd_model_dump(struct cmd_context *context, int argc, char **argv)
+{
+	int code = cmd_options(context, NULL, "[FILE]", &argc, &argv);
+	json_t *answer = NULL;
+	int text = -1;
+
+	if (code >= 0)
+		return code;
+	if (argc > 2)
+		return cmd_usage(context, "it takes one file");
+	code = cmd_ask(
+	    context, json_pack("{s:s}", "verb", "model-dump"), &answer, &text);
+	if (code != EX_OK)
+		return code;
+	json_decref(answer);
+	return argc == 2 ? pour_into(text, argv[1]) : cmd_pour(text);
+}
