@@ -68,6 +68,8 @@ void store_put(struct store_txn *txn, guint table, const void *key,
 /* TRUE when it was there. */
 gboolean store_del(
     struct store_txn *txn, guint table, const void *key, gsize key_length);
+/* Removes every record of a table. */
+void store_clear(struct store_txn *txn, guint table);
 /* Whether an error is stuck. */
 gboolean store_failed(const struct store_txn *txn);
 

@@ -124,6 +124,14 @@ store_del(struct store_txn *txn, guint table, const void *key, gsize key_length)
 		   txn, mdb_del(txn->txn, txn->store->tables[table], &k, NULL));
 }
 
+void
+store_clear(struct store_txn *txn, guint table)
+{
+	g_assert(txn->write);
+	if (txn->code == 0)
+		found(txn, mdb_drop(txn->txn, txn->store->tables[table], 0));
+}
+
 struct store_cursor *
 store_cursor_begin(
     struct store_txn *txn, guint table, const void *key, gsize key_length)

@@ -93,6 +93,14 @@ test_commit_and_abort(struct place *place, gconstpointer map)
 	g_assert_false(store_del(txn, NAMES, "a", 1));
 	g_assert_true(store_commit(&txn, &error));
 	assert_text(place->store, "a", NULL);
+	txn = store_begin(place->store, TRUE, &error);
+	store_put(txn, NAMES, "c", 1, "3", 1);
+	store_clear(txn, NAMES);
+	store_put(txn, NAMES, "d", 1, "4", 1);
+	g_assert_true(store_commit(&txn, &error));
+	assert_text(place->store, "b", NULL);
+	assert_text(place->store, "c", NULL);
+	assert_text(place->store, "d", "4");
 }
 
 static void
