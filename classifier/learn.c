@@ -14,6 +14,7 @@
 #include <string.h>
 
 #include "classifier/learn_private.h"
+#include "lib/base/clock.h"
 #include "lib/base/err.h"
 #include "lib/base/log.h"
 
@@ -122,6 +123,8 @@ learn_open(const struct learn_settings *settings, struct classify *classify,
 	struct learn *learn = g_new0(struct learn, 1);
 
 	learn->settings = *settings;
+	if (learn->settings.clock == NULL)
+		learn->settings.clock = &clock_system;
 	learn->table_path = g_strdup(settings->table_path);
 	learn->classify = classify;
 	init_lock(&learn->lock);
@@ -215,7 +218,8 @@ finish(struct learn *learn, gboolean done, GError **error)
 		learn->group_failed = learn->grouped;
 		return FALSE;
 	}
-	if (done)
+	/* A table that is to be made anew keeps what fits its counts. */
+	if (done && !learn->table_failed)
 		table_set_totals(learn->table, &learn->totals.sums);
 	if (learn->grouped)
 		return done;
@@ -380,6 +384,34 @@ learn_teacher(struct learn *learn, struct teacher *teacher_r)
 	*teacher_r = (struct teacher){ teach, untrain, learn };
 }
 
+/* What came from elsewhere. */
+static json_t *
+stats_sources(struct learn *learn)
+{
+	json_t *array = json_array();
+	g_autoptr(GArray) sources = NULL;
+	struct learn_view view;
+
+	if (!learn_view_begin(learn, &view, NULL))
+		return array;
+	sources = model_sources(view.txn);
+	learn_view_end(learn, &view);
+	for (guint i = 0; i < sources->len; i++) {
+		const struct model_source *source =
+		    &g_array_index(sources, struct model_source, i);
+
+		json_array_append_new(
+		    array, json_pack("{s:s, s:b, s:b, s:I, s:I, s:I, s:I}",
+			       "name", source->name, "starter", source->starter,
+			       "whole", source->state == MODEL_WHOLE, "ham",
+			       (json_int_t)source->totals.ham, "spam",
+			       (json_int_t)source->totals.spam, "records",
+			       (json_int_t)source->rows, "left",
+			       (json_int_t)source->left));
+	}
+	return array;
+}
+
 json_t *
 learn_stats(struct learn *learn, GError **error)
 {
@@ -401,6 +433,7 @@ learn_stats(struct learn *learn, GError **error)
 	    "learnt_spam", (json_int_t)sums->spam, "lessons",
 	    (json_int_t)sums->label_ham + sums->label_spam, "records",
 	    (json_int_t)learn->records, "bytes", (json_int_t)used);
+	json_object_set_new(stats, "sources", stats_sources(learn));
 	pthread_mutex_unlock(&learn->lock);
 	return stats;
 }

@@ -25,6 +25,12 @@ struct learn_settings {
 	guint activation_labels; /* as classify_settings: for stats and the
 				    refusal */
 	guint activation_total;
+	/* Seconds after which a lesson loses its link to a person; 0: never. */
+	gint64 journal_keep;
+	/* Own labels of each class at which a starter model is gone; 0: it
+	 * stays. */
+	guint starter_labels;
+	const struct clock *clock; /* borrowed; NULL: the system's */
 	/* The subject key, borrowed: lessons are found by it. NULL: they have
 	 * no link to a person or Message-ID. */
 	const struct secret *subject_key;
@@ -61,6 +67,13 @@ gboolean learn_take_back_id(
     struct learn *learn, const char *id, guint *taken_r, GError **error);
 
 /*
+ * What is due without a lesson, a little at a time: folding of lessons older
+ * than journal_keep, letting go of what is to be forgotten.  *more_r (may be
+ * NULL): there is more.
+ */
+gboolean learn_tend(struct learn *learn, gboolean *more_r, GError **error);
+
+/*
  * Between these, lessons share one commit: what was taught is durable only when
  * learn_group_end has answered TRUE; on FALSE all of the group is undone.  Both
  * are called by one thread; lessons of other threads wait until the group has
@@ -72,8 +85,10 @@ gboolean learn_group_end(
     struct learn *learn, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /* {"ham":37,"spam":4,"all":41,"need_each":10,"need_all":64,"active":false,
- *  "learnt_ham":..,"learnt_spam":..,"lessons":..,"records":..,"bytes":..}:
- * labels given, and those that changed the counts. */
+ *  "learnt_ham":..,"learnt_spam":..,"lessons":..,"records":..,"bytes":..,
+ *  "sources":[{"name":"..","starter":..,"whole":..,"ham":..,"spam":..,
+ *  "records":..,"left":..}]}: labels given, and those that changed the counts;
+ * what came from elsewhere. */
 json_t *learn_stats(struct learn *learn, GError **error);
 
 #endif

@@ -76,9 +76,22 @@ void lesson_train_noted(struct learn *learn, const struct ident *ident,
  * one go. */
 void rehearse_note(struct learn *learn, const struct ident *ident,
     const struct model_lesson *lesson);
+/* A lesson that is going away leaves no name in the ring. */
+void rehearse_forget(struct learn *learn, const struct ident *ident,
+    const struct model_lesson *lesson);
 /* Looks at some that were noted, in turn, and learns those that need it by now.
  */
 void rehearse(struct learn *learn);
+
+/* Folds lessons that are older than journal_keep into the base, at most this
+ * many; answers how many. */
+guint fold_lessons(struct learn *learn, guint most);
+
+/* Lets a part of a source go, if it is one that goes: a starter outvoted by own
+ * labels, or one that is being forgotten.  Answers whether there is more. */
+gboolean import_wane(struct learn *learn);
+/* What sources add to the totals. */
+void import_totals(struct store_txn *txn, struct table_totals *totals_r);
 
 /* Lets the rarest and oldest records go while there are more than max_records.
  */

@@ -11,7 +11,11 @@
 #include <string.h>
 
 #include "classifier/learn_private.h"
+#include "lib/base/clock.h"
 #include "lib/base/err.h"
+
+/* Old lessons that are folded for each one taught: more than come. */
+#define FOLDS 2
 
 static void
 count_label(struct learn *learn, guint32 class, int sign)
@@ -43,6 +47,7 @@ remove_lesson(struct learn *learn, const struct ident *ident,
 		count_trained(learn, lesson->class, -1);
 	}
 	count_label(learn, lesson->class, -1);
+	rehearse_forget(learn, ident, lesson);
 	model_del_lesson(learn->txn, ident, lesson);
 }
 
@@ -73,7 +78,7 @@ add_taught(struct learn *learn, const struct classify_lesson *lesson,
 		.class = wish->class,
 		.trained = train,
 		.n = lesson->n,
-		.taught = g_get_real_time(),
+		.taught = clock_wall(learn->settings.clock),
 	};
 
 	g_strlcpy(record.actor, wish->actor != NULL ? wish->actor : "",
@@ -147,6 +152,8 @@ lesson_teach(struct learn *learn, const struct classify_lesson *lesson,
 	add_taught(learn, lesson, wish, *outcome_r != TEACHER_NOTED);
 	if (*outcome_r != TEACHER_NOTED)
 		rehearse(learn);
+	fold_lessons(learn, FOLDS);
+	import_wane(learn);
 	return TRUE;
 }
 

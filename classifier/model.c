@@ -132,47 +132,56 @@ model_put_count(
 		    bare ? BARE : sizeof(*count));
 }
 
-/* FALSE when the record does not hold this lesson. */
+/* FALSE when the record does not hold this share. */
 static gboolean
-change_count(
-    struct model_count *count, const struct model_lesson *lesson, int sign)
+change_count(struct model_count *count, const struct model_row *share, int sign)
 {
-	gboolean spam = lesson->class == VERDICT_SPAM;
-	guint32 *side = spam ? &count->spam : &count->ham;
-	guint32 base = spam ? count->base_spam : count->base_ham;
-
 	if (sign < 0) {
 		/* Born after the lesson: it was let go and made anew. */
-		if (*side <= base || count->born > lesson->seq)
+		if (count->born > share->seq ||
+		    count->spam < count->base_spam + share->spam ||
+		    count->ham < count->base_ham + share->ham)
 			return FALSE;
-		(*side)--;
+		count->spam -= share->spam;
+		count->ham -= share->ham;
 		return TRUE;
 	}
-	if (model_count_is_empty(count))
-		count->born = lesson->seq;
-	count->last = lesson->seq;
-	(*side)++;
+	/* The older one comes later only when all is replayed. */
+	if (model_count_is_empty(count) || count->born > share->seq)
+		count->born = share->seq;
+	count->last = MAX(count->last, share->seq);
+	count->spam += share->spam;
+	count->ham += share->ham;
 	return TRUE;
+}
+
+gint64
+model_add_row(struct store_txn *txn, guint64 digest,
+    const struct model_row *row, int sign, model_changed changed, void *self)
+{
+	struct model_count count;
+	gboolean before;
+
+	model_get_count(txn, digest, &count);
+	before = !model_count_is_empty(&count);
+	if (!change_count(&count, row, sign))
+		return 0;
+	model_put_count(txn, digest, &count);
+	changed(self, digest, count.spam, count.ham);
+	return !model_count_is_empty(&count) - before;
 }
 
 gint64
 model_add(struct store_txn *txn, const struct model_lesson *lesson,
     const guint64 *digests, int sign, model_changed changed, void *self)
 {
+	gboolean spam = lesson->class == VERDICT_SPAM;
+	const struct model_row share = { spam, !spam, lesson->seq };
 	gint64 more = 0;
 
-	for (guint i = 0; i < lesson->n && !store_failed(txn); i++) {
-		struct model_count count;
-		gboolean before;
-
-		model_get_count(txn, digests[i], &count);
-		before = !model_count_is_empty(&count);
-		if (!change_count(&count, lesson, sign))
-			continue;
-		model_put_count(txn, digests[i], &count);
-		more += !model_count_is_empty(&count) - before;
-		changed(self, digests[i], count.spam, count.ham);
-	}
+	for (guint i = 0; i < lesson->n && !store_failed(txn); i++)
+		more +=
+		    model_add_row(txn, digests[i], &share, sign, changed, self);
 	return more;
 }
 

@@ -84,6 +84,25 @@ struct model_lesson {
 	struct ident id;                   /* of the Message-ID, likewise */
 };
 
+/* Counts that came from elsewhere, under a name. */
+#define MODEL_NAME 33
+struct model_source {
+	char name[MODEL_NAME];
+	guint32 id;                 /* of its rows */
+	guint32 starter;            /* outvoted by own labels (import.h) */
+	guint32 rows;               /* that it had when it was whole */
+	guint32 left;               /* that it has */
+	guint32 state;              /* enum model_state */
+	struct table_totals totals; /* in force while there is a row of it */
+	guint64 last;               /* the last digest that came */
+};
+enum model_state { MODEL_COMING, MODEL_WHOLE, MODEL_GOING };
+
+struct model_row {
+	guint32 spam, ham;
+	guint32 seq; /* as of a lesson: see above */
+};
+
 /* Opens the store; BAD when its features or its records are of another version.
  */
 struct store *model_open(const char *folder, guint64 map_bytes, GError **error);
@@ -124,6 +143,25 @@ GArray *model_find(
 gboolean model_oldest(
     struct store_txn *txn, gint64 until, struct ident *ident_r);
 
+/* --- sources --- */
+/* FALSE when there is none of this name. */
+gboolean model_get_source(
+    struct store_txn *txn, const char *name, struct model_source *source_r);
+/* Adds or replaces it, by its name. */
+void model_put_source(struct store_txn *txn, const struct model_source *source);
+/* Removes it; its rows are gone already. */
+void model_del_source(struct store_txn *txn, const struct model_source *source);
+/* All of them, by name: GArray of struct model_source, the caller's. */
+GArray *model_sources(struct store_txn *txn);
+
+/* The key of a row. */
+#define MODEL_ROW_KEY 12
+void model_row_key(guint32 source, guint64 digest, guint8 key_r[MODEL_ROW_KEY]);
+/* A record of the rows; FALSE when it is none. */
+gboolean model_read_row(const struct store_value *key,
+    const struct store_value *value, guint32 *source_r, guint64 *digest_r,
+    struct model_row *row_r);
+
 /* --- counts --- */
 /* A record of the counts; FALSE when it is none. */
 gboolean model_read_count(
@@ -147,6 +185,9 @@ typedef void (*model_changed)(
 /* Answers by how much the number of records changed. */
 gint64 model_add(struct store_txn *txn, const struct model_lesson *lesson,
     const guint64 *digests, int sign, model_changed changed, void *self);
+/* Adds or takes a row of a source from its record; likewise. */
+gint64 model_add_row(struct store_txn *txn, guint64 digest,
+    const struct model_row *row, int sign, model_changed changed, void *self);
 /* Moves a lesson's part of the records into their base: counts stay. */
 void model_fold(struct store_txn *txn, const struct model_lesson *lesson,
     const guint64 *digests);

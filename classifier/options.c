@@ -33,5 +33,13 @@ const struct conf_option classifier_options[] = {
 	    .help =
 		"Records of the model above which the rarest and oldest are "
 		"let go." },
+	{ "journal-keep", CONF_DURATION, "180d", 0, 3155760000.0,
+	    .help = "How long a lesson can be taken back and found by its "
+		    "sender. Then its features go and what they counted is "
+		    "nobody's; the same message taught again is a new lesson. "
+		    "0: for ever." },
+	{ "starter-labels", CONF_INTEGER, "100", 0, 1000000,
+	    .help = "Own labels of each class at which a starter model is "
+		    "gone; it goes step by step until then. 0: it stays." },
 	{ NULL },
 };

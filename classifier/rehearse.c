@@ -88,6 +88,22 @@ rehearse_note(struct learn *learn, const struct ident *ident,
 	    learn->txn, MODEL_NOTED, &key, sizeof(key), &slot, sizeof(slot));
 }
 
+void
+rehearse_forget(struct learn *learn, const struct ident *ident,
+    const struct model_lesson *lesson)
+{
+	struct slot_key key = { .class = lesson->class };
+	struct slot slot;
+
+	if (lesson->trained || lesson->n == 0)
+		return;
+	for (; key.slot < KEPT; key.slot++) {
+		if (get_slot(learn, &key, &slot) &&
+		    ident_equal(&slot.ident, ident))
+			store_del(learn->txn, MODEL_NOTED, &key, sizeof(key));
+	}
+}
+
 /* What the model thinks now, in decades. */
 static double
 margin_now(const struct learn *learn, const guint64 *digests, guint n)

@@ -130,6 +130,65 @@ gather(struct verifier *verifier, const struct ident *ident,
 	}
 }
 
+/* --- the sources --- */
+
+/* Does something with each row; likewise. */
+static gboolean
+walk_rows(struct verifier *verifier, GError **error)
+{
+	struct store_cursor *cursor =
+	    store_cursor_begin(verifier->view.txn, MODEL_SOURCES, NULL, 0);
+	struct store_value key, value;
+	gboolean good = TRUE;
+
+	while (good && store_cursor_next(cursor, &key, &value)) {
+		struct share share;
+		struct model_row row;
+		guint32 source;
+
+		good =
+		    model_read_row(&key, &value, &source, &share.digest, &row);
+		share.seq = row.seq;
+		share.spam = row.spam;
+		share.ham = row.ham;
+		if (good && share.digest >= verifier->first &&
+		    share.digest <= verifier->last)
+			g_array_append_val(verifier->range, share);
+	}
+	store_cursor_end(&cursor);
+	return good ||
+	       err_set(error, DG_ERROR_BAD, "a row of the sources is damaged");
+}
+
+/* Their totals, and how many rows each says it has. */
+static void
+tally_sources(struct verifier *verifier)
+{
+	g_autoptr(GArray) sources = model_sources(verifier->view.txn);
+	struct store_cursor *cursor =
+	    store_cursor_begin(verifier->view.txn, MODEL_SOURCES, NULL, 0);
+	struct store_value key, value;
+	struct table_totals part;
+	guint64 rows = 0, told = 0;
+
+	while (store_cursor_next(cursor, &key, &value))
+		rows++;
+	store_cursor_end(&cursor);
+	for (guint i = 0; i < sources->len; i++)
+		told += g_array_index(sources, struct model_source, i).left;
+	if (rows != told)
+		differs(verifier,
+		    "sources: %" G_GUINT64_FORMAT
+		    " rows; they say %" G_GUINT64_FORMAT,
+		    rows, told);
+	import_totals(verifier->view.txn, &part);
+	verifier->sums.spam += part.spam;
+	verifier->sums.ham += part.ham;
+	verifier->sums.label_spam += part.label_spam;
+	verifier->sums.label_ham += part.label_ham;
+	verifier->shares += rows;
+}
+
 /* --- the counts --- */
 
 static int
@@ -245,6 +304,7 @@ check_counts(struct verifier *verifier, GError **error)
 		    i == ranges - 1 ? G_MAXUINT64 : (i + 1) * width;
 		g_array_set_size(verifier->range, 0);
 		good = walk_journal(verifier, gather, error) &&
+		       walk_rows(verifier, error) &&
 		       check_range(verifier, error);
 	}
 	g_array_unref(verifier->range);
@@ -312,8 +372,10 @@ verify_model(
 	if (!learn_view_begin(learn, &verifier.view, error))
 		return FALSE;
 	report_r->shown = g_ptr_array_new_with_free_func(g_free);
-	good = walk_journal(&verifier, tally, error) &&
-	       check_counts(&verifier, error);
+	good = walk_journal(&verifier, tally, error);
+	if (good)
+		tally_sources(&verifier);
+	good = good && check_counts(&verifier, error);
 	if (good) {
 		check_totals(&verifier);
 		check_index(&verifier);

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "classifier/model.h"
+#include "classifier/verify.h"
 #include "lib/base/file.h"
 #include "lib/base/owned.h"
 
@@ -188,6 +189,20 @@ append_counts(GString *out, struct store_txn *txn, struct table_reader *reader,
 	store_cursor_end(&cursor);
 }
 
+void
+school_verify(struct school *school)
+{
+	struct verify_report report;
+	g_autoptr(GError) error = NULL;
+
+	g_assert_true(verify_model(school->learn, &report, &error));
+	g_assert_no_error(error);
+	for (guint i = 0; i < report.shown->len; i++)
+		g_test_message("%s", (char *)report.shown->pdata[i]);
+	g_assert_cmpuint(report.differences, ==, 0);
+	verify_report_clear(&report);
+}
+
 char *
 school_counts(struct school *school)
 {
@@ -199,6 +214,7 @@ school_counts(struct school *school)
 	struct store *store;
 	struct store_txn *txn;
 
+	school_verify(school);
 	learn_close(&school->learn);
 	g_assert_true(table_superseded(reader));
 	store =

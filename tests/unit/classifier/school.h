@@ -42,6 +42,9 @@ void school_end(struct school *school);
 /* One of learn_stats' numbers. */
 gint64 school_stat(struct school *school, const char *name);
 
+/* Asserts that each record is the sum of its lessons. */
+void school_verify(struct school *school);
+
 /*
  * All counts as text, one "digest spam ham" a line, and the totals.  Asserts
  * that the score table says the same of each, and has no more lessons for a

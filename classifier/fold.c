@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Folding: after `journal_keep` a lesson becomes part of the base.
+ *
+ * Its counts stay, moved within each record from what is a lesson's to what is
+ * nobody's; its features, its links to a person and its name go.  The name is a
+ * keyed digest of the message and would tell whoever holds key and message that
+ * it was taught: so it goes too, and the same message taught again after that
+ * is a new lesson.  What was folded cannot be taken back.
+ *
+ * A few at a time: with each lesson taught, and by learn_tend, so that nothing
+ * ever waits for it.
+ */
+#include "classifier/learn_private.h"
+#include "lib/base/clock.h"
+#include "lib/base/log.h"
+
+/* In one turn of learn_tend: some tens of milliseconds. */
+#define TURN 8
+
+/* FALSE: it cannot be read. */
+static gboolean
+fold(struct learn *learn, const struct ident *ident)
+{
+	struct table_totals *base = &learn->totals.base;
+	g_autofree guint64 *digests = NULL;
+	g_autoptr(GError) error = NULL;
+	struct model_lesson lesson;
+
+	if (!model_get_lesson(learn->txn, ident, &lesson, &digests, &error)) {
+		if (error != NULL)
+			log_error(LOG_LEVEL_ERROR, error, "fold", NULL);
+		return FALSE;
+	}
+	learn->dirty = TRUE;
+	if (lesson.trained)
+		model_fold(learn->txn, &lesson, digests);
+	if (lesson.class == VERDICT_SPAM) {
+		base->spam += lesson.trained;
+		base->label_spam++;
+	} else {
+		base->ham += lesson.trained;
+		base->label_ham++;
+	}
+	rehearse_forget(learn, ident, &lesson);
+	model_del_lesson(learn->txn, ident, &lesson);
+	return TRUE;
+}
+
+guint
+fold_lessons(struct learn *learn, guint most)
+{
+	const struct learn_settings *settings = &learn->settings;
+	gint64 until = clock_wall(settings->clock) -
+		       settings->journal_keep * G_USEC_PER_SEC;
+	struct ident ident;
+	guint folded = 0;
+
+	if (settings->journal_keep == 0)
+		return 0;
+	while (folded < most && model_oldest(learn->txn, until, &ident) &&
+	       fold(learn, &ident))
+		folded++;
+	return folded;
+}
+
+gboolean
+learn_tend(struct learn *learn, gboolean *more_r, GError **error)
+{
+	guint folded;
+
+	if (more_r != NULL)
+		*more_r = FALSE;
+	if (!learn_enter(learn, error))
+		return FALSE;
+	folded = fold_lessons(learn, TURN);
+	if (import_wane(learn) || folded == TURN) {
+		if (more_r != NULL)
+			*more_r = TRUE;
+	}
+	return learn_leave(learn, TRUE, error);
+}
