@@ -81,6 +81,16 @@ void cmd_list_add(struct cmd_list *list, const char *const *cells);
  */
 void cmd_list_end(struct cmd_list **list, const char *none);
 
+/* Takes lessons back by what `member` says the words are: "id" or "person". */
+int cmd_untrain_named(
+    struct cmd_context *context, const char *member, char **words);
+
+/* Adds a model's text to the model in use, some counts at a time; a starter is
+ * marked as one.  Told when it fails, and its exit code. */
+struct ask;
+int cmd_import_text(
+    struct ask *ask, const char *name, gboolean starter, GBytes *text);
+
 /* The text of a member, "" when there is none. */
 const char *cmd_member(const json_t *object, const char *name);
 
@@ -91,6 +101,12 @@ CMD(accept);             /* the second door */
 CMD(check);              /* what is wrong with the settings */
 CMD(explain);            /* why a message is what it is */
 CMD(model_dump);         /* the model as text */
+CMD(model_export);       /* one's own counts as text */
+CMD(model_forget);       /* takes imported counts away */
+CMD(model_import);       /* adds another's counts */
+CMD(model_load);         /* a model from its text */
+CMD(model_rebuild);      /* counts from the journal */
+CMD(model_starter);      /* makes a starter of a public corpus */
 CMD(model_verify);       /* whether counts and journal agree */
 CMD(quarantine_delete);  /* deletes held messages, or teaches them */
 CMD(quarantine_list);    /* shows what is held */

@@ -85,21 +85,64 @@ pour_into(int fd, const char *path)
 		   : cmd_fail(error);
 }
 
+static int
+dump(struct cmd_context *context, const char *kind, const char *path)
+{
+	json_t *answer = NULL;
+	int text = -1;
+	int code = cmd_ask(context,
+	    json_pack("{s:s, s:s}", "verb", "model-dump", "kind", kind),
+	    &answer, &text);
+
+	if (code != EX_OK)
+		return code;
+	json_decref(answer);
+	return path != NULL ? pour_into(text, path) : cmd_pour(text);
+}
+
 int
 cmd_model_dump(struct cmd_context *context, int argc, char **argv)
 {
-	int code = cmd_options(context, NULL, "[FILE]", &argc, &argv);
-	json_t *answer = NULL;
-	int text = -1;
+	gboolean lessons = FALSE;
+	const GOptionEntry entries[] = {
+		{ "lessons", 0, 0, G_OPTION_ARG_NONE, &lessons,
+		    "the journal too, so that all can be made of it again",
+		    NULL },
+		{ NULL },
+	};
+	int code = cmd_options(context, entries, "[FILE]", &argc, &argv);
 
 	if (code >= 0)
 		return code;
 	if (argc > 2)
 		return cmd_usage(context, "it takes one file");
-	code = cmd_ask(
-	    context, json_pack("{s:s}", "verb", "model-dump"), &answer, &text);
-	if (code != EX_OK)
+	return dump(context, lessons ? "lessons" : "counts", argv[1]);
+}
+
+int
+cmd_model_export(struct cmd_context *context, int argc, char **argv)
+{
+	int code = cmd_options(context, NULL, "[FILE]", &argc, &argv);
+
+	if (code >= 0)
 		return code;
+	if (argc > 2)
+		return cmd_usage(context, "it takes one file");
+	return dump(context, "own", argv[1]);
+}
+
+int
+cmd_model_rebuild(struct cmd_context *context, int argc, char **argv)
+{
+	int code = cmd_options(context, NULL, NULL, &argc, &argv);
+	json_t *answer = NULL;
+
+	if (code >= 0)
+		return code;
+	if (argc > 1)
+		return cmd_usage(context, "it takes no words");
+	code = cmd_ask(context, json_pack("{s:s}", "verb", "model-rebuild"),
+	    &answer, NULL);
 	json_decref(answer);
-	return argc == 2 ? pour_into(text, argv[1]) : cmd_pour(text);
+	return code;
 }

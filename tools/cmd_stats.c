@@ -31,6 +31,21 @@ show_model(const json_t *model)
 	    number(model, "bytes") / 1e6);
 }
 
+static void
+show_sources(const json_t *sources)
+{
+	json_t *source;
+	size_t i;
+
+	json_array_foreach(sources, i, source)
+	    cmd_print("%-8s \"%s\": %d ham, %d spam, %d of %d records\n",
+		json_is_true(json_object_get(source, "starter")) ? "starter"
+								 : "import",
+		cmd_member(source, "name"), number(source, "ham"),
+		number(source, "spam"), number(source, "left"),
+		number(source, "records"));
+}
+
 int
 cmd_stats(struct cmd_context *context, int argc, char **argv)
 {
@@ -51,6 +66,8 @@ cmd_stats(struct cmd_context *context, int argc, char **argv)
 		return EX_OK;
 	}
 	show_model(json_object_get(answer, "model"));
+	show_sources(
+	    json_object_get(json_object_get(answer, "model"), "sources"));
 	spool = json_object_get(answer, "spool");
 	cmd_print("spool   ");
 	json_object_foreach(spool, state, count)

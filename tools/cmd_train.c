@@ -110,17 +110,32 @@ int
 cmd_untrain(struct cmd_context *context, int argc, char **argv)
 {
 	struct lessons lessons = { .context = context };
+	gboolean ids = FALSE, people = FALSE;
 	const GOptionEntry entries[] = {
+		{ "id", 'i', 0, G_OPTION_ARG_NONE, &ids,
+		    "the words are Message-IDs", NULL },
+		{ "person", 'p', 0, G_OPTION_ARG_NONE, &people,
+		    "the words are senders' addresses: all that was taught of "
+		    "them",
+		    NULL },
 		{ "quiet", 'q', 0, G_OPTION_ARG_NONE, &lessons.quiet,
 		    "only the sum, and what went wrong", NULL },
 		{ NULL },
 	};
-	int code = cmd_options(
-	    context, entries, "FILE|FOLDER|MBOX|MAILDIR|-...", &argc, &argv);
+	int code = cmd_options(context, entries,
+	    "FILE|FOLDER|MBOX|MAILDIR|-... | --id MESSAGE-ID... | --person "
+	    "ADDRESS...",
+	    &argc, &argv);
 
 	if (code >= 0)
 		return code;
 	if (argc < 2)
 		return cmd_usage(context, "say which messages");
+	if (ids && people)
+		return cmd_usage(
+		    context, "the words are ids or people, not both");
+	if (ids || people)
+		return cmd_untrain_named(
+		    context, ids ? "id" : "person", argv + 1);
 	return run(&lessons, argv + 1);
 }

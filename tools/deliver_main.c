@@ -12,19 +12,12 @@
 #include "tools/keeper.h"
 #include "tools/settings.h"
 
-static gboolean
-readers_alive(void *self)
-{
-	return worker_pool_alive(self);
-}
-
 /* Waits for a signal that ends us; a reload with wrong settings does not. */
 static int
 wait_end(struct keeper *keeper, const char *path)
 {
 	for (;;) {
-		int number =
-		    daemon_wait(readers_alive, readers_pool(keeper->readers));
+		int number = daemon_wait(keeper_tend, keeper);
 
 		if (number != SIGHUP || settings_usable(path))
 			return number;

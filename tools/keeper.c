@@ -11,8 +11,13 @@
 #include "lib/base/clock.h"
 #include "lib/base/err.h"
 #include "lib/base/file.h"
+#include "lib/base/log.h"
 #include "lib/base/owned.h"
 
+/* Between looks at what is due without a lesson, when nothing was. */
+#define TEND_USEC (60 * G_USEC_PER_SEC)
+/* How long it goes on with that before others get their turn. */
+#define TURN_USEC (G_USEC_PER_SEC / 4)
 #define LOCK_TRIES 20
 #define LOCK_USEC (G_USEC_PER_SEC / 10)
 
@@ -105,6 +110,8 @@ open_classifier(struct keeper *keeper, GError **error)
 		.max_records = conf_integer(global, "max-records"),
 		.activation_labels = conf_integer(global, "activation-labels"),
 		.activation_total = conf_integer(global, "activation-total"),
+		.journal_keep = conf_duration(global, "journal-keep"),
+		.starter_labels = conf_integer(global, "starter-labels"),
 		.subject_key = keeper->own.subject,
 	};
 
@@ -162,6 +169,7 @@ keeper_close(struct keeper **address)
 
 	if (keeper == NULL)
 		return;
+	starter_close(&keeper->starter);
 	deliver_close(&keeper->deliver);
 	learn_close(&keeper->learn);
 	classify_free(&keeper->classify);
@@ -175,6 +183,25 @@ keeper_close(struct keeper **address)
 	paths_fini(&keeper->paths);
 	file_close(&keeper->lock);
 	g_clear_pointer(address, g_free);
+}
+
+gboolean
+keeper_tend(void *self)
+{
+	struct keeper *keeper = self;
+	gint64 now = clock_mono(&clock_system), start = now;
+	g_autoptr(GError) error = NULL;
+	gboolean more = now >= keeper->tend;
+
+	while (more && now < start + TURN_USEC) {
+		if (!learn_tend(keeper->learn, &more, &error)) {
+			log_error(LOG_LEVEL_ERROR, error, "tend-model", NULL);
+			break;
+		}
+		now = clock_mono(&clock_system);
+		keeper->tend = more ? now : now + TEND_USEC;
+	}
+	return worker_pool_alive(readers_pool(keeper->readers));
 }
 
 gboolean

@@ -15,12 +15,13 @@
 #include "tools/home.h"
 #include "tools/paths.h"
 #include "tools/readers.h"
+#include "tools/starter.h"
 
 /*
  * The keeper: the one writer of model, ledger, vault and embedded desk, put
  * together. deskgate-deliver runs it as a daemon; the command runs it for a
- * moment when no daemon does.  All members are for tools/ alone; they do not
- * change after keeper_open.
+ * moment when no daemon does.  All members are for tools/ alone; but for the
+ * last two they do not change after keeper_open.
  */
 struct keeper {
 	const struct conf *conf; /* borrowed */
@@ -38,6 +39,8 @@ struct keeper {
 	struct learn *learn;
 	struct teacher teacher;
 	struct deliver *deliver;
+	struct starter *starter; /* being made, or NULL */
+	gint64 tend;             /* when keeper_tend looks again */
 };
 
 /*
@@ -48,6 +51,10 @@ struct keeper {
 struct keeper *keeper_open(const struct conf *conf, GError **error);
 /* Closes all it opened and gives up the lock. */
 void keeper_close(struct keeper **address);
+
+/* What is due now and then: each second, of a daemon.  Answers whether its
+ * readers live. */
+gboolean keeper_tend(void *self);
 
 /* What can be asked of a keeper, by control socket; `self` is the struct
  * keeper. */

@@ -16,6 +16,13 @@ const struct control_verb keeper_verbs[] = {
 	{ "stats", verb_stats },
 	{ "model-verify", verb_model_verify },
 	{ "model-dump", verb_model_dump },
+	{ "model-load", verb_model_load },
+	{ "model-rebuild", verb_model_rebuild },
+	{ "model-import", verb_model_import },
+	{ "model-forget", verb_model_forget },
+	{ "starter-begin", verb_starter_begin },
+	{ "starter-train", verb_starter_train },
+	{ "starter-end", verb_starter_end },
 	{ "queue-list", verb_queue_list },
 	{ "queue-show", verb_queue_show },
 	{ "queue-retry", verb_queue_retry },
@@ -86,17 +93,44 @@ verb_train(void *self, const struct control_request *request,
 	return TRUE;
 }
 
-/* message -> {} */
+/* All lessons of a sender or a Message-ID. */
+static gboolean
+untrain_named(struct keeper *keeper, const char *person, const char *id,
+    struct control_answer *answer, GError **error)
+{
+	guint taken;
+
+	if (person != NULL
+		? !learn_take_back_person(keeper->learn, person, &taken, error)
+		: !learn_take_back_id(keeper->learn, id, &taken, error))
+		return FALSE;
+	json_object_set_new(answer->body, "taken", json_integer(taken));
+	return TRUE;
+}
+
+/* message, or {person: ADDRESS}, or {id: MESSAGE-ID} -> {outcome, word}; of the
+ * last two {taken: n} too */
 gboolean
 verb_untrain(void *self, const struct control_request *request,
     struct control_answer *answer, GError **error)
 {
 	struct keeper *keeper = self;
-	int message = verb_message(request, error);
+	const char *person =
+	    json_string_value(json_object_get(request->body, "person"));
+	const char *id =
+	    json_string_value(json_object_get(request->body, "id"));
 
-	if (message < 0 || !keeper->teacher.untrain(keeper->teacher.self,
-			       message, request->actor, error))
-		return FALSE;
+	if (person != NULL || id != NULL) {
+		if (!untrain_named(keeper, person, id, answer, error))
+			return FALSE;
+	} else {
+		int message = verb_message(request, error);
+
+		if (message < 0 ||
+		    !keeper->teacher.untrain(
+			keeper->teacher.self, message, request->actor, error))
+			return FALSE;
+	}
 	json_object_set_new(
 	    answer->body, "outcome", json_integer(TEACHER_UNTAUGHT));
 	json_object_set_new(

@@ -21,6 +21,13 @@ VERB(explain);            /* why a message is what it is */
 VERB(stats);              /* what was learnt, what is on its way */
 VERB(model_verify);       /* works the counts out again */
 VERB(model_dump);         /* the model as text */
+VERB(model_load);         /* a model from its text */
+VERB(model_rebuild);      /* counts from the journal */
+VERB(model_import);       /* counts from elsewhere */
+VERB(model_forget);       /* takes those away */
+VERB(starter_begin);      /* a model beside the one in use */
+VERB(starter_train);      /* teaches it */
+VERB(starter_end);        /* what it has counted */
 VERB(queue_list);         /* shows what waits */
 VERB(queue_show);         /* shows one of them */
 VERB(queue_retry);        /* tries one again now */

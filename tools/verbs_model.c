@@ -1,7 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The verbs about the model as a whole. */
+#include <string.h>
+
 #include "classifier/exchange.h"
+#include "classifier/import.h"
 #include "classifier/verify.h"
+#include "lib/base/err.h"
 #include "lib/base/file.h"
 #include "tools/keeper.h"
 #include "tools/verbs.h"
@@ -33,20 +37,188 @@ verb_model_verify(void *self, const struct control_request *request,
 	return TRUE;
 }
 
-/* {} -> {} and the text as a memory file */
-gboolean
-verb_model_dump(void *self, const struct control_request *request,
-    struct control_answer *answer, GError **error)
+static gboolean
+give_text(const GString *text, struct control_answer *answer, GError **error)
 {
-	struct keeper *keeper = self;
-	g_autoptr(GString) text = g_string_new(NULL);
-
-	(void)request;
-	if (!exchange_dump(keeper->learn, EXCHANGE_COUNTS, text, error))
-		return FALSE;
 	answer->fds[0] = file_memory("model", text->str, text->len, error);
 	if (answer->fds[0] < 0)
 		return FALSE;
 	answer->n_fds = 1;
 	return TRUE;
+}
+
+/* The request's text, whole. */
+static GBytes *
+take_text(const struct control_request *request, GError **error)
+{
+	if (request->n_fds == 1)
+		return file_read_fd(request->fds[0], G_MAXSSIZE, error);
+	err_set(error, DG_ERROR_BAD, "the request lacks its text");
+	return NULL;
+}
+
+/* {kind: counts|own|lessons} -> {} and the text as a memory file */
+gboolean
+verb_model_dump(void *self, const struct control_request *request,
+    struct control_answer *answer, GError **error)
+{
+	static const char *const words[] = { [EXCHANGE_COUNTS] = "counts",
+		[EXCHANGE_OWN] = "own",
+		[EXCHANGE_LESSONS] = "lessons" };
+	struct keeper *keeper = self;
+	const char *word = verb_text(request, "kind", error);
+	g_autoptr(GString) text = g_string_new(NULL);
+
+	for (guint i = 0; word != NULL && i < G_N_ELEMENTS(words); i++) {
+		if (strcmp(word, words[i]) == 0)
+			return exchange_dump(keeper->learn, i, text, error) &&
+			       give_text(text, answer, error);
+	}
+	return word != NULL &&
+	       err_set(error, DG_ERROR_BAD,
+		   "the kind is \"counts\", \"own\" or \"lessons\"");
+}
+
+/* {replace: bool} and the text -> {} */
+gboolean
+verb_model_load(void *self, const struct control_request *request,
+    struct control_answer *answer, GError **error)
+{
+	struct keeper *keeper = self;
+	g_autoptr(GBytes) text = take_text(request, error);
+	gconstpointer data;
+	gsize length;
+
+	(void)answer;
+	if (text == NULL)
+		return FALSE;
+	data = g_bytes_get_data(text, &length);
+	return exchange_load(keeper->learn, data, length,
+	    json_is_true(json_object_get(request->body, "replace")), error);
+}
+
+/* {} -> {} */
+gboolean
+verb_model_rebuild(void *self, const struct control_request *request,
+    struct control_answer *answer, GError **error)
+{
+	struct keeper *keeper = self;
+
+	(void)request;
+	(void)answer;
+	return exchange_rebuild(keeper->learn, error);
+}
+
+/* {name, step: begin|rows|end, starter: bool} and, but for the end, the text of
+ * the head or of some counts -> {} */
+gboolean
+verb_model_import(void *self, const struct control_request *request,
+    struct control_answer *answer, GError **error)
+{
+	struct keeper *keeper = self;
+	const char *name = verb_text(request, "name", error);
+	const char *step =
+	    name != NULL ? verb_text(request, "step", error) : NULL;
+	g_autoptr(GBytes) text = NULL;
+	gconstpointer data;
+	gsize length;
+
+	(void)answer;
+	if (step == NULL)
+		return FALSE;
+	if (strcmp(step, "end") == 0)
+		return import_end(keeper->learn, name, error);
+	text = take_text(request, error);
+	if (text == NULL)
+		return FALSE;
+	data = g_bytes_get_data(text, &length);
+	if (strcmp(step, "rows") == 0)
+		return exchange_import_rows(
+		    keeper->learn, name, data, length, error);
+	return exchange_import_begin(keeper->learn, name,
+	    json_is_true(json_object_get(request->body, "starter")), data,
+	    length, error);
+}
+
+/* {name} -> {more: bool}: ask again while there is more */
+gboolean
+verb_model_forget(void *self, const struct control_request *request,
+    struct control_answer *answer, GError **error)
+{
+	struct keeper *keeper = self;
+	const char *name = verb_text(request, "name", error);
+	gboolean more = FALSE;
+
+	if (name == NULL || !import_forget(keeper->learn, name, &more, error))
+		return FALSE;
+	json_object_set_new(answer->body, "more", json_boolean(more));
+	return TRUE;
+}
+
+/* {} -> {}: an empty model to make a starter of */
+gboolean
+verb_starter_begin(void *self, const struct control_request *request,
+    struct control_answer *answer, GError **error)
+{
+	struct keeper *keeper = self;
+	struct ident key;
+
+	(void)request;
+	(void)answer;
+	starter_close(&keeper->starter);
+	if (import_has(keeper->learn, "starter"))
+		return err_set(error, DG_ERROR_BAD,
+		    "there is a starter already; \"deskgate model forget "
+		    "starter\" first");
+	model_key_check(secret_data(keeper->keys.feature),
+	    secret_length(keeper->keys.feature), &key);
+	keeper->starter = starter_open(keeper->conf, &keeper->paths,
+	    readers_pool(keeper->readers), &key, error);
+	return keeper->starter != NULL;
+}
+
+static gboolean
+has_starter(const struct keeper *keeper, GError **error)
+{
+	return keeper->starter != NULL ||
+	       err_set(error, DG_ERROR_BAD, "no starter was begun");
+}
+
+/* {class: ham|spam} and a message -> {outcome} */
+gboolean
+verb_starter_train(void *self, const struct control_request *request,
+    struct control_answer *answer, GError **error)
+{
+	struct keeper *keeper = self;
+	const char *word = verb_text(request, "class", error);
+	int message = word != NULL ? verb_message(request, error) : -1;
+	enum teacher_outcome outcome;
+	enum verdict_class class;
+
+	if (message < 0 || !has_starter(keeper, error))
+		return FALSE;
+	if (!verdict_parse(word, &class) || class == VERDICT_UNSURE)
+		return err_set(
+		    error, DG_ERROR_BAD, "the class is \"ham\" or \"spam\"");
+	if (!starter_teach(keeper->starter, message, class, &outcome, error))
+		return FALSE;
+	json_object_set_new(answer->body, "outcome", json_integer(outcome));
+	return TRUE;
+}
+
+/* {} -> {} and the text as a memory file; the starter is gone then */
+gboolean
+verb_starter_end(void *self, const struct control_request *request,
+    struct control_answer *answer, GError **error)
+{
+	struct keeper *keeper = self;
+	g_autoptr(GString) text = g_string_new(NULL);
+	gboolean done;
+
+	(void)request;
+	done = has_starter(keeper, error) &&
+	       starter_text(keeper->starter, text, error) &&
+	       give_text(text, answer, error);
+	starter_close(&keeper->starter);
+	return done;
 }

@@ -42,3 +42,123 @@ taught() { # N: as many of each class are learnt
 	dg model dump "$T/two"
 	cmp "$T/one" "$T/two"
 }
+
+lessons_of() { dg model verify --json | sed 's/.*"lessons":\([0-9]*\).*/\1/'; }
+
+@test "untrain takes back by Message-ID and by person" {
+	taught 6
+	dg model dump "$T/all"
+	id=$(sed -n 's/^Message-ID: *//Ip' "$T/ham/2" | tr -d '\r')
+	from=$(sed -n 's/^From:.*[< ]\([^< >]*@[^> ]*\).*/\1/Ip' "$T/spam/3" | tr -d '\r')
+	run dg untrain --id "$id"
+	[ "$status" -eq 0 ]
+	[ "$output" = "$id: 1 taken back" ]
+	run dg untrain --id "$id"
+	[ "$status" -eq 65 ]
+	[[ "$output" == "$id: nothing of it is in the journal"* ]]
+	before=$(lessons_of)
+	run dg untrain --json --person "$from" nobody
+	[ "$status" -eq 65 ]
+	[[ "${lines[0]}" == '{"person":"'"$from"'","outcome":"taken back","taken":'[1-9]* ]]
+	[[ "${lines[1]}" == *'"error":"bad"'* ]]
+	[ "$(lessons_of)" -lt "$before" ]
+	run dg model verify
+	[ "$status" -eq 0 ]
+	grep -L "$from" "$T"/spam/* >"$T/others" || true
+	dg train -q ham "$T/ham"
+	dg train -q spam "$T/spam"
+	dg model dump "$T/again"
+	cmp "$T/all" "$T/again"
+}
+
+@test "a dump with its lessons is the model again" {
+	taught 6
+	dg model dump --lessons "$T/lessons"
+	dg model dump "$T/all"
+	dg untrain -q "$T/ham/1"
+	run dg model load "$T/lessons"
+	[ "$status" -eq 65 ]
+	[[ "$output" == *"--replace"* ]]
+	dg model load --replace "$T/lessons"
+	dg model dump | cmp - "$T/all"
+	dg model rebuild
+	dg model dump | cmp - "$T/all"
+	run dg train ham "$T/ham/1"
+	[[ "$output" == *"already known"* ]]
+	head -n 20 "$T/all" >"$T/cut"
+	run dg model load --replace - <"$T/cut"
+	[ "$status" -eq 65 ]
+	[[ "$output" == *"line 20"*"cut"* ]]
+	dg model dump | cmp - "$T/all"
+	run dg model verify
+	[ "$status" -eq 0 ]
+}
+
+@test "another installation's counts come and go by name; another key's are refused" {
+	taught 6
+	dg model export "$T/export"
+	printf 'state-dir = "%s/third"\n' "$T" >"$T/third.conf"
+	deskgate -c "$T/third.conf" stats >"$T/stats"
+	run deskgate -c "$T/third.conf" model import --as mx1 "$T/export"
+	[ "$status" -eq 65 ]
+	[[ "$output" == *"another feature key"* ]]
+	cp "$T/state-keys/feature.key" "$T/third-keys/feature.key"
+	deskgate -c "$T/third.conf" model import --as mx1 "$T/export"
+	deskgate -c "$T/third.conf" stats >"$T/stats"
+	grep -q '^import   "mx1": [2-6] ham, [2-6] spam, ' "$T/stats"
+	deskgate -c "$T/third.conf" model dump >"$T/dump"
+	grep -q '^source mx1 import [2-6] [2-6] 6 6 ' "$T/dump"
+	deskgate -c "$T/third.conf" model verify
+	run deskgate -c "$T/third.conf" model import --as mx1 "$T/export"
+	[ "$status" -eq 65 ]
+	deskgate -c "$T/third.conf" model forget mx1
+	[ "$(deskgate -c "$T/third.conf" model dump | wc -l)" -eq 6 ]
+	run deskgate -c "$T/third.conf" model forget mx1
+	[ "$status" -eq 66 ]
+	# A model of another key is not opened.
+	deskgate -c "$T/third.conf" train -q ham "$T/ham"
+	head -c 16 /dev/zero >"$T/third-keys/feature.key"
+	run deskgate -c "$T/third.conf" stats
+	[ "$status" -eq 65 ]
+	[[ "$output" == *"another feature key"* ]]
+}
+
+@test "a starter is marked, and gone when own labels have come" {
+	printf 'starter-labels = 4\n' >>"$T/dg.conf"
+	corpus 8
+	mkdir "$T/own"
+	mv "$T/ham" "$T/own/ham"
+	mv "$T/spam" "$T/own/spam"
+	run dg model starter --ham "$top_srcdir/contrib/samples/ham" --spam "$top_srcdir/contrib/samples/spam"
+	[ "$status" -eq 0 ]
+	[[ "$output" == "starter: 100 ham and 100 spam, "*" of them learnt, 0 not read" ]]
+	dg model verify
+	dg stats >"$T/stats"
+	grep -q '^labels   ham 0/10, spam 0/10, all 0/64' "$T/stats"
+	grep -q '^starter  "starter": ' "$T/stats"
+	dg model dump >"$T/dump"
+	grep -q '^source starter starter ' "$T/dump"
+	[ ! -e "$T/state/model/starter" ]
+	run dg model starter --ham "$T/own/ham" --spam "$T/own/spam"
+	[ "$status" -eq 65 ]
+	[[ "$output" == *"model forget starter"* ]]
+	dg train -q ham "$T/own/ham"
+	dg train -q spam "$T/own/spam"
+	dg model verify
+	keeper
+	wait_for 20 sh -c "! deskgate -c '$T/dg.conf' stats | grep -q starter"
+	dg untrain -q "$T/own"/*/*
+	[ "$(dg model dump | wc -l)" -eq 6 ]
+}
+
+@test "lessons older than journal-keep are nobody's, and a keeper folds them" {
+	printf 'journal-keep = 1\n' >>"$T/dg.conf"
+	taught 4
+	dg model dump "$T/all"
+	sleep 1.1
+	keeper
+	wait_for 20 sh -c "deskgate -c '$T/dg.conf' model verify | grep -q ' 0 lessons'"
+	dg model dump | cmp - "$T/all"
+	run dg untrain "$T/ham/1"
+	[ "$status" -eq 65 ]
+}

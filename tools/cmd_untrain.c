@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * deskgate untrain --id and --person.  Exit codes as with files: 0 when each
+ * word had lessons that were taken back, 65 when one had none or was none.
+ */
+#include <sysexits.h>
+
+#include "lib/base/err.h"
+#include "lib/base/owned.h"
+#include "tools/ask.h"
+#include "tools/cmd.h"
+
+static void
+show_taken(const struct cmd_context *context, const char *member,
+    const char *word, const json_t *answer)
+{
+	json_int_t taken = json_integer_value(json_object_get(answer, "taken"));
+
+	if (context->json)
+		cmd_json_line(json_pack("{s:s, s:s, s:I}", member, word,
+		    "outcome", cmd_member(answer, "word"), "taken", taken));
+	else
+		cmd_print("%s: %d %s\n", word, (int)taken,
+		    cmd_member(answer, "word"));
+}
+
+static void
+show_fault(const struct cmd_context *context, const char *member,
+    const char *word, const GError *fault)
+{
+	if (context->json)
+		cmd_json_line(json_pack("{s:s, s:s, s:s}", member, word,
+		    "error", err_word(fault), "text", fault->message));
+	else
+		cmd_complain("%s: %s", word, fault->message);
+}
+
+int
+cmd_untrain_named(struct cmd_context *context, const char *member, char **words)
+{
+	struct conf *conf OWNED(conf_free) = NULL;
+	struct ask *ask OWNED(ask_close) = NULL;
+	g_autoptr(GError) error = NULL;
+	int code = cmd_settings(context, &conf);
+
+	if (code != EX_OK)
+		return code;
+	ask = ask_open(conf, &error);
+	if (ask == NULL)
+		return cmd_fail(error);
+	for (; *words != NULL; words++) {
+		g_autoptr(GError) fault = NULL;
+		json_t *answer = ask_call(ask,
+		    json_pack("{s:s, s:s}", "verb", "untrain", member, *words),
+		    -1, NULL, &fault);
+
+		if (answer != NULL) {
+			show_taken(context, member, *words, answer);
+			json_decref(answer);
+		} else if (ask_lost(ask)) {
+			return cmd_fail(fault);
+		} else {
+			show_fault(context, member, *words, fault);
+			code = EX_DATAERR;
+		}
+	}
+	return code;
+}
