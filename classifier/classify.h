@@ -34,6 +34,7 @@ struct classify_context {
 	 * are left out: this host's name and the inboxes' domains; a NULL ends
 	 * them, NULL: none. */
 	const char *const *local_domains;
+	gboolean body_only; /* for evaluations; see features.h */
 	/* The jobs' own: mapped last; zero at first. */
 	struct table_reader *table;
 	guint64 table_inode, table_device;

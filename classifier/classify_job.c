@@ -122,8 +122,9 @@ call_message(struct classify_context *context, const struct worker_call *call,
 static struct features_rules
 context_rules(const struct classify_context *context)
 {
-	return (struct features_rules){ context->feature_key,
-		context->local_domains };
+	return (struct features_rules){ .key = context->feature_key,
+		.local_domains = context->local_domains,
+		.body_only = context->body_only };
 }
 
 static void

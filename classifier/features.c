@@ -262,11 +262,14 @@ features_extract(struct message *message, const struct features_rules *rules,
 		.digests = digests,
 		.most = FEATURES_ROOM };
 
-	header_grams(&sink);
-	subject_grams(&sink);
+	if (!rules->body_only) {
+		header_grams(&sink);
+		subject_grams(&sink);
+	}
 	body_grams(&sink);
 	sink.most = FEATURES_ROOM / 2;
-	tokens_header(&sink);
+	if (!rules->body_only)
+		tokens_header(&sink);
 	sink.most = FEATURES_ROOM;
 	tokens_body(&sink);
 	settle(digests, sink.n, features_r);

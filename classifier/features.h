@@ -28,6 +28,9 @@ struct features_rules {
 	/* Our own hosts and domains (canonical.h); a NULL ends them, NULL:
 	 * none. */
 	const char *const *local_domains;
+	/* Nothing of the header, for evaluations: the headers of public corpora
+	 * may give the class away. */
+	gboolean body_only;
 };
 
 /* What a feature is about. */

@@ -99,6 +99,7 @@ const char *cmd_member(const json_t *object, const char *name);
 	int cmd_##name(struct cmd_context *context, int argc, char **argv)
 CMD(accept);             /* the second door */
 CMD(check);              /* what is wrong with the settings */
+CMD(eval);               /* how good the filter is */
 CMD(explain);            /* why a message is what it is */
 CMD(model_dump);         /* the model as text */
 CMD(model_export);       /* one's own counts as text */

@@ -11,6 +11,7 @@ const struct cmd cmd_table[] = {
 	{ "untrain", cmd_untrain, "take lessons back" },
 	{ "score", cmd_score, "say what the filter thinks of messages" },
 	{ "explain", cmd_explain, "say why" },
+	{ "eval", cmd_eval, "say how good the filter is on labelled mail" },
 	{ "stats", cmd_stats, "show what was learnt and what is on its way" },
 	{ "model verify", cmd_model_verify,
 	    "work the counts out again and compare" },

@@ -7,8 +7,10 @@
 
 #include <limits.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
+#include "lib/base/owned.h"
 #include "lib/mail/addr.h"
 
 struct readers {
@@ -135,12 +137,12 @@ fill(struct readers *readers, const struct conf *conf,
 	readers->convert.max_followers = conf_integer(global, "max-followers");
 }
 
-struct readers *
-readers_start(
-    const struct conf *conf, const struct secret *feature_key, GError **error)
+static struct worker_limits
+pool_limits(const struct conf *conf)
 {
 	const struct conf_section *global = conf_global(conf);
-	struct worker_limits limits = {
+
+	return (struct worker_limits){
 		.readers = conf_integer(global, "readers"),
 		.wall_ms = conf_duration(global, "reader-time") * 1000,
 		.memory_bytes = conf_size(global, "reader-memory"),
@@ -148,16 +150,63 @@ readers_start(
 		.file_bytes = 2 * conf_size(global, "max-message-size"),
 		.calls = 1000,
 	};
+}
+
+static struct readers *
+start(
+    struct readers *readers, const struct worker_limits *limits, GError **error)
+{
+	readers->pool =
+	    worker_pool_start(jobs, readers, prepare, limits, error);
+	if (readers->pool == NULL)
+		readers_stop(&readers);
+	return readers;
+}
+
+struct readers *
+readers_start(
+    const struct conf *conf, const struct secret *feature_key, GError **error)
+{
+	const struct worker_limits limits = pool_limits(conf);
 	struct readers *readers = g_new0(struct readers, 1);
 
 	fill(readers, conf, feature_key);
-	readers->pool =
-	    worker_pool_start(jobs, readers, prepare, &limits, error);
-	if (readers->pool == NULL) {
-		readers_stop(&readers);
-		return NULL;
+	return start(readers, &limits, error);
+}
+
+struct readers *
+readers_start_eval(
+    const struct conf *conf, guint count, gboolean body_only, GError **error)
+{
+	static const guint8 key[FEATURES_KEY_BYTES] = "deskgate-eval:1";
+	struct secret *secret OWNED(secret_free) = secret_new(key, sizeof(key));
+	struct worker_limits limits = pool_limits(conf);
+	struct readers *readers = g_new0(struct readers, 1);
+
+	limits.readers = count;
+	/* What one that ended had used would be missing in readers_cpu. */
+	limits.calls = 0;
+	fill(readers, conf, secret);
+	readers->classify.body_only = body_only;
+	return start(readers, &limits, error);
+}
+
+double
+readers_cpu(struct readers *readers)
+{
+	pid_t pids[64];
+	guint n = worker_pool_readers(readers->pool, pids, G_N_ELEMENTS(pids));
+	double sum = 0;
+
+	for (guint i = 0; i < n; i++) {
+		struct timespec used;
+		clockid_t clock;
+
+		if (clock_getcpuclockid(pids[i], &clock) == 0 &&
+		    clock_gettime(clock, &used) == 0)
+			sum += used.tv_sec + used.tv_nsec / 1e9;
 	}
-	return readers;
+	return sum;
 }
 
 void

@@ -21,10 +21,17 @@ struct readers;
 /* Starts the pool. */
 struct readers *readers_start(
     const struct conf *conf, const struct secret *feature_key, GError **error);
+/* The same for an evaluation, that no keeper has a part in: so many readers,
+ * and a fixed key, so that figures are the same again. */
+struct readers *readers_start_eval(
+    const struct conf *conf, guint count, gboolean body_only, GError **error);
 /* Ends all readers. */
 void readers_stop(struct readers **readers);
 /* Borrowed. */
 struct worker_pool *readers_pool(struct readers *readers);
+
+/* Seconds of CPU of the readers that stand. */
+double readers_cpu(struct readers *readers);
 
 /* The ceilings of the settings. */
 void readers_limits(const struct conf *conf, struct message_limits *limits_r);

@@ -28,7 +28,7 @@
 
 static const struct classify_settings settings = { 20, -20, 10, 64 };
 static const guint8 key[FEATURES_KEY_BYTES] = "bench-parts-key";
-static const struct features_rules rules = { key, NULL };
+static const struct features_rules rules = { .key = key };
 
 struct bench {
 	GPtrArray *messages; /* GBytes * */

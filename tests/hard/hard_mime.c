@@ -142,7 +142,7 @@ ask_all(struct hard *hard, const guint8 *data, gsize length)
 	(void)message_markup(message);
 	(void)message_date(message, &zone);
 	features_extract(message,
-	    &(struct features_rules){ hard->classify.feature_key, NULL }, NULL,
+	    &(struct features_rules){ .key = hard->classify.feature_key }, NULL,
 	    NULL, &features);
 	for (guint i = 0; i < MIN(features.n, KNOWN); i++)
 		g_assert(table_set(hard->table, features.digests[i], i * i % 7,

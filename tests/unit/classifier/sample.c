@@ -11,7 +11,8 @@
 static const guint8 key[FEATURES_KEY_BYTES] = "sixteen bytes ok";
 static const char *const domains[] = { "example.com", NULL };
 
-const struct features_rules sample_rules = { key, domains };
+const struct features_rules sample_rules = { .key = key,
+	.local_domains = domains };
 
 struct message *
 sample_parse(const char *text)

@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef DESKGATE_TOOLS_EXAM_REPORT_H
+#define DESKGATE_TOOLS_EXAM_REPORT_H
+
+#include "tools/exam.h"
+
+/* What an examination found, for people and for scripts. */
+
+/* Prints it. */
+void exam_report_print(const struct exam_report *report);
+/* As one object; the caller's.  Figures that there are not are null. */
+json_t *exam_report_json(const struct exam_report *report);
+
+/*
+ * Writes a result a line: "ham|spam SCORE ham|unsure|spam", the true label, the
+ * score in all its digits, the verdict; with `margins` the margin in decades as
+ * well.  "-" is standard output.
+ */
+gboolean exam_report_write(const struct exam_report *report, const char *path,
+    gboolean margins, GError **error);
+
+#endif
