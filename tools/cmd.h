@@ -131,6 +131,7 @@ CMD(tickets_search);     /* finds tickets by words */
 CMD(tickets_show);       /* shows one with its messages */
 CMD(tickets_spam);       /* marks as spam */
 CMD(train);              /* teaches messages */
+CMD(tune);               /* proposes thresholds */
 CMD(untrain);            /* takes lessons back */
 
 #endif

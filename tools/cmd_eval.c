@@ -1,182 +1,131 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* deskgate eval: how good the filter is on labelled mail. */
-#include <errno.h>
-#include <stdlib.h>
-#include <string.h>
 #include <sysexits.h>
 
-#include "lib/base/err.h"
 #include "lib/base/owned.h"
-#include "tools/cmd.h"
 #include "tools/exam_report.h"
-#include "tools/settings.h"
+#include "tools/exam_request.h"
+
+static const char words_of_help[] =
+    "Say how good the filter is on labelled mail.\n\n"
+    "The protocol is that of the TREC spam track: each message is judged by "
+    "what was\n"
+    "taught before it, then its label is taught. It runs in this process, "
+    "from an\n"
+    "empty model in a temporary folder; the keeper and its model have no part "
+    "in it.\n"
+    "Without -c FILE the default settings hold.\n\n"
+    "A label is taught as \"deskgate train\" does it: what the model is sure "
+    "of is only\n"
+    "noted, and what it strongly contradicts is refused. So it is with "
+    "labels that\n"
+    "--flip makes wrong: some are refused, as they would be at a desk, and a "
+    "right one\n"
+    "may be refused after wrong ones were believed. --force teaches them all. "
+    "Messages\n"
+    "count by their true label in any case.\n\n"
+    "Lines of an index: \"ham PATH\" or \"spam PATH\", in the order of time, "
+    "PATH relative\n"
+    "to the index. Ham and Spam: judged, not taught; HAM and SPAM: taught, "
+    "not judged.\n"
+    "Own mail (--ham, --spam) is read once, without copies, and interleaved.";
 
 struct evaluation {
-	struct cmd_context *context;
-	char *index, *results;
+	struct exam_request request;
+	char *results, *figures, *svg;
 	gboolean margins;
-	gint delay, readers;
-	gint64 seed;
-	char *flip;
-	struct exam_rules rules;
 };
 
-/* "0.05" or "5%". */
-static gboolean
-read_share(const char *text, double *share_r)
-{
-	char *end;
-	double value;
-
-	errno = 0;
-	value = g_ascii_strtod(text, &end);
-	if (end == text || errno != 0)
-		return FALSE;
-	if (strcmp(end, "%") == 0)
-		value /= 100;
-	else if (*end != '\0')
-		return FALSE;
-	*share_r = value;
-	return value >= 0 && value <= 1;
-}
-
-static int
-check(struct evaluation *evaluation)
-{
-	const struct cmd_context *context = evaluation->context;
-
-	if (evaluation->index == NULL)
-		return cmd_usage(context,
-		    "say --index FILE, lines \"ham PATH\" and \"spam PATH\"");
-	if (evaluation->delay < 0 || evaluation->delay > 1000000)
-		return cmd_usage(context, "--delay is 0 to 1000000 messages");
-	if (evaluation->readers < 0 || evaluation->readers > 64)
-		return cmd_usage(context, "--readers is 1 to 64");
-	if (evaluation->flip != NULL &&
-	    !read_share(evaluation->flip, &evaluation->rules.flip))
-		return cmd_usage(
-		    context, "--flip is a share: 0.05 or 5%, at most 1");
-	return EX_OK;
-}
-
-/* The settings of -c FILE; without it the defaults, so that figures mean the
- * same everywhere. */
-static int
-load_settings(const struct cmd_context *context, struct conf **conf_r)
-{
-	if (context->path != NULL)
-		return cmd_settings(context, conf_r);
-	*conf_r = conf_parse("defaults", "", settings_kinds);
-	return EX_OK;
-}
-
-static void
-show_progress(void *self, guint done, const char *name, const GError *error)
-{
-	const struct evaluation *evaluation = self;
-
-	if (error != NULL)
-		cmd_complain("%s: %s", name, error->message);
-	cmd_progress(evaluation->context, done);
-}
-
+/* The files that are asked for, then the report. */
 static int
 show(const struct evaluation *evaluation, const struct exam_report *report)
 {
 	g_autoptr(GError) error = NULL;
 
 	if (evaluation->results != NULL &&
-	    !exam_report_write(
+	    !exam_results_write(
 		report, evaluation->results, evaluation->margins, &error))
 		return cmd_fail(error);
-	if (evaluation->context->json)
+	if (evaluation->svg != NULL &&
+	    !exam_report_draw(report, evaluation->svg, &error))
+		return cmd_fail(error);
+	if (evaluation->request.context->json)
 		cmd_json_line(exam_report_json(report));
 	else if (g_strcmp0(evaluation->results, "-") != 0)
 		exam_report_print(report);
-	return report->missing > 0 ? EX_NOINPUT : EX_OK;
+	return EX_OK;
 }
 
 static int
-run(struct evaluation *evaluation, const struct conf *conf)
+make_report(struct evaluation *evaluation, struct exam_report *report)
 {
+	struct conf *conf OWNED(conf_free) = NULL;
 	g_autoptr(GError) error = NULL;
-	g_autoptr(GArray) items = exam_read_index(evaluation->index, &error);
-	struct exam *exam OWNED(exam_close) = NULL;
-	struct exam_report report = { 0 };
-	gboolean done;
 	int code;
 
-	if (items == NULL)
-		return cmd_fail(error);
-	exam = exam_open(&evaluation->rules, conf, &error);
-	if (exam == NULL)
-		return cmd_fail(error);
-	done =
-	    exam_run(exam, items, show_progress, evaluation, &report, &error);
-	cmd_progress(evaluation->context, 0);
-	exam_close(&exam);
-	code = done ? show(evaluation, &report) : cmd_fail(error);
-	exam_report_clear(&report);
-	return code;
+	if (evaluation->figures != NULL)
+		return exam_results_read(
+			   report, evaluation->figures, FALSE, &error)
+			   ? EX_OK
+			   : cmd_fail(error);
+	code = exam_request_settings(evaluation->request.context, &conf);
+	return code == EX_OK
+		   ? exam_request_run(&evaluation->request, conf, report)
+		   : code;
 }
 
 static int
 evaluate(struct evaluation *evaluation)
 {
-	struct exam_rules *rules = &evaluation->rules;
-	struct conf *conf OWNED(conf_free) = NULL;
-	int code = check(evaluation);
+	struct exam_report report = { 0 };
+	int code = make_report(evaluation, &report), shown = EX_OK;
 
-	if (code == EX_OK)
-		code = load_settings(evaluation->context, &conf);
-	if (code != EX_OK)
-		return code;
-	exam_rules_set(rules, conf);
-	rules->delay = evaluation->delay;
-	rules->seed = evaluation->seed;
-	rules->readers = evaluation->readers;
-	return run(evaluation, conf);
+	/* What is there is shown, also when some files were missing. */
+	if (code == EX_OK || (code == EX_NOINPUT && report.read > 0))
+		shown = show(evaluation, &report);
+	exam_report_clear(&report);
+	return code != EX_OK ? code : shown;
 }
 
 int
 cmd_eval(struct cmd_context *context, int argc, char **argv)
 {
-	struct evaluation evaluation = { .context = context, .seed = 1 };
-	gboolean force = FALSE, body_only = FALSE;
+	struct evaluation evaluation = { .request = { context, .seed = 1 } };
+	struct exam_request *request = &evaluation.request;
 	const GOptionEntry entries[] = {
-		{ "index", 'i', 0, G_OPTION_ARG_FILENAME, &evaluation.index,
-		    "labelled messages in their order, lines \"ham|spam PATH\"",
-		    "FILE" },
+		EXAM_REQUEST_MAIL(request),
+		{ "delay", 0, 0, G_OPTION_ARG_INT, &request->delay,
+		    "labels are given N messages later (0)", "N" },
+		{ "flip", 0, 0, G_OPTION_ARG_STRING, &request->flip,
+		    "share of labels that are given wrongly: 5%", "P" },
+		{ "seed", 0, 0, G_OPTION_ARG_INT64, &request->seed,
+		    "chooses which (1)", "S" },
+		{ "force", 'f', 0, G_OPTION_ARG_NONE, &request->force,
+		    "teach even what the model strongly contradicts", NULL },
 		{ "results", 'r', 0, G_OPTION_ARG_FILENAME, &evaluation.results,
 		    "write \"LABEL SCORE VERDICT\" of each message (- is "
 		    "standard output)",
 		    "FILE" },
 		{ "margins", 0, 0, G_OPTION_ARG_NONE, &evaluation.margins,
 		    "and the margin in decades behind it, for tune", NULL },
-		{ "delay", 0, 0, G_OPTION_ARG_INT, &evaluation.delay,
-		    "labels are given N messages later (0)", "N" },
-		{ "flip", 0, 0, G_OPTION_ARG_STRING, &evaluation.flip,
-		    "share of labels that are given wrongly (0)", "P" },
-		{ "seed", 0, 0, G_OPTION_ARG_INT64, &evaluation.seed,
-		    "chooses which (1)", "S" },
-		{ "force", 'f', 0, G_OPTION_ARG_NONE, &force,
-		    "teach even what the model strongly contradicts", NULL },
-		{ "no-headers", 0, 0, G_OPTION_ARG_NONE, &body_only,
-		    "judge by the bodies alone", NULL },
-		{ "readers", 0, 0, G_OPTION_ARG_INT, &evaluation.readers,
-		    "messages read at once (one for each core)", "N" },
+		{ "figures", 0, 0, G_OPTION_ARG_FILENAME, &evaluation.figures,
+		    "only the figures of such a file, of whatever filter",
+		    "FILE" },
+		{ "svg", 0, 0, G_OPTION_ARG_FILENAME, &evaluation.svg,
+		    "draw the ROC and the learning curve", "FILE" },
 		{ NULL },
 	};
-	int code = cmd_options(context, entries, NULL, &argc, &argv);
+	int code;
 
-	evaluation.rules.force = force;
-	evaluation.rules.body_only = body_only;
+	context->summary = words_of_help;
+	code = cmd_options(context, entries, NULL, &argc, &argv);
 	if (code < 0 && argc > 1)
 		code = cmd_usage(context, "there is a word too many");
 	if (code < 0)
 		code = evaluate(&evaluation);
-	g_free(evaluation.index);
+	exam_request_clear(request);
 	g_free(evaluation.results);
-	g_free(evaluation.flip);
+	g_free(evaluation.figures);
+	g_free(evaluation.svg);
 	return code;
 }

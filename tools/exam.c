@@ -18,8 +18,8 @@
 #include "lib/base/file.h"
 #include "lib/base/owned.h"
 #include "lib/base/worker.h"
-#include "tools/ahead.h"
 #include "tools/cmd.h"
+#include "tools/exam_private.h"
 #include "tools/readers.h"
 
 #define READERS_MOST 64
@@ -28,23 +28,14 @@
 struct waiting {
 	struct classify_lesson lesson;
 	enum verdict_class truth;
-	guint item;
+	guint at;
 };
 
-struct exam {
-	const struct exam_rules *rules;
-	struct readers *readers;
-	struct classify *classify;
-	char *folder, *model;
-};
-
-/* One run. */
+/* One run through an index. */
 struct run {
 	struct exam *exam;
-	struct pupil *pupil;
 	const GArray *items;
 	guint supplied;
-	GQueue waiting; /* struct waiting * */
 	struct exam_report *report;
 };
 
@@ -77,6 +68,12 @@ reader_count(const struct exam_rules *rules)
 	return CLAMP(
 	    rules->readers > 0 ? rules->readers : g_get_num_processors(), 1,
 	    READERS_MOST);
+}
+
+guint
+exam_readers(const struct exam *exam)
+{
+	return reader_count(exam->rules);
 }
 
 static gboolean
@@ -140,10 +137,10 @@ exam_close(struct exam **address)
 	g_clear_pointer(address, g_free);
 }
 
-/* --- one run --- */
+/* --- a course --- */
 
-static gboolean
-interrupted(GError **error)
+gboolean
+exam_interrupted(GError **error)
 {
 	const struct timespec now = { 0, 0 };
 	sigset_t signals;
@@ -152,6 +149,140 @@ interrupted(GError **error)
 	return sigtimedwait(&signals, NULL, &now) > 0 &&
 	       !err_set(error, DG_ERROR_AGAIN, "ended by a signal");
 }
+
+static void
+free_waiting(gpointer data)
+{
+	struct waiting *waiting = data;
+
+	classify_lesson_clear(&waiting->lesson);
+	g_free(waiting);
+}
+
+gboolean
+exam_course_begin(struct exam_course *course, struct exam *exam,
+    struct exam_report *report, GError **error)
+{
+	*course = (struct exam_course){
+		.exam = exam, .waiting = G_QUEUE_INIT, .report = report
+	};
+	course->pupil = pupil_open(
+	    exam->model, &exam->rules->learning, &exam->rules->judging, error);
+	return course->pupil != NULL;
+}
+
+void
+exam_course_end(struct exam_course *course)
+{
+	pupil_close(&course->pupil);
+	g_queue_clear_full(&course->waiting, free_waiting);
+}
+
+static gboolean
+teach(struct exam_course *course, const struct classify_lesson *lesson,
+    enum verdict_class truth, guint at, GError **error)
+{
+	const struct exam_rules *rules = course->exam->rules;
+	enum verdict_class label = truth;
+	enum teacher_outcome outcome;
+
+	if (figures_chance(rules->seed, at) < rules->flip) {
+		label = truth == VERDICT_SPAM ? VERDICT_HAM : VERDICT_SPAM;
+		course->report->flipped++;
+	}
+	if (!pupil_teach(
+		course->pupil, lesson, label, rules->force, &outcome, error))
+		return FALSE;
+	course->report->taught[outcome]++;
+	return TRUE;
+}
+
+/* Gives labels until at most `most` wait.  By then the model may think
+ * otherwise of their messages. */
+static gboolean
+teach_waiting(struct exam_course *course, guint most, GError **error)
+{
+	gboolean taught = TRUE;
+
+	while (taught && course->waiting.length > most) {
+		struct waiting *waiting = g_queue_pop_head(&course->waiting);
+
+		pupil_judge(course->pupil, &waiting->lesson);
+		taught = teach(course, &waiting->lesson, waiting->truth,
+		    waiting->at, error);
+		free_waiting(waiting);
+	}
+	return taught;
+}
+
+/* Takes the features over. */
+static gboolean
+teach_later(struct exam_course *course, struct classify_lesson *lesson,
+    enum verdict_class truth, guint at, GError **error)
+{
+	struct waiting *waiting = g_new0(struct waiting, 1);
+
+	waiting->lesson = *lesson;
+	waiting->truth = truth;
+	waiting->at = at;
+	*lesson = (struct classify_lesson){ 0 };
+	g_queue_push_tail(&course->waiting, waiting);
+	return teach_waiting(course, course->exam->rules->delay, error);
+}
+
+static void
+note_result(struct exam_report *report, const struct exam_item *item,
+    const struct verdict *verdict)
+{
+	const struct figures_result result = { item->truth, verdict->class,
+		verdict->score, verdict->margin };
+
+	g_array_append_val(report->results, result);
+}
+
+gboolean
+exam_course_take(struct exam_course *course, const struct exam_item *item,
+    guint at, struct classify_lesson *lesson, GError **error)
+{
+	pupil_judge(course->pupil, lesson);
+	if (item->judged)
+		note_result(course->report, item, &lesson->verdict);
+	if (!item->taught)
+		return TRUE;
+	return course->exam->rules->delay > 0 && item->judged
+		   ? teach_later(course, lesson, item->truth, at, error)
+		   : teach(course, lesson, item->truth, at, error);
+}
+
+static gint64
+count_of(const json_t *stats, const char *name)
+{
+	return json_integer_value(json_object_get(stats, name));
+}
+
+gboolean
+exam_course_finish(struct exam_course *course, GError **error)
+{
+	struct exam_report *report = course->report;
+	struct pupil_cpu cpu;
+	json_t *stats;
+
+	if (!teach_waiting(course, 0, error))
+		return FALSE;
+	stats = pupil_stats(course->pupil, &cpu, error);
+	if (stats == NULL)
+		return FALSE;
+	report->cpu.judging += cpu.judging;
+	report->cpu.learning += cpu.learning;
+	report->learnt_ham = count_of(stats, "learnt_ham");
+	report->learnt_spam = count_of(stats, "learnt_spam");
+	report->records = count_of(stats, "records");
+	report->bytes = count_of(stats, "bytes");
+	json_decref(stats);
+	return TRUE;
+}
+
+/* --- an index --- */
 
 static gboolean
 supply(void *self, GBytes **message_r, char **name_r, GError **error)
@@ -167,177 +298,96 @@ supply(void *self, GBytes **message_r, char **name_r, GError **error)
 	return *message_r != NULL;
 }
 
-static gboolean
-teach(struct run *run, const struct classify_lesson *lesson,
-    enum verdict_class truth, guint item, GError **error)
+gboolean
+exam_count_read(
+    struct exam_report *report, const struct ahead_item *read, GError **error)
 {
-	const struct exam_rules *rules = run->exam->rules;
-	enum verdict_class label = truth;
-	enum teacher_outcome outcome;
-
-	if (figures_chance(rules->seed, item) < rules->flip) {
-		label = truth == VERDICT_SPAM ? VERDICT_HAM : VERDICT_SPAM;
-		run->report->flipped++;
-	}
-	if (!pupil_teach(
-		run->pupil, lesson, label, rules->force, &outcome, error))
-		return FALSE;
-	run->report->taught[outcome]++;
-	return TRUE;
-}
-
-static void
-free_waiting(gpointer data)
-{
-	struct waiting *waiting = data;
-
-	classify_lesson_clear(&waiting->lesson);
-	g_free(waiting);
-}
-
-/* Gives labels until at most `most` wait.  By then the model thinks otherwise
- * of them. */
-static gboolean
-teach_waiting(struct run *run, guint most, GError **error)
-{
-	gboolean taught = TRUE;
-
-	while (taught && run->waiting.length > most) {
-		struct waiting *waiting = g_queue_pop_head(&run->waiting);
-
-		pupil_judge(run->pupil, &waiting->lesson);
-		taught = teach(run, &waiting->lesson, waiting->truth,
-		    waiting->item, error);
-		free_waiting(waiting);
-	}
-	return taught;
-}
-
-/* Takes the lesson over. */
-static gboolean
-teach_later(struct run *run, struct classify_lesson *lesson,
-    enum verdict_class truth, guint item, GError **error)
-{
-	struct waiting *waiting = g_new0(struct waiting, 1);
-
-	waiting->lesson = *lesson;
-	waiting->truth = truth;
-	waiting->item = item;
-	*lesson = (struct classify_lesson){ 0 };
-	g_queue_push_tail(&run->waiting, waiting);
-	return teach_waiting(run, run->exam->rules->delay, error);
-}
-
-static void
-note_result(struct run *run, const struct exam_item *item,
-    const struct verdict *verdict)
-{
-	const struct figures_result result = { item->truth, verdict->class,
-		verdict->score, verdict->margin };
-
-	g_array_append_val(run->report->results, result);
-}
-
-static gboolean
-examine(struct run *run, guint at, struct ahead_item *read, GError **error)
-{
-	const struct exam_item *item =
-	    &g_array_index(run->items, struct exam_item, at);
-	struct classify_lesson *lesson = &read->lesson;
-
-	if (!read->supplied) {
-		run->report->missing++;
-		return TRUE;
-	}
-	if (err_is(read->error, DG_ERROR_AGAIN)) {
+	if (read->supplied && err_is(read->error, DG_ERROR_AGAIN)) {
 		g_propagate_error(error, g_error_copy(read->error));
 		return FALSE;
 	}
-	if (read->error != NULL) {
-		/* As at the door: unsure, and nothing to teach. */
-		run->report->unread++;
-		verdict_init(&lesson->verdict, VERDICT_UNSURE, VERDICT_UNREAD,
-		    read->error->message);
-	} else {
-		run->report->read++;
-		pupil_judge(run->pupil, lesson);
-	}
-	if (item->judged)
-		note_result(run, item, &lesson->verdict);
-	if (!item->taught || read->error != NULL)
-		return TRUE;
-	return run->exam->rules->delay > 0 && item->judged
-		   ? teach_later(run, lesson, item->truth, at, error)
-		   : teach(run, lesson, item->truth, at, error);
+	if (read->error == NULL)
+		report->read++;
+	else if (read->supplied)
+		report->unread++;
+	else
+		report->missing++;
+	return TRUE;
 }
 
 static gboolean
-examine_all(struct run *run, exam_witness witness, void *self, GError **error)
+examine(struct run *run, struct exam_course *course, guint at,
+    struct ahead_item *read, GError **error)
+{
+	const struct exam_item *item =
+	    &g_array_index(run->items, struct exam_item, at);
+	struct verdict unread;
+
+	if (!exam_count_read(run->report, read, error))
+		return FALSE;
+	if (read->error == NULL)
+		return exam_course_take(course, item, at, &read->lesson, error);
+	/* As at the door: unsure, and nothing to teach. */
+	if (read->supplied && item->judged) {
+		verdict_init(&unread, VERDICT_UNSURE, VERDICT_UNREAD, NULL);
+		note_result(run->report, item, &unread);
+	}
+	return TRUE;
+}
+
+static gboolean
+examine_all(struct run *run, struct exam_course *course,
+    const struct exam_witness *witness, GError **error)
 {
 	struct ahead *ahead OWNED(ahead_close) = ahead_open(
-	    run->exam->classify, reader_count(run->exam->rules), supply, run);
+	    run->exam->classify, exam_readers(run->exam), supply, run);
 	struct ahead_item read = { 0 };
 	gboolean going = TRUE;
 
 	for (guint at = 0; going && ahead_next(ahead, &read); at++) {
-		going = !interrupted(error) && examine(run, at, &read, error);
+		going = !exam_interrupted(error) &&
+			examine(run, course, at, &read, error);
 		if (going)
-			witness(self, at + 1, read.name, read.error);
+			witness->tell(
+			    witness->self, at + 1, read.name, read.error);
 		ahead_item_clear(&read);
 	}
-	return going && teach_waiting(run, 0, error);
-}
-
-static gint64
-count_of(const json_t *stats, const char *name)
-{
-	return json_integer_value(json_object_get(stats, name));
-}
-
-static gboolean
-note_model(struct run *run, GError **error)
-{
-	struct exam_report *report = run->report;
-	json_t *stats = pupil_stats(run->pupil, &report->cpu, error);
-
-	if (stats == NULL)
-		return FALSE;
-	report->learnt_ham = count_of(stats, "learnt_ham");
-	report->learnt_spam = count_of(stats, "learnt_spam");
-	report->records = count_of(stats, "records");
-	report->bytes = count_of(stats, "bytes");
-	json_decref(stats);
-	return TRUE;
+	return going;
 }
 
 gboolean
-exam_run(struct exam *exam, const GArray *items, exam_witness witness,
-    void *self, struct exam_report *report_r, GError **error)
+exam_run(struct exam *exam, const GArray *items,
+    const struct exam_witness *witness, struct exam_report *report_r,
+    GError **error)
 {
-	struct run run = { .exam = exam,
-		.items = items,
-		.waiting = G_QUEUE_INIT,
-		.report = report_r };
-	double start = g_get_monotonic_time() / 1e6;
-	double read_before = readers_cpu(exam->readers);
+	struct run run = { .exam = exam, .items = items, .report = report_r };
+	double before = readers_cpu(exam->readers);
+	struct exam_course course;
 	gboolean done;
 
-	*report_r = (struct exam_report){ 0 };
-	report_r->results =
-	    g_array_new(FALSE, FALSE, sizeof(struct figures_result));
-	run.pupil = pupil_open(
-	    exam->model, &exam->rules->learning, &exam->rules->judging, error);
-	done = run.pupil != NULL && examine_all(&run, witness, self, error) &&
-	       note_model(&run, error);
-	pupil_close(&run.pupil);
-	g_queue_clear_full(&run.waiting, free_waiting);
-	report_r->wall = g_get_monotonic_time() / 1e6 - start;
-	report_r->reading = readers_cpu(exam->readers) - read_before;
+	exam_report_init(report_r);
+	done = exam_course_begin(&course, exam, report_r, error) &&
+	       examine_all(&run, &course, witness, error) &&
+	       exam_course_finish(&course, error);
+	exam_course_end(&course);
+	report_r->reading = readers_cpu(exam->readers) - before;
 	return done;
+}
+
+/* --- the report --- */
+
+void
+exam_report_init(struct exam_report *report)
+{
+	*report = (struct exam_report){ 0 };
+	report->results =
+	    g_array_new(FALSE, FALSE, sizeof(struct figures_result));
+	report->folds = g_array_new(FALSE, FALSE, sizeof(guint));
 }
 
 void
 exam_report_clear(struct exam_report *report)
 {
 	g_clear_pointer(&report->results, g_array_unref);
+	g_clear_pointer(&report->folds, g_array_unref);
 }

@@ -32,7 +32,7 @@ struct exam_rules {
 	struct learn_settings learning;
 };
 
-/* What came of it.  Times are in seconds of CPU but for `wall`. */
+/* What came of it.  Times are in seconds of CPU. */
 struct exam_report {
 	GArray *results; /* struct figures_result, in order */
 	guint taught[TEACHER_UNTAUGHT + 1]; /* labels, by outcome */
@@ -40,8 +40,11 @@ struct exam_report {
 	guint missing;                      /* files that could not be read */
 	guint unread; /* messages that no reader could read: unsure */
 	guint read;   /* messages read */
+	guint twice;  /* copies of others, left out (own mail only) */
+	/* guint: where each fold ends in the results; empty without folds. */
+	GArray *folds;
 	gint64 learnt_ham, learnt_spam, records, bytes; /* of the model */
-	double reading, wall;
+	double reading;
 	struct pupil_cpu cpu;
 };
 /* Frees what it holds. */
@@ -60,15 +63,39 @@ void exam_close(struct exam **exam);
 
 /* Told of each message as it is done, and of what went wrong with it (or NULL).
  */
-typedef void (*exam_witness)(
-    void *self, guint done, const char *name, const GError *error);
+struct exam_witness {
+	void (*tell)(
+	    void *self, guint done, const char *name, const GError *error);
+	void *self;
+};
+
+/* An empty report, for results from elsewhere. */
+void exam_report_init(struct exam_report *report);
 
 /*
  * Runs through the items (struct exam_item) from an empty model on. FALSE with
  * AGAIN when a signal ended it.  The caller clears *report_r in any case.
  */
-gboolean exam_run(struct exam *exam, const GArray *items, exam_witness witness,
-    void *self, struct exam_report *report_r, GError **error);
+gboolean exam_run(struct exam *exam, const GArray *items,
+    const struct exam_witness *witness, struct exam_report *report_r,
+    GError **error);
+
+/*
+ * Own mail, from wherever tools/source.h finds it, or from an index.  It is
+ * read first, as a whole, each message once: copies are left out, since a copy
+ * in the lessons would answer for the one that is judged.  With `folds` of 0
+ * the protocol is run on it, ham and spam interleaved.  With 2 or more, each
+ * fold is judged by a model that was taught all the others, in order.
+ */
+struct exam_piles {
+	char **ham, **spam;  /* paths, NULL-ended; or NULL */
+	const GArray *items; /* of an index, instead; or NULL */
+	guint folds;
+};
+/* See above; as exam_run. */
+gboolean exam_run_piles(struct exam *exam, const struct exam_piles *piles,
+    const struct exam_witness *witness, struct exam_report *report_r,
+    GError **error);
 
 /*
  * Reads an index: lines "ham|spam PATH"; Ham and Spam: judged, not taught; HAM

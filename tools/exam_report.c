@@ -4,9 +4,13 @@
 
 #include <errno.h>
 #include <math.h>
+#include <fcntl.h>
 #include <string.h>
 
+#include "classifier/plot.h"
 #include "lib/base/err.h"
+#include "lib/base/file.h"
+#include "lib/base/owned.h"
 #include "tools/cmd.h"
 
 /* The bootstrap's own seed, so that the interval is the same again. */
@@ -18,16 +22,81 @@ struct sums {
 	double n; /* messages read, at least 1 */
 };
 
+static const struct figures_result *
+results_of(const struct exam_report *report)
+{
+	return (const struct figures_result *)report->results->data;
+}
+
 static void
 make_sums(const struct exam_report *report, struct sums *sums_r)
 {
-	const struct figures_result *results =
-	    (const struct figures_result *)report->results->data;
+	const struct figures_result *results = results_of(report);
 
 	figures_make(results, report->results->len, &sums_r->figures);
 	figures_bootstrap(
 	    results, report->results->len, BOOTSTRAP_SEED, &sums_r->interval);
 	sums_r->n = MAX(report->read, 1);
+}
+
+/* --- folds --- */
+
+/* The figures that are told of folds. */
+static const struct {
+	const char *name, *word;
+	gsize offset;
+} fold_figures[] = {
+	{ "error", "error at score 0", G_STRUCT_OFFSET(struct figures, error) },
+	{ "roca", "(1-ROCA)", G_STRUCT_OFFSET(struct figures, roca) },
+	{ "hm", "ham called spam", G_STRUCT_OFFSET(struct figures, hm) },
+	{ "sm", "spam not called spam", G_STRUCT_OFFSET(struct figures, sm) },
+	{ "unsure", "unsure", G_STRUCT_OFFSET(struct figures, unsure) },
+};
+
+struct spread {
+	double mean, sd, least, most;
+};
+
+/* Of figure `which` over the folds. */
+static void
+make_spread(
+    const struct exam_report *report, gsize which, struct spread *spread_r)
+{
+	double sum = 0, squares = 0;
+	guint from = 0, n = report->folds->len;
+
+	*spread_r = (struct spread){ .least = INFINITY, .most = -INFINITY };
+	for (guint i = 0; i < n; i++) {
+		guint end = g_array_index(report->folds, guint, i);
+		struct figures figures;
+		double value;
+
+		figures_make(results_of(report) + from, end - from, &figures);
+		value = G_STRUCT_MEMBER(
+		    double, &figures, fold_figures[which].offset);
+		sum += value;
+		squares += value * value;
+		spread_r->least = fmin(spread_r->least, value);
+		spread_r->most = fmax(spread_r->most, value);
+		from = end;
+	}
+	spread_r->mean = sum / n;
+	spread_r->sd = sqrt(fmax(squares - sum * sum / n, 0) / (n - 1));
+}
+
+static void
+print_folds(const struct exam_report *report)
+{
+	cmd_print("over %u folds           mean      sd   least    most\n",
+	    report->folds->len);
+	for (gsize i = 0; i < G_N_ELEMENTS(fold_figures); i++) {
+		struct spread spread;
+
+		make_spread(report, i, &spread);
+		cmd_print("  %-20s %7.3f %7.3f %7.3f %7.3f %%\n",
+		    fold_figures[i].word, spread.mean, spread.sd, spread.least,
+		    spread.most);
+	}
 }
 
 /* --- for people --- */
@@ -61,8 +130,7 @@ static void
 print_curve(const struct exam_report *report)
 {
 	g_autoptr(GArray) blocks =
-	    figures_curve((const struct figures_result *)report->results->data,
-		report->results->len);
+	    figures_curve(results_of(report), report->results->len);
 	guint from = 0;
 
 	cmd_print("learning curve         messages      error %%  unsure %%\n");
@@ -99,6 +167,23 @@ print_lessons(const struct exam_report *report)
 	    report->bytes);
 }
 
+static void
+print_work(const struct exam_report *report, const struct sums *sums)
+{
+	print_lessons(report);
+	cmd_print("CPU a message          %.3f ms reading, %.3f ms judging, "
+		  "%.3f ms learning\n",
+	    1e3 * report->reading / sums->n,
+	    1e3 * report->cpu.judging / sums->n,
+	    1e3 * report->cpu.learning / sums->n);
+	if (report->twice > 0)
+		cmd_print("copies left out        %u\n", report->twice);
+	if (report->unread > 0)
+		cmd_print("not read (unsure)      %u\n", report->unread);
+	if (report->missing > 0)
+		cmd_print("files missing          %u\n", report->missing);
+}
+
 void
 exam_report_print(const struct exam_report *report)
 {
@@ -106,16 +191,26 @@ exam_report_print(const struct exam_report *report)
 
 	make_sums(report, &sums);
 	print_figures(&sums);
-	print_curve(report);
-	print_lessons(report);
-	cmd_print("CPU a message          %.3f ms reading, %.3f ms judging, "
-		  "%.3f ms learning\n",
-	    1e3 * report->reading / sums.n, 1e3 * report->cpu.judging / sums.n,
-	    1e3 * report->cpu.learning / sums.n);
-	if (report->unread > 0)
-		cmd_print("not read (unsure)      %u\n", report->unread);
-	if (report->missing > 0)
-		cmd_print("files missing          %u\n", report->missing);
+	if (report->folds->len > 0)
+		print_folds(report);
+	else
+		print_curve(report);
+	if (report->read > 0)
+		print_work(report, &sums);
+}
+
+gboolean
+exam_report_draw(
+    const struct exam_report *report, const char *path, GError **error)
+{
+	g_autofree char *svg = plot_svg(
+	    results_of(report), report->results->len, report->folds->len == 0);
+	g_autofree char *folder = g_path_get_dirname(path);
+	g_autofree char *name = g_path_get_basename(path);
+	int dir OWNED(file_close) = file_open_dir(folder, error);
+
+	return dir >= 0 &&
+	       file_replace(dir, name, svg, strlen(svg), 0644, error);
 }
 
 /* --- for scripts --- */
@@ -130,8 +225,7 @@ static json_t *
 curve_json(const struct exam_report *report)
 {
 	g_autoptr(GArray) blocks =
-	    figures_curve((const struct figures_result *)report->results->data,
-		report->results->len);
+	    figures_curve(results_of(report), report->results->len);
 	json_t *rows = json_array();
 
 	for (guint i = 0; i < blocks->len; i++) {
@@ -163,62 +257,57 @@ figures_json(const struct sums *sums)
 	    number(f->unsure));
 }
 
-json_t *
-exam_report_json(const struct exam_report *report)
+static json_t *
+folds_json(const struct exam_report *report)
 {
-	struct sums sums;
+	json_t *object = json_object();
+
+	json_object_set_new(object, "count", json_integer(report->folds->len));
+	for (gsize i = 0; i < G_N_ELEMENTS(fold_figures); i++) {
+		struct spread spread;
+
+		make_spread(report, i, &spread);
+		json_object_set_new(object, fold_figures[i].name,
+		    json_pack("{s:o, s:o, s:o, s:o}", "mean",
+			number(spread.mean), "sd", number(spread.sd), "least",
+			number(spread.least), "most", number(spread.most)));
+	}
+	return object;
+}
+
+static json_t *
+labels_json(const struct exam_report *report)
+{
 	json_t *labels = json_object();
 
-	make_sums(report, &sums);
 	for (int i = 0; i <= TEACHER_UNTAUGHT; i++)
 		json_object_set_new(
 		    labels, teacher_word(i), json_integer(report->taught[i]));
 	json_object_set_new(labels, "flipped", json_integer(report->flipped));
-	return json_pack(
-	    "{s:o, s:o, s:o, s:{s:I, s:I, s:I, s:I}, s:{s:f, s:f, s:f, s:f}, "
-	    "s:i, s:i}",
-	    "figures", figures_json(&sums), "curve", curve_json(report),
-	    "labels", labels, "model", "learnt_ham",
-	    (json_int_t)report->learnt_ham, "learnt_spam",
-	    (json_int_t)report->learnt_spam, "records",
+	return labels;
+}
+
+json_t *
+exam_report_json(const struct exam_report *report)
+{
+	struct sums sums;
+	json_t *whole;
+
+	make_sums(report, &sums);
+	whole = json_pack("{s:o, s:o, s:{s:I, s:I, s:I, s:I}, "
+			  "s:{s:f, s:f, s:f}, s:i, s:i, s:i, s:i}",
+	    "figures", figures_json(&sums), "labels", labels_json(report),
+	    "model", "learnt_ham", (json_int_t)report->learnt_ham,
+	    "learnt_spam", (json_int_t)report->learnt_spam, "records",
 	    (json_int_t)report->records, "bytes", (json_int_t)report->bytes,
 	    "ms", "reading", 1e3 * report->reading / sums.n, "judging",
 	    1e3 * report->cpu.judging / sums.n, "learning",
-	    1e3 * report->cpu.learning / sums.n, "wall",
-	    1e3 * report->wall / sums.n, "unread", report->unread, "missing",
+	    1e3 * report->cpu.learning / sums.n, "read", report->read, "twice",
+	    report->twice, "unread", report->unread, "missing",
 	    report->missing);
-}
-
-/* --- result by result --- */
-
-static void
-write_results(const struct exam_report *report, gboolean margins, FILE *stream)
-{
-	for (guint i = 0; i < report->results->len; i++) {
-		const struct figures_result *result =
-		    &g_array_index(report->results, struct figures_result, i);
-
-		fprintf(stream, "%s %.17g %s", verdict_word(result->truth),
-		    result->score, verdict_word(result->verdict));
-		if (margins)
-			fprintf(stream, " %.17g", result->margin);
-		fputc('\n', stream);
-	}
-}
-
-gboolean
-exam_report_write(const struct exam_report *report, const char *path,
-    gboolean margins, GError **error)
-{
-	gboolean out = strcmp(path, "-") == 0;
-	FILE *stream = out ? stdout : fopen(path, "we");
-	gboolean written;
-
-	if (stream == NULL)
-		return err_errno(error, errno, "%s: cannot write it", path);
-	write_results(report, margins, stream);
-	written = fflush(stream) == 0 && !ferror(stream);
-	if (!out)
-		written = fclose(stream) == 0 && written;
-	return written || err_errno(error, errno, "%s: cannot write it", path);
+	if (report->folds->len > 0)
+		json_object_set_new(whole, "folds", folds_json(report));
+	else
+		json_object_set_new(whole, "curve", curve_json(report));
+	return whole;
 }

@@ -135,3 +135,151 @@ at_work() { [ -n "$(ls -A "$TMPDIR"/*/model)" ]; }
 		grep -q 'ended by a signal' "$T/out"
 	done
 }
+
+# The figures of a result list, worked out anew from their definitions: all pairs
+# one by one, no sorting.
+figures_by_definition() { # FILE
+	python3 - "$1" <<'PY'
+import math, sys
+rows = [line.split() for line in open(sys.argv[1])]
+ham = [float(s) for t, s, *v in rows if t == 'ham']
+spam = [float(s) for t, s, *v in rows if t == 'spam']
+roca = sum(1.0 if h > s else 0.5 if h == s else 0.0 for h in ham for s in spam)
+roca *= 100 / (len(ham) * len(spam))
+error = 100 * sum((float(s) > 0) != (t == 'spam') for t, s, *v in rows) / len(rows)
+held = sum(t == 'ham' and v == 'spam' for t, s, v, *m in rows)
+missed = sum(t == 'spam' and v != 'spam' for t, s, v, *m in rows)
+# The lowest threshold among the scores above which at most a thousandth of ham is.
+cut = min(c for c in ham + spam if 1000 * sum(h > c for h in ham) <= len(ham))
+h01 = 100 * sum(s <= cut for s in spam) / len(spam)
+def logit(k, n):
+    p = min(max(k, 0.5), n - 0.5) / n
+    return math.log(p / (1 - p))
+lam = 100 / (1 + math.exp(-(logit(held, len(ham)) + logit(missed, len(spam))) / 2))
+unsure = 100 * sum(v == 'unsure' for t, s, v, *m in rows) / len(rows)
+print('%.6f %.6f %.6f %.6f %.6f %.6f %.6f' % (roca, error, h01, 100 * held / len(ham),
+      100 * missed / len(spam), lam, unsure))
+PY
+}
+
+figures_of() { # JSON
+	for name in roca error h01 hm sm lam unsure; do
+		printf '%.6f ' "$(output=$1; of "figures.$name")"
+	done
+}
+
+@test "figures agree with their definitions to the last digit, ties included" {
+	python3 - "$T" <<'PY'
+import random, sys
+rng = random.Random(5)
+for name, digits in ('fine', 17), ('ties', 1), ('sign', 0):
+    with open('%s/%s' % (sys.argv[1], name), 'w') as out:
+        for i in range(2300):
+            spam = rng.random() < 0.4
+            score = round(rng.gauss(1.5 if spam else -1.5, 1), digits)
+            verdict = 'spam' if score >= 1 else 'ham' if score <= -1 else 'unsure'
+            out.write('%s %r %s\n' % ('spam' if spam else 'ham', score, verdict))
+PY
+	for name in fine ties sign; do
+		[ "$(figures_of "$(deskgate eval --json --figures "$T/$name")")" = \
+			"$(figures_by_definition "$T/$name") " ]
+	done
+	index 40
+	run deskgate eval --json -i "$T/index" -r "$T/results" --flip 20%
+	[ "$(figures_of "$output")" = "$(figures_by_definition "$T/results") " ]
+	run deskgate eval --json --figures "$T/results"
+	[ "$(figures_of "$output")" = "$(figures_by_definition "$T/results") " ]
+}
+
+@test "own mail: folders and mboxes, in folds, copies left out" {
+	corpus 60
+	for i in $(seq 30); do
+		printf 'From someone@example.org Mon Nov  2 10:00:00 2026\n'
+		cat "$T/spam/$i"
+		printf '\n'
+		rm "$T/spam/$i"
+	done >"$T/mbox"
+	cp "$T/ham/7" "$T/ham/copy"
+	run deskgate eval --json --kfold 5 --ham "$T/ham" --spam "$T/spam" --spam "$T/mbox"
+	[ "$status" -eq 0 ]
+	[ "$(of figures.ham) $(of figures.spam)" = "60 60" ]
+	[ "$(of twice)" = 1 ]
+	[ "$(of folds.count)" = 5 ]
+	[ "$(of folds.error.sd)" = 0.0 ]
+	[ "$(of figures.wrong)" = 0 ]
+	# Each fold has 96 lessons: enough to be called ham or spam.
+	[ "$(of figures.unsure)" = 0.0 ]
+	run deskgate eval --ham "$T/ham" --spam "$T/spam" --spam "$T/mbox"
+	[[ "$output" == *"judged                 120 messages"* ]]
+	[[ "$output" == *"learning curve"* ]]
+	index 20
+	run deskgate eval --kfold 4 -i "$T/index"
+	[[ "$output" == *"over 4 folds"* ]]
+	[ -z "$(ls -A "$TMPDIR")" ]
+}
+
+@test "own mail of one class, or too little of it, is refused" {
+	corpus 3
+	run deskgate eval --ham "$T/ham"
+	[ "$status" -eq 64 ]
+	mkdir "$T/none"
+	run deskgate eval --kfold 5 --ham "$T/ham" --spam "$T/spam"
+	[ "$status" -eq 65 ]
+	[[ "$output" == *"3 ham and 3 spam"* ]]
+	run deskgate eval --kfold 5 --ham "$T/none" --spam "$T/spam"
+	[ "$status" -eq 65 ]
+}
+
+@test "the drawing is a picture with both curves" {
+	index 20
+	deskgate eval -i "$T/index" --svg "$T/out.svg"
+	python3 -c 'import sys, xml.dom.minidom as m
+d = m.parse(sys.argv[1])
+assert len(d.getElementsByTagName("polyline")) == 3' "$T/out.svg"
+	run deskgate eval -i "$T/index" --svg "$T/none/out.svg"
+	[ "$status" -ne 0 ]
+}
+
+@test "tune keeps the wish, prints settings that hold, and doubts a small sample" {
+	# 4,000 ham of which 8 look like spam, 1,000 spam of which 20 look like ham.
+	python3 - >"$T/results" <<'PY'
+for i in range(4000):
+    print('ham', -1, 'ham', -90 + i / 50 if i < 3992 else 10 + i - 3992)
+for i in range(1000):
+    print('spam', 1, 'spam', 20 + i / 20 if i >= 20 else -11 + i)
+PY
+	run deskgate tune --json --results "$T/results"
+	[ "$status" -eq 0 ]
+	[ "$(of proposed.ham_held)" = 4 ]
+	[ "$(of proposed.spam_margin)" = 13.1 ]
+	[ "$(of proposed.spam_passed)" = 5 ]
+	[ "$(of proposed.ham_margin)" = -6.1 ]
+	[ "$(of enough)" = True ]
+	run deskgate tune --results "$T/results" --wish-held 0
+	[[ "$output" == *"WARNING: the sample is too small"* ]]
+	[[ "$output" == *"spam-margin = 17.1"* ]]
+	run deskgate tune --results "$T/results" --wish-held 0.05%
+	[[ "$output" == *"at least 6000 ham are needed"* ]]
+	{ cat "$T/dg.conf"; grep -E '^[a-z-]+-margin = ' <<<"$output"; } >"$T/new.conf"
+	[ "$(wc -l <"$T/new.conf")" -gt "$(wc -l <"$T/dg.conf")" ]
+	run deskgate -c "$T/new.conf" tune --json --results "$T/results" --wish-held 0.05%
+	[ "$(of now.spam_margin)" = "$(of proposed.spam_margin)" ]
+}
+
+@test "tune reads own mail; results without margins are refused" {
+	corpus 60
+	run deskgate tune --ham "$T/ham" --spam "$T/spam" --kfold 4
+	[ "$status" -eq 0 ]
+	[[ "$output" == *"Of 60 ham 0 would be held"* ]]
+	[[ "$output" == *"WARNING"* ]]
+	index 20
+	deskgate eval -i "$T/index" -r "$T/plain"
+	run deskgate tune --results "$T/plain"
+	[ "$status" -eq 65 ]
+	[[ "$output" == *"--margins"* ]]
+	deskgate eval -i "$T/index" --margins -r "$T/margins"
+	deskgate tune --results "$T/margins"
+	grep ^ham "$T/margins" >"$T/ham-only"
+	run deskgate tune --results "$T/ham-only"
+	[ "$status" -eq 65 ]
+}

@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef DESKGATE_TOOLS_EXAM_REQUEST_H
+#define DESKGATE_TOOLS_EXAM_REQUEST_H
+
+#include "tools/cmd.h"
+#include "tools/exam.h"
+
+/* An examination as it is asked for on the command line, by eval and by tune;
+ * what cmd_options fills in. */
+struct exam_request {
+	struct cmd_context *context;
+	char *index;
+	char **ham, **spam; /* own mail */
+	gint folds, delay, readers;
+	gint64 seed;
+	char *flip;
+	gboolean force, body_only;
+	struct exam_rules rules; /* private */
+};
+
+/* The options of where the mail comes from. */
+#define EXAM_REQUEST_MAIL(request) \
+	{ "index", 'i', 0, G_OPTION_ARG_FILENAME, &(request)->index, \
+		"labelled messages in order, lines \"ham|spam PATH\"", \
+		"FILE" }, \
+	    { "ham", 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &(request)->ham, \
+		    "own good mail: a folder, Maildir, mbox or message; may " \
+		    "be said again", \
+		    "PATH" }, \
+	    { "spam", 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &(request)->spam, \
+		    "own spam, likewise", "PATH" }, \
+	    { "kfold", 'k', 0, G_OPTION_ARG_INT, &(request)->folds, \
+		    "judge each of N parts by what the others teach", "N" }, \
+	    { "no-headers", 0, 0, G_OPTION_ARG_NONE, &(request)->body_only, \
+		    "judge by the bodies alone", NULL }, \
+	{ \
+		"readers", 0, 0, G_OPTION_ARG_INT, &(request)->readers, \
+		    "messages read at once (one for each core)", "N" \
+	}
+
+/* The settings of -c FILE, or the defaults, so that figures mean the same
+ * everywhere; a code as of cmd_settings. */
+int exam_request_settings(
+    const struct cmd_context *context, struct conf **conf_r);
+
+/* Runs it.  EX_OK, EX_NOINPUT when files were missing and the rest is there, or
+ * the code of what was told; the caller clears *report_r in any case. */
+int exam_request_run(struct exam_request *request, const struct conf *conf,
+    struct exam_report *report_r);
+/* A share as people write it: "0.05" or "5%", from 0 to 1. */
+gboolean exam_read_share(const char *text, double *share_r);
+/* Frees what the options hold. */
+void exam_request_clear(struct exam_request *request);
+
+#endif
