@@ -283,3 +283,24 @@ PY
 	run deskgate tune --results "$T/ham-only"
 	[ "$status" -eq 65 ]
 }
+
+@test "the bench of corpora makes its table, and says what it skips" {
+	export top_builddir top_srcdir
+	run env -u DESKGATE_CORPORA python3 "$top_srcdir/tests/bench/filter.py"
+	[ "$status" -eq 0 ]
+	[[ "$output" == "skipped: DESKGATE_CORPORA"* ]]
+	index 40
+	mkdir "$T/spamassassin"
+	mv "$T/ham" "$T/spam" "$T/spamassassin"
+	cp "$T/index" "$T/spamassassin/index"
+	mv "$T/index" "$T/spamassassin/index.mixed"
+	mkdir "$T/none"
+	BENCH_PEERS="" BENCH_SEEDS="1 2" DESKGATE_CORPORA=$T top_builddir=$T/none \
+		PATH=$PATH run python3 "$top_srcdir/tests/bench/filter.py"
+	[ "$status" -eq 0 ]
+	[[ "$output" == *"chinese: skipped"* ]]
+	[[ "$output" == *"SpamAssassin mixed: 80 messages"* ]]
+	[[ "$output" == *"speed not measured"* ]]
+	grep -Eq '^\| SpamAssassin mixed: ham called spam, % \| 0 \| aim \|' <<<"$output"
+	grep -Eq '^\| SpamAssassin mixed: spam caught, % \| [0-9.]+ \| MISSED \| >= 94 \|' <<<"$output"
+}
