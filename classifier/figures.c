@@ -234,11 +234,12 @@ figures_curve(const struct figures_result *results, guint n)
 	static const guint steps[] = { 2, 5, 10 };
 	GArray *blocks =
 	    g_array_new(FALSE, FALSE, sizeof(struct figures_block));
-	guint at = 0, step = 0, ten = 10;
+	guint64 ten = 10;
+	guint at = 0, step = 0;
 
 	while (at < n) {
 		struct figures_block block = { 0 };
-		guint end = MIN(n, ten * steps[step]);
+		guint end = (guint)MIN(n, ten * steps[step]);
 
 		for (; at < end; at++) {
 			block.messages++;

@@ -227,9 +227,10 @@ curve_axes(struct panel *panel, guint most)
 		line(panel, 0, at, PANEL, at, FAINT);
 		text(panel, -8, at + 4, "end", ticks[i].label);
 	}
-	for (double ten = 10; ten <= most; ten *= 10) {
-		double at = log_place(ten, 10, most);
-		g_autofree char *label = g_strdup_printf("%.0f", ten);
+	for (guint64 ten = 10; ten <= most; ten *= 10) {
+		double at = log_place((double)ten, 10, most);
+		g_autofree char *label =
+		    g_strdup_printf("%" G_GUINT64_FORMAT, ten);
 
 		line(panel, at, 0, at, PANEL, FAINT);
 		text(panel, at, PANEL + 20, "middle", label);

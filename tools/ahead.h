@@ -27,7 +27,7 @@ struct ahead_item {
 struct ahead *ahead_open(
     struct classify *classify, guint threads, ahead_supply supply, void *self);
 /* Stops the readers, also in the midst; accepts NULL. */
-void ahead_close(struct ahead **ahead);
+void ahead_close(struct ahead **address);
 
 /* The next message, waiting for it; FALSE at the end.  The caller clears it. */
 gboolean ahead_next(struct ahead *ahead, struct ahead_item *item_r);

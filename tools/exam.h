@@ -59,7 +59,7 @@ struct exam;
 struct exam *exam_open(
     const struct exam_rules *rules, const struct conf *conf, GError **error);
 /* Ends the readers and removes the folder; accepts NULL. */
-void exam_close(struct exam **exam);
+void exam_close(struct exam **address);
 
 /* Told of each message as it is done, and of what went wrong with it (or NULL).
  */

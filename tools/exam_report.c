@@ -171,8 +171,9 @@ static void
 print_work(const struct exam_report *report, const struct sums *sums)
 {
 	print_lessons(report);
-	cmd_print("CPU a message          %.3f ms reading, %.3f ms judging, "
-		  "%.3f ms learning\n",
+	cmd_print(
+	    "CPU a message          %.3f ms reading and features, %.3f ms "
+	    "judging, %.3f ms learning\n",
 	    1e3 * report->reading / sums->n,
 	    1e3 * report->cpu.judging / sums->n,
 	    1e3 * report->cpu.learning / sums->n);

@@ -20,7 +20,7 @@ struct pupil *pupil_open(const char *folder,
     const struct learn_settings *learning,
     const struct classify_settings *judging, GError **error);
 /* Closes it and removes its files; accepts NULL. */
-void pupil_close(struct pupil **pupil);
+void pupil_close(struct pupil **address);
 
 /* Fills in lesson->verdict as the model is now. */
 void pupil_judge(struct pupil *pupil, struct classify_lesson *lesson);
