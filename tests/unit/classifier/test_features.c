@@ -115,6 +115,38 @@ test_key(void)
 	g_assert_cmpuint(common(&a, &b), ==, 0);
 }
 
+/* Only how the body is to be read counts of the header. */
+static void
+test_body_only(void)
+{
+	static const char *const texts[] = {
+		"From: a@example.org\nSubject: one\nMIME-Version: 1.0\n"
+		"Content-Type: text/plain; charset=utf-8\n"
+		"Content-Transfer-Encoding: quoted-printable\n\nGr=C3=BCn\n",
+		"Received: from b.example.net by c.example.net; Mon, 2 Nov "
+		"2026 10:00:00 +0000\nX-Mailer: other\nMIME-Version: 1.0\n"
+		"Content-Type: text/plain; charset=utf-8\n"
+		"Content-Transfer-Encoding: quoted-printable\n\nGr=C3=BCn\n",
+	};
+	struct features_rules body = sample_rules;
+	struct features whole[2] = { 0 }, bodies[2] = { 0 };
+
+	body.body_only = TRUE;
+	for (gsize i = 0; i < G_N_ELEMENTS(texts); i++) {
+		sample_features(texts[i], &sample_rules, &whole[i]);
+		sample_features(texts[i], &body, &bodies[i]);
+		assert_settled(&bodies[i]);
+	}
+	g_assert_cmpuint(bodies[0].n, >, 0);
+	assert_same(&bodies[0], &bodies[1]);
+	g_assert_cmpuint(common(&whole[0], &whole[1]), <, whole[0].n);
+	g_assert_cmpuint(common(&whole[0], &bodies[0]), ==, bodies[0].n);
+	for (gsize i = 0; i < G_N_ELEMENTS(texts); i++) {
+		features_clear(&whole[i]);
+		features_clear(&bodies[i]);
+	}
+}
+
 static void
 test_large(void)
 {
@@ -372,6 +404,7 @@ main(int argc, char **argv)
 	message_prepare();
 	g_test_add_func("/features/doors", test_doors);
 	g_test_add_func("/features/key", test_key);
+	g_test_add_func("/features/body-only", test_body_only);
 	g_test_add_func("/features/large", test_large);
 	g_test_add_func("/features/crowded", test_crowded);
 	g_test_add_func("/features/empty", test_empty);
