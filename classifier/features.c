@@ -13,9 +13,9 @@
 
 #include "classifier/canonical.h"
 #include "classifier/features_private.h"
+#include "lib/base/gram.h"
 #include "lib/base/seal.h"
 
-#define GRAM 6
 #define HEADER_BYTES 2500
 #define NAME_BYTES 80
 #define SUBJECT_BYTES 400
@@ -45,11 +45,12 @@ void
 feature_add(struct feature_sink *sink, const struct feature_kind *kind,
     const char *text, gsize length)
 {
-	char token[2 + PREFIX_BYTES + TOKEN_BYTES] = "T";
+	char token[2 + PREFIX_BYTES + TOKEN_BYTES];
 	gsize prefix = strlen(kind->prefix);
 
 	g_assert(prefix <= PREFIX_BYTES);
 	length = MIN(length, TOKEN_BYTES);
+	token[0] = 'T';
 	memcpy(token + 1, kind->prefix, prefix + 1);
 	memcpy(token + 2 + prefix, text, length);
 	add_digest(sink, kind,
@@ -57,21 +58,27 @@ feature_add(struct feature_sink *sink, const struct feature_kind *kind,
 	    length);
 }
 
-/* Byte 6-grams in their own namespace; a witness gets the text around each. */
+/* What a witness sees of a gram: the text around it. */
+#define AROUND 10
+
+/* All grams of the text, in their own namespace. */
 static void
 add_grams(struct feature_sink *sink, const struct feature_kind *kind,
     const char *text, gsize length)
 {
-	char gram[1 + GRAM];
+	guint64 *digests = sink->digests + sink->n;
+	gsize n;
 
-	gram[0] = *kind->prefix;
-	for (gsize i = 0; i + GRAM <= length; i++) {
-		gsize from = i > 10 ? i - 10 : 0;
+	length = MIN(length, sink->most - sink->n);
+	n = gram_count(length);
+	gram_digests(sink->rules->key, *(const guint8 *)kind->prefix, text,
+	    length, digests);
+	sink->n += n;
+	for (gsize i = 0; sink->witness != NULL && i < n; i++) {
+		gsize from = i > AROUND ? i - AROUND : 0;
 
-		memcpy(gram + 1, text + i, GRAM);
-		add_digest(sink, kind,
-		    seal_short(sink->rules->key, gram, sizeof(gram)),
-		    text + from, MIN(length - from, 2 * 10 + GRAM));
+		sink->witness(sink->self, digests[i], kind, text + from,
+		    MIN(length - from, 2 * AROUND + GRAM_BYTES));
 	}
 }
 

@@ -19,11 +19,17 @@ is_dense(gunichar c)
 	       (c >= 0x20000 && c <= 0x3ffff);
 }
 
+/* What each ASCII character is in a word: itself in lower case, or "." for no
+ * part of one. */
+static const char ascii_word[] = "................................"
+				 ".!..$%.'.....-..0123456789......"
+				 ".abcdefghijklmnopqrstuvwxyz....."
+				 ".abcdefghijklmnopqrstuvwxyz.....";
+
 static gboolean
 is_word(gunichar c)
 {
-	return c < 0x80 ? g_ascii_isalnum(c) || c == '\'' || c == '-' ||
-			      c == '$' || c == '!' || c == '%'
+	return c < 0x80 ? ascii_word[c] != '.'
 			: g_unichar_isalnum(c) || g_unichar_ismark(c) ||
 			      g_unichar_type(c) == G_UNICODE_CURRENCY_SYMBOL;
 }
@@ -33,21 +39,44 @@ is_word(gunichar c)
 static const char *
 read_word(const char *at, char *word, gsize *length_r, guint *characters_r)
 {
-	*length_r = 0;
-	*characters_r = 0;
-	for (; *at != '\0'; at = g_utf8_next_char(at)) {
-		gunichar c = g_utf8_get_char(at);
+	gsize length = 0;
+	guint characters = 0;
 
-		if (!is_word(c) || is_dense(c))
+	for (; *at != '\0'; characters++) {
+		guchar byte = (guchar)*at;
+		gunichar c;
+
+		if (byte < 0x80) {
+			if (ascii_word[byte] == '.')
+				break;
+			if (characters < WORD_MOST)
+				word[length++] = ascii_word[byte];
+			at++;
+			continue;
+		}
+		c = g_utf8_get_char(at);
+		if (is_dense(c) || !is_word(c))
 			break;
-		if (*characters_r < WORD_MOST && c < 0x80)
-			word[(*length_r)++] = g_ascii_tolower(c);
-		else if (*characters_r < WORD_MOST)
-			*length_r += g_unichar_to_utf8(
-			    g_unichar_tolower(c), word + *length_r);
-		(*characters_r)++;
+		if (characters < WORD_MOST)
+			length += g_unichar_to_utf8(
+			    g_unichar_tolower(c), word + length);
+		at = g_utf8_next_char(at);
 	}
+	*length_r = length;
+	*characters_r = characters;
 	return at;
+}
+
+/* A character of a script without blanks: by itself and with the one before. */
+static void
+add_dense(struct feature_sink *sink, const struct feature_kind *kind,
+    const char *before, const char *at)
+{
+	const char *next = g_utf8_next_char(at);
+
+	feature_add(sink, kind, at, next - at);
+	if (before != NULL)
+		feature_add(sink, kind, before, next - before);
 }
 
 void
@@ -58,29 +87,27 @@ feature_add_words(struct feature_sink *sink, const struct feature_kind *kind,
 	const char *before = NULL, *at = text;
 
 	while (*at != '\0' && most > 0) {
-		gunichar c = g_utf8_get_char(at);
-		const char *next = g_utf8_next_char(at);
+		const char *begin = at;
 		gsize length;
 		guint characters;
 
-		if (is_dense(c)) {
-			feature_add(sink, kind, at, next - at);
-			if (before != NULL)
-				feature_add(sink, kind, before, next - before);
+		at = read_word(at, word, &length, &characters);
+		if (characters > 1 && characters <= WORD_MOST) {
+			feature_add(sink, kind, word, length);
+			most--;
+		}
+		if (at > begin) {
+			before = NULL;
+		} else if ((guchar)*at >= 0x80 &&
+			   is_dense(g_utf8_get_char(at))) {
+			add_dense(sink, kind, before, at);
 			before = at;
+			at = g_utf8_next_char(at);
 			most--;
 		} else {
 			before = NULL;
-			if (is_word(c)) {
-				next =
-				    read_word(at, word, &length, &characters);
-				if (characters > 1 && characters <= WORD_MOST) {
-					feature_add(sink, kind, word, length);
-					most--;
-				}
-			}
+			at = g_utf8_next_char(at);
 		}
-		at = next;
 	}
 }
 
