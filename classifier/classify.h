@@ -18,8 +18,8 @@
  * need.
  */
 struct classify_settings {
-	double spam_margin;      /* decades: at or above is spam (default 20) */
-	double ham_margin;       /* decades: at or below is ham (default -20) */
+	double spam_score;       /* at or above is spam (default 4) */
+	double ham_score;        /* at or below is ham (default -4) */
 	guint activation_labels; /* of each class (10) */
 	guint activation_total;  /* in all (64) */
 };

@@ -28,11 +28,11 @@ is_active(
 }
 
 static enum verdict_class
-class_of(double margin, const struct classify_settings *settings)
+class_of(double score, const struct classify_settings *settings)
 {
-	if (margin >= settings->spam_margin)
+	if (score >= settings->spam_score)
 		return VERDICT_SPAM;
-	return margin <= settings->ham_margin ? VERDICT_HAM : VERDICT_UNSURE;
+	return score <= settings->ham_score ? VERDICT_HAM : VERDICT_UNSURE;
 }
 
 static void
@@ -50,8 +50,8 @@ add_features(const struct table_reader *table, const struct score_ramp *ramp,
 			table_prefetch(table, digests[i + AHEAD]);
 		table_get(table, digests[i], &spam, &ham);
 		if (spam != 0 || ham != 0)
-			score_add(
-			    sum, score_feature_memo(ramp, &memo, spam, ham));
+			score_add(sum, SCORE_SIDE(digests[i]),
+			    score_feature_memo(ramp, &memo, spam, ham));
 	}
 }
 
@@ -77,7 +77,7 @@ classify_verdict(const struct table_reader *table,
 	verdict_r->basis = VERDICT_COLD;
 	if (is_active(&totals, settings)) {
 		verdict_r->basis = VERDICT_SCORED;
-		verdict_r->class = class_of(verdict_r->margin, settings);
+		verdict_r->class = class_of(verdict_r->score, settings);
 	}
 }
 

@@ -161,7 +161,8 @@ weigh(struct names *names, const struct features *features,
 		table_get(table, name.digest, &name.spam, &name.ham);
 		if (name.spam + name.ham == 0)
 			continue;
-		name.weight = score_feature(&ramp, name.spam, name.ham);
+		name.weight =
+		    score_feature(&ramp, name.spam, name.ham) / SCORE_UNIT;
 		list[kept++] = name;
 	}
 	g_array_set_size(names->list, kept);

@@ -13,6 +13,7 @@
 
 #include "classifier/canonical.h"
 #include "classifier/features_private.h"
+#include "classifier/score.h"
 #include "lib/base/gram.h"
 #include "lib/base/seal.h"
 
@@ -30,12 +31,20 @@
 #define BUCKET_BITS 12
 #define BUCKETS (1 << BUCKET_BITS)
 
+/* The digest with its side in the lowest bit (score.h). */
+static guint64
+sided(guint64 digest, const struct feature_kind *kind)
+{
+	return (digest & ~(guint64)1) | (kind->says ? SCORE_SAYS : SCORE_CAME);
+}
+
 static void
 add_digest(struct feature_sink *sink, const struct feature_kind *kind,
     guint64 digest, const char *text, gsize length)
 {
 	if (sink->n >= sink->most)
 		return;
+	digest = sided(digest, kind);
 	sink->digests[sink->n++] = digest;
 	if (sink->witness != NULL)
 		sink->witness(sink->self, digest, kind, text, length);
@@ -74,6 +83,8 @@ add_grams(struct feature_sink *sink, const struct feature_kind *kind,
 	gram_digests(sink->rules->key, *(const guint8 *)kind->prefix, text,
 	    length, digests);
 	sink->n += n;
+	for (gsize i = 0; i < n; i++)
+		digests[i] = sided(digests[i], kind);
 	for (gsize i = 0; sink->witness != NULL && i < n; i++) {
 		gsize from = i > AROUND ? i - AROUND : 0;
 
@@ -159,7 +170,7 @@ append_parts(const struct message *message, GString *out)
 static void
 subject_grams(struct feature_sink *sink)
 {
-	static const struct feature_kind kind = { "text", "S", NULL };
+	static const struct feature_kind kind = { "text", "S", NULL, TRUE };
 	const GPtrArray *from = message_addresses(sink->message, "From");
 	g_autoptr(GString) text = g_string_sized_new(512);
 
@@ -174,7 +185,7 @@ subject_grams(struct feature_sink *sink)
 static void
 body_grams(struct feature_sink *sink)
 {
-	static const struct feature_kind kind = { "text", "B", NULL };
+	static const struct feature_kind kind = { "text", "B", NULL, TRUE };
 	struct message *message = sink->message;
 	g_autoptr(GString) body = g_string_sized_new(BODY_BYTES + 256);
 

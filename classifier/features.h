@@ -8,14 +8,15 @@
 
 /*
  * A message as the set of its features: keyed 64-bit digests (SipHash-2-4 with
- * the installation's secret), sorted, each once, at most FEATURES_MAX.  Nothing
+ * the installation's secret), sorted, each once, at most FEATURES_MAX; the
+ * lowest bit tells the side (score.h) instead.  Nothing
  * of the text remains in them.  Sources and shares: byte 6-grams of the
  * canonical raw header and of the readable body, and structured tokens (sender,
  * subject, links, ...).
  */
 #define FEATURES_MAX 8192
 #define FEATURES_KEY_BYTES 16
-#define FEATURES_VERSION 1 /* a model of another version is not opened */
+#define FEATURES_VERSION 2 /* a model of another version is not opened */
 
 struct features {
 	guint64 *digests; /* sorted, unique */
@@ -40,6 +41,7 @@ struct feature_kind {
 	/* Goes before the text for a person ("link to "); NULL when the text
 	 * says nothing to a person. */
 	const char *lead;
+	gboolean says; /* of the side SCORE_SAYS: what the message says */
 };
 
 /*

@@ -29,7 +29,6 @@ struct figures_result {
 	enum verdict_class truth;   /* HAM or SPAM */
 	enum verdict_class verdict; /* by the thresholds */
 	double score;               /* 0 neutral, spam above */
-	double margin;              /* decades: what thresholds look at */
 };
 
 struct figures {

@@ -18,8 +18,8 @@ struct learn_settings {
 	const char *model_folder;
 	const char *table_path;
 	guint64 map_bytes;
-	double training_margin;  /* decades, 40: train within it */
-	double refuse_margin;    /* decades, 60: a label so contradicted needs
+	double training_margin;  /* 8: train within it (score_margin) */
+	double refuse_score;     /* 7: a label so contradicted needs
 				    force */
 	guint64 max_records;     /* above it the rarest and oldest are let go */
 	guint activation_labels; /* as classify_settings: for stats and the

@@ -14,6 +14,9 @@
 #include "lib/base/clock.h"
 #include "lib/base/err.h"
 
+/* Of the last 32 labels: as many contradicted ones are labels' faults. */
+#define DOUBTS_MOST 6
+
 /* Old lessons that are folded for each one taught: more than come. */
 #define FOLDS 2
 
@@ -99,13 +102,35 @@ lesson_train_noted(struct learn *learn, const struct ident *ident,
 	add_lesson(learn, ident, &record, digests);
 }
 
-/* How sure the model is of the label, in decades: below 0 it contradicts. */
+/* How sure the model is of the label: below 0 it contradicts. */
 static double
 agreement(
     const struct classify_lesson *lesson, const struct teacher_lesson *wish)
 {
 	return wish->class == VERDICT_SPAM ? lesson->verdict.margin
 					   : -lesson->verdict.margin;
+}
+
+/*
+ * Whether to refuse the label: the model is very sure of the opposite.  When
+ * that comes often, it is the model that is out of date, not the labels: then
+ * they are believed, lest the model stay wrong for ever.  Remembers how it was
+ * for the last 32 labels.
+ */
+static gboolean
+is_doubtful(struct learn *learn, const struct classify_lesson *lesson,
+    const struct teacher_lesson *wish)
+{
+	double score = wish->class == VERDICT_SPAM ? lesson->verdict.score
+						   : -lesson->verdict.score;
+	gboolean contradicted =
+	    learn_is_active(learn) && score < -learn->settings.refuse_score;
+	gboolean often =
+	    __builtin_popcount(learn->totals.doubts) >= DOUBTS_MOST;
+
+	learn->totals.doubts = learn->totals.doubts << 1 | contradicted;
+	learn->dirty = TRUE;
+	return contradicted && !often && !wish->force;
 }
 
 gboolean
@@ -135,8 +160,7 @@ lesson_teach(struct learn *learn, const struct classify_lesson *lesson,
 		*outcome_r = TEACHER_KNOWN;
 		return TRUE;
 	}
-	if (!move && !wish->force && learn_is_active(learn) &&
-	    agrees < -learn->settings.refuse_margin) {
+	if (!move && is_doubtful(learn, lesson, wish)) {
 		*outcome_r = TEACHER_REFUSED;
 		return TRUE;
 	}

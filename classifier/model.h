@@ -67,7 +67,9 @@ struct model_totals {
 	struct table_totals sums;   /* base, lessons, sources */
 	struct table_totals base;   /* of lessons that were folded */
 	struct model_ring noted[2]; /* ham, spam */
-	struct ident key;           /* model_key_check of the feature key */
+	guint32 doubts;   /* bits: which of the last labels were contradicted */
+	guint32 spare;    /* 0 */
+	struct ident key; /* model_key_check of the feature key */
 };
 
 /* Sender (From, Reply-To) of a message: whose lesson it is. */

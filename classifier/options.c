@@ -1,31 +1,32 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * What can be set for the classifier.  Margins are in decades: powers of ten by
- * which the evidence for one class outweighs the other.
+ * What can be set for the classifier.  Scores and margins are
+ * those of score.h.
  */
 #include "classifier/options.h"
 
 const struct conf_option classifier_options[] = {
-	{ "spam-margin", CONF_REAL, "20", 0, 1000,
-	    .help = "A message is spam at this margin or above, in decades." },
-	{ "ham-margin", CONF_REAL, "-20", -1000, 0,
-	    .help =
-		"A message is ham at this margin or below, in decades; between "
-		"the two it is unsure." },
+	{ "spam-score", CONF_REAL, "4", 0, 1000,
+	    .help = "A message is spam at this score or above; 0 is neutral." },
+	{ "ham-score", CONF_REAL, "-4", -1000, 0,
+	    .help = "A message is ham at this score or below; between the two "
+		    "it is unsure." },
 	{ "activation-labels", CONF_INTEGER, "10", 0, 10000,
 	    .help =
 		"Labels of each class that must be given before anything is "
 		"called ham or spam." },
 	{ "activation-total", CONF_INTEGER, "64", 0, 100000,
 	    .help = "Labels in all that must be given before that." },
-	{ "training-margin", CONF_REAL, "40", 0, 1000,
+	{ "training-margin", CONF_REAL, "8", 0, 1000,
 	    .help =
 		"A labelled message is learnt when the model is wrong or less "
-		"sure than this, in decades." },
-	{ "refuse-margin", CONF_REAL, "60", 0, 10000,
+		"sure than this, about in standard deviations of the "
+		"evidence." },
+	{ "refuse-score", CONF_REAL, "7", 0, 10000,
 	    .help =
-		"A label is refused when the model is surer than this of the "
-		"opposite, in decades; train --force overrides." },
+		"A label is refused when the score says the opposite by more "
+		"than this, unless many were of late; train --force "
+		"overrides." },
 	{ "model-map-size", CONF_SIZE, "16G", 1 << 20, 1LL << 44,
 	    .help =
 		"The most the model can ever hold on disk (a sparse map)." },

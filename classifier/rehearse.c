@@ -20,7 +20,7 @@
 /* Labels of each class that are kept to be looked at. */
 #define KEPT 512
 /* Looks at each class for each lesson learnt. */
-#define LOOKS 4
+#define LOOKS 2
 
 struct slot_key {
 	guint32 class, slot;
@@ -104,7 +104,7 @@ rehearse_forget(struct learn *learn, const struct ident *ident,
 	}
 }
 
-/* What the model thinks now, in decades. */
+/* What the model thinks now (score_margin). */
 static double
 margin_now(const struct learn *learn, const guint64 *digests, guint n)
 {
@@ -120,8 +120,8 @@ margin_now(const struct learn *learn, const guint64 *digests, guint n)
 
 		table_look(learn->table, digests[i], &spam, &ham);
 		if (spam != 0 || ham != 0)
-			score_add(
-			    &sum, score_feature_memo(&ramp, &memo, spam, ham));
+			score_add(&sum, SCORE_SIDE(digests[i]),
+			    score_feature_memo(&ramp, &memo, spam, ham));
 	}
 	return score_margin(&sum);
 }

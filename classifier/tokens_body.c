@@ -91,15 +91,12 @@ tokens_links(struct message *message, const struct html *html)
 static void
 add_link(struct feature_sink *sink, const char *link)
 {
-	static const struct feature_kind scheme = { "links", "u:", NULL },
-					 login = { "links", "u@",
-						 "a name before the host" },
-					 domain = { "links",
-						 "ud:", "link to " },
-					 other = { "links",
-						 "ud:", "link of kind " },
-					 word = { "links",
-						 "up:", "word in a link: " };
+	static const struct feature_kind
+	    scheme = { "links", "u:", NULL, TRUE },
+	    login = { "links", "u@", "a name before the host", TRUE },
+	    domain = { "links", "ud:", "link to ", TRUE },
+	    other = { "links", "ud:", "link of kind ", TRUE },
+	    word = { "links", "up:", "word in a link: ", TRUE };
 	const char *host = strstr(link, "://");
 	gsize before = host != NULL ? (gsize)(host - link) : 0;
 	gsize length;
@@ -244,7 +241,7 @@ add_sizes(struct feature_sink *sink)
 void
 tokens_body(struct feature_sink *sink)
 {
-	static const struct feature_kind word = { "wording", "b:", "" };
+	static const struct feature_kind word = { "wording", "b:", "", TRUE };
 
 	/* The many last: what room there is is then used up by none but them.
 	 */

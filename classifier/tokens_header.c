@@ -62,7 +62,7 @@ add_addresses(struct feature_sink *sink, const struct address_kinds *kinds)
 static void
 add_subject(struct feature_sink *sink)
 {
-	static const struct feature_kind word = { "subject", "s:", "" },
+	static const struct feature_kind word = { "subject", "s:", "", TRUE },
 					 shape = { "form", "s~", NULL };
 	const char *subject = message_subject(sink->message);
 

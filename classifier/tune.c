@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Thresholds from measured margins: see tune.h. */
+/* Thresholds from measured scores: see tune.h. */
 #include "classifier/tune.h"
 
 #include <math.h>
@@ -17,21 +17,21 @@ by_size(const void *a, const void *b)
 	return (x > y) - (x < y);
 }
 
-/* The margins of a class, mirrored by `sign`, sorted. */
+/* The thresholds of a class, mirrored by `sign`, sorted. */
 static double *
-margins_of(const struct figures_result *results, guint n,
+scores_of(const struct figures_result *results, guint n,
     enum verdict_class truth, double sign, guint *count_r)
 {
-	double *margins = g_new(double, n + 1);
+	double *scores = g_new(double, n + 1);
 	guint count = 0;
 
 	for (guint i = 0; i < n; i++) {
 		if (results[i].truth == truth)
-			margins[count++] = sign * results[i].margin;
+			scores[count++] = sign * results[i].score;
 	}
-	qsort(margins, count, sizeof(*margins), by_size);
+	qsort(scores, count, sizeof(*scores), by_size);
 	*count_r = count;
-	return margins;
+	return scores;
 }
 
 /* The lowest threshold, in steps and not below 0, that at most `share` of the
@@ -41,8 +41,7 @@ lowest(const struct figures_result *results, guint n, enum verdict_class truth,
     double sign, double share)
 {
 	guint count;
-	g_autofree double *margins =
-	    margins_of(results, n, truth, sign, &count);
+	g_autofree double *scores = scores_of(results, n, truth, sign, &count);
 	/* A share that is a whole number of messages may lie a bit below it. */
 	guint allowed = (guint)floor(share * count + 1e-9);
 
@@ -50,25 +49,25 @@ lowest(const struct figures_result *results, guint n, enum verdict_class truth,
 		return 0;
 	/* Above the first of those that may not reach it. */
 	return fmax(
-	    0, (floor(margins[count - 1 - allowed] * STEPS) + 1) / STEPS);
+	    0, (floor(scores[count - 1 - allowed] * STEPS) + 1) / STEPS);
 }
 
 void
 tune_choose(const struct figures_result *results, guint n,
-    const struct tune_wish *wish, struct tune_margins *margins_r)
+    const struct tune_wish *wish, struct tune_thresholds *thresholds_r)
 {
-	margins_r->spam = lowest(results, n, VERDICT_HAM, 1, wish->held);
-	margins_r->ham = -lowest(results, n, VERDICT_SPAM, -1, wish->passed);
+	thresholds_r->spam = lowest(results, n, VERDICT_HAM, 1, wish->held);
+	thresholds_r->ham = -lowest(results, n, VERDICT_SPAM, -1, wish->passed);
 	/* No minus before nothing. */
-	margins_r->ham += 0.0;
+	thresholds_r->ham += 0.0;
 }
 
 static void
 count_effect(const struct figures_result *result,
-    const struct tune_margins *margins, struct tune_effect *effect)
+    const struct tune_thresholds *thresholds, struct tune_effect *effect)
 {
-	gboolean held = result->margin >= margins->spam;
-	gboolean passed = !held && result->margin <= margins->ham;
+	gboolean held = result->score >= thresholds->spam;
+	gboolean passed = !held && result->score <= thresholds->ham;
 
 	if (result->truth == VERDICT_SPAM) {
 		effect->spam++;
@@ -84,11 +83,11 @@ count_effect(const struct figures_result *result,
 
 void
 tune_effect(const struct figures_result *results, guint n,
-    const struct tune_margins *margins, struct tune_effect *effect_r)
+    const struct tune_thresholds *thresholds, struct tune_effect *effect_r)
 {
 	*effect_r = (struct tune_effect){ 0 };
 	for (guint i = 0; i < n; i++)
-		count_effect(&results[i], margins, effect_r);
+		count_effect(&results[i], thresholds, effect_r);
 	effect_r->held_most = tune_upper(effect_r->ham_held, effect_r->ham);
 }
 

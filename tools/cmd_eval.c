@@ -33,7 +33,6 @@ static const char words_of_help[] =
 struct evaluation {
 	struct exam_request request;
 	char *results, *figures, *svg;
-	gboolean margins;
 };
 
 /* The files that are asked for, then the report. */
@@ -43,8 +42,7 @@ show(const struct evaluation *evaluation, const struct exam_report *report)
 	g_autoptr(GError) error = NULL;
 
 	if (evaluation->results != NULL &&
-	    !exam_results_write(
-		report, evaluation->results, evaluation->margins, &error))
+	    !exam_results_write(report, evaluation->results, &error))
 		return cmd_fail(error);
 	if (evaluation->svg != NULL &&
 	    !exam_report_draw(report, evaluation->svg, &error))
@@ -65,7 +63,7 @@ make_report(struct evaluation *evaluation, struct exam_report *report)
 
 	if (evaluation->figures != NULL)
 		return exam_results_read(
-			   report, evaluation->figures, FALSE, &error)
+			   report, evaluation->figures, &error)
 			   ? EX_OK
 			   : cmd_fail(error);
 	code = exam_request_settings(evaluation->request.context, &conf);
@@ -106,8 +104,6 @@ cmd_eval(struct cmd_context *context, int argc, char **argv)
 		    "write \"LABEL SCORE VERDICT\" of each message (- is "
 		    "standard output)",
 		    "FILE" },
-		{ "margins", 0, 0, G_OPTION_ARG_NONE, &evaluation.margins,
-		    "and the margin in decades behind it, for tune", NULL },
 		{ "figures", 0, 0, G_OPTION_ARG_FILENAME, &evaluation.figures,
 		    "only the figures of such a file, of whatever filter",
 		    "FILE" },

@@ -13,7 +13,7 @@ const struct cmd cmd_table[] = {
 	{ "explain", cmd_explain, "say why" },
 	{ "eval", cmd_eval, "say how good the filter is on labelled mail" },
 	{ "tune", cmd_tune,
-	    "propose the margins for a wished share of held ham" },
+	    "propose the thresholds for a wished share of held ham" },
 	{ "stats", cmd_stats, "show what was learnt and what is on its way" },
 	{ "model verify", cmd_model_verify,
 	    "work the counts out again and compare" },

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* deskgate tune: the two margins for a wished share of held ham. */
+/* deskgate tune: the two thresholds for a wished share of held ham. */
 #include <sysexits.h>
 
 #include "classifier/tune.h"
@@ -10,10 +10,10 @@
 #define FOLDS 10
 
 static const char words_of_help[] =
-    "Propose spam-margin and ham-margin for a wished share of held ham.\n\n"
+    "Propose spam-score and ham-score for a wished share of held ham.\n\n"
     "From own labelled mail, each part of it judged by what the others teach "
     "(--kfold\n"
-    "10), or from results that \"deskgate eval --margins --results\" wrote. "
+    "10), or from results that \"deskgate eval --results\" wrote. "
     "Nothing is\n"
     "changed: the lines that are printed belong into the settings.";
 
@@ -23,10 +23,10 @@ struct tuning {
 	struct tune_wish wish;
 };
 
-/* The margins in force and those proposed, and what each would do to the mail
- * that was judged. */
+/* The thresholds in force and those proposed, and what each would do to the
+ * mail that was judged. */
 struct proposal {
-	struct tune_margins now, then;
+	struct tune_thresholds now, then;
 	struct tune_effect effect_now, effect_then;
 	double refuse;
 };
@@ -38,12 +38,12 @@ percent(guint count, guint n)
 }
 
 static void
-print_effect(const char *name, const struct tune_margins *margins,
+print_effect(const char *name, const struct tune_thresholds *thresholds,
     const struct tune_effect *effect)
 {
 	cmd_print("%-9s %11.1f %10.1f %8.3f %% (%u) %9.2f %% %9.2f %% %9.2f "
 		  "%% %8.3f %%\n",
-	    name, margins->spam, margins->ham,
+	    name, thresholds->spam, thresholds->ham,
 	    percent(effect->ham_held, effect->ham), effect->ham_held,
 	    percent(effect->ham_unsure, effect->ham),
 	    percent(effect->spam_caught, effect->spam),
@@ -76,25 +76,25 @@ print_doubt(const struct tuning *tuning, const struct tune_effect *effect)
 static void
 print(const struct tuning *tuning, const struct proposal *proposal)
 {
-	cmd_print("%-9s %11s %10s %14s %11s %11s %11s %10s\n", "",
-	    "spam-margin", "ham-margin", "ham held", "ham unsure", "spam held",
-	    "unsure", "passed");
+	cmd_print("%-9s %11s %10s %14s %11s %11s %11s %10s\n", "", "spam-score",
+	    "ham-score", "ham held", "ham unsure", "spam held", "unsure",
+	    "passed");
 	print_effect("now", &proposal->now, &proposal->effect_now);
 	print_effect("proposed", &proposal->then, &proposal->effect_then);
 	print_doubt(tuning, &proposal->effect_then);
-	cmd_print("\nFor the settings:\n\nspam-margin = %.1f\nham-margin = "
+	cmd_print("\nFor the settings:\n\nspam-score = %.1f\nham-score = "
 		  "%.1f\n",
 	    proposal->then.spam, proposal->then.ham);
 	if (proposal->then.spam > proposal->refuse)
-		cmd_print("refuse-margin = %.1f\n", proposal->then.spam);
+		cmd_print("refuse-score = %.1f\n", proposal->then.spam);
 }
 
 static json_t *
 effect_json(
-    const struct tune_margins *margins, const struct tune_effect *effect)
+    const struct tune_thresholds *thresholds, const struct tune_effect *effect)
 {
 	return json_pack("{s:f, s:f, s:i, s:i, s:i, s:i, s:i, s:i, s:i, s:f}",
-	    "spam_margin", margins->spam, "ham_margin", margins->ham, "ham",
+	    "spam_score", thresholds->spam, "ham_score", thresholds->ham, "ham",
 	    effect->ham, "spam", effect->spam, "ham_held", effect->ham_held,
 	    "ham_unsure", effect->ham_unsure, "spam_caught",
 	    effect->spam_caught, "spam_unsure", effect->spam_unsure,
@@ -125,9 +125,9 @@ propose(const struct tuning *tuning, const struct conf *conf,
 	    (const struct figures_result *)report->results->data;
 	guint n = report->results->len;
 	struct proposal proposal = {
-		.now = { conf_real(global, "spam-margin"),
-		    conf_real(global, "ham-margin") },
-		.refuse = conf_real(global, "refuse-margin"),
+		.now = { conf_real(global, "spam-score"),
+		    conf_real(global, "ham-score") },
+		.refuse = conf_real(global, "refuse-score"),
 	};
 
 	tune_choose(results, n, &tuning->wish, &proposal.then);
@@ -155,7 +155,7 @@ make_report(
 
 	if (tuning->results == NULL)
 		return exam_request_run(&tuning->request, conf, report);
-	return exam_results_read(report, tuning->results, TRUE, &error)
+	return exam_results_read(report, tuning->results, &error)
 		   ? EX_OK
 		   : cmd_fail(error);
 }
@@ -199,7 +199,7 @@ cmd_tune(struct cmd_context *context, int argc, char **argv)
 		{ "wish-passed", 0, 0, G_OPTION_ARG_STRING, &tuning.passed,
 		    "share of spam that may be called ham (0.5%)", "P" },
 		{ "results", 'r', 0, G_OPTION_ARG_FILENAME, &tuning.results,
-		    "from these results, with margins", "FILE" },
+		    "from these results", "FILE" },
 		EXAM_REQUEST_MAIL(request),
 		{ NULL },
 	};

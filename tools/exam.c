@@ -47,15 +47,15 @@ exam_rules_set(struct exam_rules *rules, const struct conf *conf)
 	const struct conf_section *global = conf_global(conf);
 
 	rules->judging = (struct classify_settings){
-		.spam_margin = conf_real(global, "spam-margin"),
-		.ham_margin = conf_real(global, "ham-margin"),
+		.spam_score = conf_real(global, "spam-score"),
+		.ham_score = conf_real(global, "ham-score"),
 		.activation_labels = conf_integer(global, "activation-labels"),
 		.activation_total = conf_integer(global, "activation-total"),
 	};
 	rules->learning = (struct learn_settings){
 		.map_bytes = conf_size(global, "model-map-size"),
 		.training_margin = conf_real(global, "training-margin"),
-		.refuse_margin = conf_real(global, "refuse-margin"),
+		.refuse_score = conf_real(global, "refuse-score"),
 		.max_records = conf_integer(global, "max-records"),
 		.activation_labels = rules->judging.activation_labels,
 		.activation_total = rules->judging.activation_total,
@@ -235,7 +235,7 @@ note_result(struct exam_report *report, const struct exam_item *item,
     const struct verdict *verdict)
 {
 	const struct figures_result result = { item->truth, verdict->class,
-		verdict->score, verdict->margin };
+		verdict->score };
 
 	g_array_append_val(report->results, result);
 }

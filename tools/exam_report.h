@@ -17,14 +17,13 @@ gboolean exam_report_draw(
 
 /*
  * Writes a result a line: "ham|spam SCORE ham|unsure|spam", the true label, the
- * score in all its digits, the verdict; with `margins` the margin in decades as
- * well.  "-" is standard output.
+ * score in all its digits, the verdict.  "-" is standard output.
  */
-gboolean exam_results_write(const struct exam_report *report, const char *path,
-    gboolean margins, GError **error);
+gboolean exam_results_write(
+    const struct exam_report *report, const char *path, GError **error);
 /* Reads them back, of whatever filter they are: a report with results alone.
- * BAD when a line is none, or has no margin and has to. */
-gboolean exam_results_read(struct exam_report *report, const char *path,
-    gboolean margins, GError **error);
+ * BAD when a line is none. */
+gboolean exam_results_read(
+    struct exam_report *report, const char *path, GError **error);
 
 #endif

@@ -10,23 +10,20 @@
 #include "tools/exam_report.h"
 
 static void
-write_results(const struct exam_report *report, gboolean margins, FILE *stream)
+write_results(const struct exam_report *report, FILE *stream)
 {
 	for (guint i = 0; i < report->results->len; i++) {
 		const struct figures_result *result =
 		    &g_array_index(report->results, struct figures_result, i);
 
-		fprintf(stream, "%s %.17g %s", verdict_word(result->truth),
+		fprintf(stream, "%s %.17g %s\n", verdict_word(result->truth),
 		    result->score, verdict_word(result->verdict));
-		if (margins)
-			fprintf(stream, " %.17g", result->margin);
-		fputc('\n', stream);
 	}
 }
 
 gboolean
-exam_results_write(const struct exam_report *report, const char *path,
-    gboolean margins, GError **error)
+exam_results_write(
+    const struct exam_report *report, const char *path, GError **error)
 {
 	gboolean out = strcmp(path, "-") == 0;
 	FILE *stream = out ? stdout : fopen(path, "we");
@@ -34,7 +31,7 @@ exam_results_write(const struct exam_report *report, const char *path,
 
 	if (stream == NULL)
 		return err_errno(error, errno, "%s: cannot write it", path);
-	write_results(report, margins, stream);
+	write_results(report, stream);
 	written = fflush(stream) == 0 && !ferror(stream);
 	if (!out)
 		written = fclose(stream) == 0 && written;
@@ -53,19 +50,17 @@ read_number(const char *word, double *number_r)
 static gboolean
 read_result(char *line, struct figures_result *result)
 {
-	g_auto(GStrv) words = g_strsplit(line, " ", 5);
-	guint n = g_strv_length(words);
+	g_auto(GStrv) words = g_strsplit(line, " ", 4);
 
-	return (n == 3 || n == 4) && verdict_parse(words[0], &result->truth) &&
+	return g_strv_length(words) == 3 &&
+	       verdict_parse(words[0], &result->truth) &&
 	       result->truth != VERDICT_UNSURE &&
 	       read_number(words[1], &result->score) &&
-	       verdict_parse(words[2], &result->verdict) &&
-	       (n == 3 || read_number(words[3], &result->margin));
+	       verdict_parse(words[2], &result->verdict);
 }
 
 gboolean
-exam_results_read(struct exam_report *report, const char *path,
-    gboolean margins, GError **error)
+exam_results_read(struct exam_report *report, const char *path, GError **error)
 {
 	g_autoptr(GBytes) bytes = file_read(AT_FDCWD, path, G_MAXINT32, error);
 	g_autofree char *text = NULL;
@@ -78,19 +73,14 @@ exam_results_read(struct exam_report *report, const char *path,
 	    g_strndup(g_bytes_get_data(bytes, NULL), g_bytes_get_size(bytes));
 	lines = g_strsplit(text, "\n", -1);
 	for (guint i = 0; lines[i] != NULL; i++) {
-		struct figures_result result = { .margin = NAN };
+		struct figures_result result;
 
 		if (*g_strstrip(lines[i]) == '\0')
 			continue;
 		if (!read_result(lines[i], &result))
 			return err_set(error, DG_ERROR_BAD,
 			    "%s:%u: a line is \"ham|spam SCORE "
-			    "ham|unsure|spam\", and the margin behind it",
-			    path, i + 1);
-		if (margins && isnan(result.margin))
-			return err_set(error, DG_ERROR_BAD,
-			    "%s:%u: there is no margin; make the results with "
-			    "\"deskgate eval --margins\"",
+			    "ham|unsure|spam\"",
 			    path, i + 1);
 		g_array_append_val(report->results, result);
 	}

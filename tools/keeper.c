@@ -106,7 +106,7 @@ open_classifier(struct keeper *keeper, GError **error)
 		.table_path = keeper->paths.table,
 		.map_bytes = conf_size(global, "model-map-size"),
 		.training_margin = conf_real(global, "training-margin"),
-		.refuse_margin = conf_real(global, "refuse-margin"),
+		.refuse_score = conf_real(global, "refuse-score"),
 		.max_records = conf_integer(global, "max-records"),
 		.activation_labels = conf_integer(global, "activation-labels"),
 		.activation_total = conf_integer(global, "activation-total"),

@@ -118,8 +118,8 @@ fill(struct readers *readers, const struct conf *conf,
 	memcpy(readers->classify.feature_key, secret_data(feature_key),
 	    sizeof(readers->classify.feature_key));
 	readers->classify.settings = (struct classify_settings){
-		.spam_margin = conf_real(global, "spam-margin"),
-		.ham_margin = conf_real(global, "ham-margin"),
+		.spam_score = conf_real(global, "spam-score"),
+		.ham_score = conf_real(global, "ham-score"),
 		.activation_labels = conf_integer(global, "activation-labels"),
 		.activation_total = conf_integer(global, "activation-total"),
 	};

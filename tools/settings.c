@@ -191,7 +191,7 @@ check_networks(struct conf *conf, const char *option)
 }
 
 static void
-check_margins(struct conf *conf)
+check_thresholds(struct conf *conf)
 {
 	const struct conf_section *global = conf_global(conf);
 
@@ -199,10 +199,9 @@ check_margins(struct conf *conf)
 	    conf_duration(global, "retry-max"))
 		conf_add_fault(conf, global, "retry-min",
 		    "retry-min is longer than retry-max");
-	if (conf_real(global, "refuse-margin") <
-	    conf_real(global, "spam-margin"))
-		conf_add_fault(conf, global, "refuse-margin",
-		    "refuse-margin is below spam-margin");
+	if (conf_real(global, "refuse-score") < conf_real(global, "spam-score"))
+		conf_add_fault(conf, global, "refuse-score",
+		    "refuse-score is below spam-score");
 }
 
 static void
@@ -237,7 +236,7 @@ settings_load(const char *path, enum settings_use use, GError **error)
 	settings_check_folders(conf);
 	check_networks(conf, "own-networks");
 	check_networks(conf, "relay-networks");
-	check_margins(conf);
+	check_thresholds(conf);
 	check_users(conf, use);
 	return conf;
 }

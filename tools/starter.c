@@ -42,7 +42,7 @@ starter_open(const struct conf *conf, const struct paths *paths,
 	struct learn_settings settings = {
 		.map_bytes = conf_size(global, "model-map-size"),
 		.training_margin = conf_real(global, "training-margin"),
-		.refuse_margin = conf_real(global, "refuse-margin"),
+		.refuse_score = conf_real(global, "refuse-score"),
 		.max_records = conf_integer(global, "max-records"),
 		/* A public corpus is believed: nothing is refused. */
 		.activation_labels = G_MAXUINT,

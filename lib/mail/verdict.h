@@ -33,8 +33,9 @@ struct verdict_reason {
 struct verdict {
 	enum verdict_class class;
 	enum verdict_basis basis;
-	double margin; /* decades, spam above 0: what thresholds look at */
-	double score;  /* unbounded, 0 neutral, spam above: what is published */
+	double margin; /* what training looks at, spam above 0 */
+	double score;  /* unbounded, 0 neutral, spam above: what is published,
+			* and what thresholds look at */
 	double probability; /* of spam, 0..1, calibrated, for people */
 	guint n_reasons;
 	struct verdict_reason reasons[VERDICT_REASONS]; /* strongest first */

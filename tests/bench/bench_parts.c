@@ -26,7 +26,7 @@
 
 #define RECORDS 700000
 
-static const struct classify_settings settings = { 20, -20, 10, 64 };
+static const struct classify_settings settings = { 4, -4, 10, 64 };
 static const guint8 key[FEATURES_KEY_BYTES] = "bench-parts-key";
 static const struct features_rules rules = { .key = key };
 

@@ -244,42 +244,38 @@ assert len(d.getElementsByTagName("polyline")) == 3' "$T/out.svg"
 	# 4,000 ham of which 8 look like spam, 1,000 spam of which 20 look like ham.
 	python3 - >"$T/results" <<'PY'
 for i in range(4000):
-    print('ham', -1, 'ham', -90 + i / 50 if i < 3992 else 10 + i - 3992)
+    print('ham', -90 + i / 50 if i < 3992 else 10 + i - 3992, 'ham')
 for i in range(1000):
-    print('spam', 1, 'spam', 20 + i / 20 if i >= 20 else -11 + i)
+    print('spam', 20 + i / 20 if i >= 20 else -11 + i, 'spam')
 PY
 	run deskgate tune --json --results "$T/results"
 	[ "$status" -eq 0 ]
 	[ "$(of proposed.ham_held)" = 4 ]
-	[ "$(of proposed.spam_margin)" = 13.1 ]
+	[ "$(of proposed.spam_score)" = 13.1 ]
 	[ "$(of proposed.spam_passed)" = 5 ]
-	[ "$(of proposed.ham_margin)" = -6.1 ]
+	[ "$(of proposed.ham_score)" = -6.1 ]
 	[ "$(of enough)" = True ]
 	run deskgate tune --results "$T/results" --wish-held 0
 	[[ "$output" == *"WARNING: the sample is too small"* ]]
-	[[ "$output" == *"spam-margin = 17.1"* ]]
+	[[ "$output" == *"spam-score = 17.1"* ]]
 	run deskgate tune --results "$T/results" --wish-held 0.05%
 	[[ "$output" == *"at least 6000 ham are needed"* ]]
-	{ cat "$T/dg.conf"; grep -E '^[a-z-]+-margin = ' <<<"$output"; } >"$T/new.conf"
+	{ cat "$T/dg.conf"; grep -E '^[a-z-]+-score = ' <<<"$output"; } >"$T/new.conf"
 	[ "$(wc -l <"$T/new.conf")" -gt "$(wc -l <"$T/dg.conf")" ]
 	run deskgate -c "$T/new.conf" tune --json --results "$T/results" --wish-held 0.05%
-	[ "$(of now.spam_margin)" = "$(of proposed.spam_margin)" ]
+	[ "$(of now.spam_score)" = "$(of proposed.spam_score)" ]
 }
 
-@test "tune reads own mail; results without margins are refused" {
+@test "tune reads own mail, and results of both classes" {
 	corpus 60
 	run deskgate tune --ham "$T/ham" --spam "$T/spam" --kfold 4
 	[ "$status" -eq 0 ]
 	[[ "$output" == *"Of 60 ham 0 would be held"* ]]
 	[[ "$output" == *"WARNING"* ]]
 	index 20
-	deskgate eval -i "$T/index" -r "$T/plain"
-	run deskgate tune --results "$T/plain"
-	[ "$status" -eq 65 ]
-	[[ "$output" == *"--margins"* ]]
-	deskgate eval -i "$T/index" --margins -r "$T/margins"
-	deskgate tune --results "$T/margins"
-	grep ^ham "$T/margins" >"$T/ham-only"
+	deskgate eval -i "$T/index" -r "$T/results"
+	deskgate tune --results "$T/results"
+	grep ^ham "$T/results" >"$T/ham-only"
 	run deskgate tune --results "$T/ham-only"
 	[ "$status" -eq 65 ]
 }

@@ -80,7 +80,7 @@ stat_of() { dg stats --json | sed 's/.*"'"$1"'":\([0-9a-z]*\).*/\1/'; }
 }
 
 @test "a label that the model strongly contradicts needs --force" {
-	printf 'refuse-margin = 20\n' >>"$T/dg.conf"
+	printf 'refuse-score = 5\n' >>"$T/dg.conf"
 	corpus 40
 	dg train -q ham "$T/ham"
 	dg train -q spam "$T/spam"

@@ -293,7 +293,7 @@ prepare(struct hard *hard, GError **error)
 	if (hard->table == NULL)
 		return FALSE;
 	table_set_totals(hard->table, &totals);
-	hard->classify.settings = (struct classify_settings){ 20, -20, 10, 64 };
+	hard->classify.settings = (struct classify_settings){ 4, -4, 10, 64 };
 	hard->classify.limits = message_limits_default;
 	hard->convert.limits = message_limits_default;
 	hard->convert.limits.scan_bytes = 64 << 20;

@@ -424,7 +424,7 @@ main(int argc, char **argv)
 	static const struct worker_limits limits = { 1, WALL_MS, MOST_MEMORY,
 		16 << 20, 64 << 20, 0 };
 	struct bench bench = {
-		.classify = { .settings = { 20, -20, 10, 64 } },
+		.classify = { .settings = { 4, -4, 10, 64 } },
 		.convert = { message_limits_default, inboxes, 40 },
 	};
 	struct one ones[G_N_ELEMENTS(poisons)];

@@ -30,8 +30,8 @@ school_init(struct school *school, gconstpointer unused)
 		.model_folder = school->folder.path,
 		.table_path = school->table_path,
 		.map_bytes = 64 << 20,
-		.training_margin = 40,
-		.refuse_margin = 60,
+		.training_margin = 8,
+		.refuse_score = 7,
 		.max_records = 1000000,
 		.activation_labels = 10,
 		.activation_total = 64,
@@ -100,7 +100,7 @@ school_map(const struct school *school)
 void
 school_judge(struct school *school, struct classify_lesson *lesson)
 {
-	const struct classify_settings settings = { 20, -20, 10, 64 };
+	const struct classify_settings settings = { 4, -4, 10, 64 };
 	struct table_reader *reader OWNED(table_unmap) = school_map(school);
 
 	classify_verdict(

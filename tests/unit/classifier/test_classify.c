@@ -192,11 +192,11 @@ test_cold(struct place *place, gconstpointer data)
 	judge(place, SPAM, &verdict);
 	g_assert_cmpint(verdict.class, ==, VERDICT_UNSURE);
 	g_assert_cmpint(verdict.basis, ==, VERDICT_COLD);
-	g_assert_cmpfloat(verdict.margin, >, 20);
+	g_assert_cmpfloat(verdict.score, >, 4);
 	g_assert_cmpuint(verdict.n_reasons, >, 0);
 	judge(place, HAM, &verdict);
 	g_assert_cmpint(verdict.class, ==, VERDICT_UNSURE);
-	g_assert_cmpfloat(verdict.margin, <, -20);
+	g_assert_cmpfloat(verdict.score, <, -4);
 }
 
 static void
@@ -385,7 +385,7 @@ test_explain(struct place *place, gconstpointer data)
 	g_assert_error(error, DG_ERROR, DG_ERROR_BAD);
 }
 
-/* A margin on the threshold is over it; the next number before it is not. */
+/* A score on the threshold is over it; the next number before it is not. */
 static void
 test_thresholds(struct place *place, gconstpointer data)
 {
@@ -400,14 +400,14 @@ test_thresholds(struct place *place, gconstpointer data)
 		struct classify_settings settings = { 1e9, -1e9, 10, 64 };
 		enum verdict_class want = i == 0 ? VERDICT_SPAM : VERDICT_HAM;
 		double *bound =
-		    i == 0 ? &settings.spam_margin : &settings.ham_margin;
+		    i == 0 ? &settings.spam_score : &settings.ham_score;
 		struct verdict verdict;
 
 		sample_features(texts[i], &sample_rules, &features);
 		classify_verdict(
 		    reader, &settings, features.digests, features.n, &verdict);
 		g_assert_cmpint(verdict.class, ==, VERDICT_UNSURE);
-		*bound = verdict.margin;
+		*bound = verdict.score;
 		classify_verdict(
 		    reader, &settings, features.digests, features.n, &verdict);
 		g_assert_cmpint(verdict.class, ==, want);
@@ -429,7 +429,7 @@ int
 main(int argc, char **argv)
 {
 	struct bench bench = { .context = {
-				   .settings = { 20, -20, 10, 64 },
+				   .settings = { 4, -4, 10, 64 },
 				   .limits = message_limits_default,
 				   .local_domains = sample_rules.local_domains,
 			       } };

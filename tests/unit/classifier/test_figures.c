@@ -7,11 +7,11 @@
 
 #define HAM(score, verdict) \
 	{ \
-		VERDICT_HAM, VERDICT_##verdict, score, 0 \
+		VERDICT_HAM, VERDICT_##verdict, score \
 	}
 #define SPAM(score, verdict) \
 	{ \
-		VERDICT_SPAM, VERDICT_##verdict, score, 0 \
+		VERDICT_SPAM, VERDICT_##verdict, score \
 	}
 
 static void
@@ -83,7 +83,7 @@ static void
 add(GArray *results, enum verdict_class truth, guint n, double score)
 {
 	for (guint i = 0; i < n; i++) {
-		struct figures_result result = { truth, truth, score + i, 0 };
+		struct figures_result result = { truth, truth, score + i };
 
 		g_array_append_val(results, result);
 	}
@@ -129,7 +129,7 @@ static void
 count_verdicts(guint n, enum verdict_class truth, enum verdict_class verdict,
     GArray *results)
 {
-	const struct figures_result result = { truth, verdict, 1, 0 };
+	const struct figures_result result = { truth, verdict, 1 };
 
 	for (guint i = 0; i < n; i++)
 		g_array_append_val(results, result);
@@ -190,10 +190,10 @@ test_interval(void)
 	struct figures figures;
 
 	for (guint i = 0; i < 400; i++)
-		results[i] = (struct figures_result){
-			i % 2 ? VERDICT_SPAM : VERDICT_HAM, VERDICT_UNSURE,
-			(i % 2 ? 1 : -1) + 4 * figures_chance(9, i) - 2, 0
-		};
+		results[i] =
+		    (struct figures_result){ i % 2 ? VERDICT_SPAM : VERDICT_HAM,
+			    VERDICT_UNSURE,
+			    (i % 2 ? 1 : -1) + 4 * figures_chance(9, i) - 2 };
 	figures_make(results, 400, &figures);
 	figures_bootstrap(results, 400, 1, &first);
 	figures_bootstrap(results, 400, 1, &again);
@@ -231,7 +231,7 @@ test_curve(void)
 	for (guint i = 0; i < 130; i++)
 		results[i] = (struct figures_result){ VERDICT_HAM,
 			i == 129 ? VERDICT_HAM : VERDICT_UNSURE,
-			(i < 20 && i % 2) || i == 129 ? 1 : -1, 0 };
+			(i < 20 && i % 2) || i == 129 ? 1 : -1 };
 	blocks = figures_curve(results, 130);
 	g_assert_cmpuint(none->len, ==, 0);
 	g_assert_cmpuint(blocks->len, ==, G_N_ELEMENTS(want));

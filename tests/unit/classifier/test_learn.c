@@ -76,6 +76,8 @@ test_outcomes(struct school *school, gconstpointer unused)
 	(void)unused;
 	school->settings.activation_labels = 2;
 	school->settings.activation_total = 5;
+	school->settings.training_margin = 40;
+	school->settings.refuse_score = 60;
 	school_reopen(school);
 	for (gsize i = 0; i < G_N_ELEMENTS(steps); i++) {
 		const struct step *step = &steps[i];
@@ -87,6 +89,7 @@ test_outcomes(struct school *school, gconstpointer unused)
 
 		school_lesson(&lesson, step->number, 0, 10, 10);
 		lesson.verdict.margin = step->margin;
+		lesson.verdict.score = step->margin;
 		g_test_message("step %zu", i);
 		g_assert_cmpint(learn_lesson(school->learn, &lesson, &wish,
 				    &outcome, &error),

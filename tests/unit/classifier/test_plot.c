@@ -42,10 +42,10 @@ static void
 fill(struct figures_result *results, guint n)
 {
 	for (guint i = 0; i < n; i++)
-		results[i] = (struct figures_result){
-			i % 2 ? VERDICT_SPAM : VERDICT_HAM, VERDICT_UNSURE,
-			(i % 2 ? 1 : -1) + 4 * figures_chance(3, i) - 2, 0
-		};
+		results[i] =
+		    (struct figures_result){ i % 2 ? VERDICT_SPAM : VERDICT_HAM,
+			    VERDICT_UNSURE,
+			    (i % 2 ? 1 : -1) + 4 * figures_chance(3, i) - 2 };
 }
 
 static void

@@ -4,6 +4,7 @@
 #include <math.h>
 
 #define TINY 1e-12
+#define UNIT (1.01 / SCORE_UNIT)
 
 static const struct score_totals even = { 100, 100 };
 
@@ -22,14 +23,15 @@ weight_of(struct score_totals totals, guint32 spam, guint32 ham)
 {
 	struct score_ramp ramp = ramp_of(totals);
 
-	return score_feature(&ramp, spam, ham);
+	return score_feature(&ramp, spam, ham) / SCORE_UNIT;
 }
 
 /*
- * Worked out from the formula in decimal arithmetic.  The first by steps: S =
- * H = 1, N = 2; e = 2^0.2 = 1.1486984, w = e^e = 1.1726233, .8 + N/20 = .9; s =
- * 1, h = 0: ratio = (1 - .25)/1; cf = .9 * .75^2 / (1 + 8/w) = .0647187; a =
- * .5323594, b = .4676406, ln(a/b) = .1296186.
+ * Worked out from the formula elsewhere.  The first by steps: S = H = 1, N = 2;
+ * e = 2^0.28 = 1.2141949, w = e^e = 1.2657343, .8 + N/20 = .9; s = 1, h = 0:
+ * ratio = (1 - .25)/1; cf = .9 * .75^4 / (1 + 16/w) = .0208759; a = .5104380, b
+ * = .4895620, ln(a/b) = .0417579.  Of the fourth and fifth the rates are too
+ * near to each other.
  */
 static void
 test_by_hand(void)
@@ -39,15 +41,16 @@ test_by_hand(void)
 		guint32 spam, ham;
 		double weight;
 	} rows[] = {
-		{ { 1, 1 }, 1, 0, 0.1296186389975191 },
-		{ { 0, 0 }, 1, 0, 0.1296186389975191 },
-		{ { 100, 100 }, 10, 0, 1.8320123233472115 },
-		{ { 100, 100 }, 10, 5, 0.0012151950002807 },
-		{ { 40, 10 }, 3, 1, -0.000013447123108 },
-		{ { 10, 1000 }, 2, 3, 1.3348448557403367 },
-		{ { 7, 5 }, 0, 4, -1.026627299764501 },
-		{ { 100000, 50000 }, 900, 17, 0.0478015558492823 },
-		{ { 4000, 4000 }, 4000, 0, 14.954932954191936 },
+		{ { 1, 1 }, 1, 0, 0.041757851863 },
+		{ { 0, 0 }, 1, 0, 0.041757851863 },
+		{ { 100, 100 }, 10, 0, 4.116628953042 },
+		{ { 100, 100 }, 10, 5, 0 },
+		{ { 40, 10 }, 3, 1, 0 },
+		{ { 10, 1000 }, 2, 3, 0.881414999853 },
+		{ { 7, 5 }, 0, 4, -0.948694793189 },
+		{ { 100000, 50000 }, 900, 17, 0.020617025160 },
+		{ { 4000, 4000 }, 4000, 0, 14.261786093801 },
+		{ { 300, 200 }, 17, 2, 0.005683221829 },
 	};
 
 	for (gsize i = 0; i < G_N_ELEMENTS(rows); i++)
@@ -68,7 +71,7 @@ test_symmetry(void)
 
 			g_assert_cmpfloat_with_epsilon(
 			    weight_of(one, counts[i], counts[j]),
-			    -weight_of(other, counts[j], counts[i]), TINY);
+			    -weight_of(other, counts[j], counts[i]), UNIT);
 		}
 	}
 }
@@ -81,8 +84,10 @@ test_neutral(void)
 	g_assert_cmpfloat(weight_of(even, 100, 100), ==, 0);
 	g_assert_cmpfloat(
 	    weight_of((struct score_totals){ 10, 1000 }, 1, 100), ==, 0);
-	g_assert_cmpfloat(weight_of(even, 2, 1), >, 0);
-	g_assert_cmpfloat(weight_of(even, 1, 2), <, 0);
+	/* Near to it, too. */
+	g_assert_cmpfloat(weight_of(even, 5, 1), ==, 0);
+	g_assert_cmpfloat(weight_of(even, 6, 1), >, 0);
+	g_assert_cmpfloat(weight_of(even, 1, 6), <, 0);
 }
 
 static void
@@ -90,13 +95,13 @@ test_prior(void)
 {
 	static const struct {
 		struct score_totals totals;
-		double spam, ham;
+		double prior;
 	} rows[] = {
-		{ { 0, 0 }, 0, 0 },
-		{ { 8, 8 }, 0, 0 },
-		{ { 40, 10 }, 1.38629436111989, 0 },
-		{ { 10, 40 }, 0, 1.38629436111989 },
-		{ { 0, 100 }, 0, 4.60517018598809 },
+		{ { 0, 0 }, 0 },
+		{ { 8, 8 }, 0 },
+		{ { 40, 10 }, 1.38629436111989 },
+		{ { 10, 40 }, -1.38629436111989 },
+		{ { 0, 100 }, -4.60517018598809 },
 	};
 
 	for (gsize i = 0; i < G_N_ELEMENTS(rows); i++) {
@@ -104,8 +109,10 @@ test_prior(void)
 		struct score_sum sum;
 
 		score_begin(&rows[i].totals, &ramp, &sum);
-		g_assert_cmpfloat_with_epsilon(sum.spam, rows[i].spam, TINY);
-		g_assert_cmpfloat_with_epsilon(sum.ham, rows[i].ham, TINY);
+		g_assert_cmpfloat_with_epsilon(
+		    sum.prior / SCORE_UNIT, rows[i].prior, UNIT);
+		/* It moves training, not what is published. */
+		g_assert_cmpfloat(score_published(&sum), ==, 0);
 	}
 }
 
@@ -133,7 +140,7 @@ test_memo(void)
 	for (guint32 spam = 3; spam < 400; spam += SCORE_MEMO)
 		g_assert_true(score_feature_memo(&ramp, &memo, spam, 5) ==
 			      score_feature(&ramp, spam, 5));
-	g_assert_cmpfloat(score_feature_memo(&ramp, &memo, 0, 0), ==, 0);
+	g_assert_cmpint(score_feature_memo(&ramp, &memo, 0, 0), ==, 0);
 }
 
 /* Finite, and of the sign that the rates say, whatever the counts. */
@@ -155,8 +162,7 @@ test_extremes(void)
 		g_assert_true(isfinite(weight));
 		/* A count above its total is damage; a rate of 1 is the most
 		 * there is. */
-		if (spam <= totals.spam && ham <= totals.ham &&
-		    fabs(difference) >= 1e-6)
+		if (spam <= totals.spam && ham <= totals.ham && difference != 0)
 			g_assert_true(
 			    difference > 0 ? weight >= 0 : weight <= 0);
 	}
@@ -169,16 +175,40 @@ test_published(void)
 
 	g_assert_cmpfloat(score_margin(&sum), ==, 0);
 	g_assert_cmpfloat(score_published(&sum), ==, 0);
-	score_add(&sum, 20);
-	score_add(&sum, -5);
-	score_add(&sum, 0);
-	g_assert_cmpfloat(sum.spam, ==, 20);
-	g_assert_cmpfloat(sum.ham, ==, 5);
-	/* 15/ln 10; ln(40/25). */
+	score_add(&sum, SCORE_CAME, 20 * (score_weight)SCORE_UNIT);
+	score_add(&sum, SCORE_CAME, -5 * (score_weight)SCORE_UNIT);
+	score_add(&sum, SCORE_CAME, 0);
+	/* 15/sqrt(45); 15/29^.6. */
 	g_assert_cmpfloat_with_epsilon(
-	    score_margin(&sum), 6.514417228548777, TINY);
+	    score_margin(&sum), 2.236067977499790, TINY);
 	g_assert_cmpfloat_with_epsilon(
-	    score_published(&sum), 0.470003629245736, TINY);
+	    score_published(&sum), 1.9890809603890216, TINY);
+	/* The other side says the opposite, and as clearly. */
+	score_add(&sum, SCORE_SAYS, -20 * (score_weight)SCORE_UNIT);
+	score_add(&sum, SCORE_SAYS, 5 * (score_weight)SCORE_UNIT);
+	g_assert_cmpfloat(score_margin(&sum), ==, 0);
+	g_assert_cmpfloat(score_published(&sum), ==, 0);
+	/* That it says it at length counts for less than twice. */
+	score_add(&sum, SCORE_SAYS, -20 * (score_weight)SCORE_UNIT);
+	score_add(&sum, SCORE_SAYS, 5 * (score_weight)SCORE_UNIT);
+	g_assert_cmpfloat(score_published(&sum), <, 0);
+	g_assert_cmpfloat(score_published(&sum), >, -1.0);
+}
+
+/* Within an error in the last place or two of the C library's. */
+static void
+test_functions(void)
+{
+	for (double x = 1e-300; x < 1e300; x *= 1.37) {
+		g_assert_cmpfloat_with_epsilon(
+		    score_ln(x), log(x), 4e-16 * MAX(1, fabs(log(x))));
+	}
+	for (double x = -690; x < 690; x += 0.37)
+		g_assert_cmpfloat_with_epsilon(score_exp(x) / exp(x), 1, 5e-13);
+	g_assert_cmpfloat(score_ln(1), ==, 0);
+	g_assert_cmpfloat(score_exp(0), ==, 1);
+	g_assert_cmpfloat(score_exp(-1e9), ==, 0);
+	g_assert_true(isinf(score_exp(1e9)));
 }
 
 static void
@@ -191,7 +221,7 @@ test_probability(void)
 	g_assert_cmpfloat(score_probability(1e9), ==, 1);
 	/* 1/(1 + e^-1). */
 	g_assert_cmpfloat_with_epsilon(
-	    score_probability(0.25), 0.731058578630005, TINY);
+	    score_probability(0.625), 0.731058578630005, TINY);
 	for (int at = -4 * 39; at <= 4 * 8; at++) {
 		double now = score_probability(at / 4.0);
 
@@ -212,6 +242,7 @@ main(int argc, char **argv)
 	g_test_add_func("/score/memo", test_memo);
 	g_test_add_func("/score/extremes", test_extremes);
 	g_test_add_func("/score/published", test_published);
+	g_test_add_func("/score/functions", test_functions);
 	g_test_add_func("/score/probability", test_probability);
 	return g_test_run();
 }

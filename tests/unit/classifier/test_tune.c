@@ -11,9 +11,9 @@ make_results(void)
 
 	for (guint i = 0; i < 1000; i++) {
 		results[i].truth = VERDICT_HAM;
-		results[i].margin = -1.0 * (i + 1) / 10;
+		results[i].score = -1.0 * (i + 1) / 10;
 		results[1000 + i].truth = VERDICT_SPAM;
-		results[1000 + i].margin = (i + 1) / 10.0;
+		results[1000 + i].score = (i + 1) / 10.0;
 	}
 	return results;
 }
@@ -23,14 +23,14 @@ test_apart(void)
 {
 	g_autofree struct figures_result *results = make_results();
 	const struct tune_wish wish = { 0.001, 0.005 };
-	struct tune_margins margins;
+	struct tune_thresholds thresholds;
 	struct tune_effect effect;
 
 	/* Both stay on their side of 0, where nothing is wrong. */
-	tune_choose(results, 2000, &wish, &margins);
-	g_assert_cmpfloat(margins.spam, ==, 0);
-	g_assert_cmpfloat(margins.ham, ==, 0);
-	tune_effect(results, 2000, &margins, &effect);
+	tune_choose(results, 2000, &wish, &thresholds);
+	g_assert_cmpfloat(thresholds.spam, ==, 0);
+	g_assert_cmpfloat(thresholds.ham, ==, 0);
+	tune_effect(results, 2000, &thresholds, &effect);
 	g_assert_cmpuint(effect.ham_held, ==, 0);
 	g_assert_cmpuint(effect.spam_caught, ==, 1000);
 	g_assert_cmpuint(effect.spam_unsure + effect.ham_unsure, ==, 0);
@@ -42,23 +42,23 @@ test_wish_is_kept(void)
 	static const struct {
 		double wish;
 		guint held;
-		double margin;
+		double score;
 	} cases[] = { { 0, 0, 9.1 }, { 0.001, 1, 8.1 }, { 0.0019, 1, 8.1 },
 		{ 0.002, 2, 7.1 }, { 0.5, 10, 0 }, { 1, 10, 0 } };
 	g_autofree struct figures_result *results = make_results();
 
-	/* Ten ham at 0, 1 ... 9 decades; that at 0 is held by a margin of 0. */
+	/* Ten ham at 0, 1 ... 9; that at 0 is held by a threshold of 0. */
 	for (guint i = 0; i < 10; i++)
-		results[i].margin = i;
+		results[i].score = i;
 	for (gsize i = 0; i < G_N_ELEMENTS(cases); i++) {
 		const struct tune_wish wish = { cases[i].wish, 0 };
-		struct tune_margins margins;
+		struct tune_thresholds thresholds;
 		struct tune_effect effect;
 
-		tune_choose(results, 2000, &wish, &margins);
-		tune_effect(results, 2000, &margins, &effect);
+		tune_choose(results, 2000, &wish, &thresholds);
+		tune_effect(results, 2000, &thresholds, &effect);
 		g_assert_cmpfloat_with_epsilon(
-		    margins.spam, cases[i].margin, 1e-9);
+		    thresholds.spam, cases[i].score, 1e-9);
 		g_assert_cmpuint(effect.ham_held, ==, cases[i].held);
 	}
 }
@@ -68,15 +68,15 @@ test_spam_that_passes(void)
 {
 	g_autofree struct figures_result *results = make_results();
 	const struct tune_wish wish = { 0, 0.002 };
-	struct tune_margins margins;
+	struct tune_thresholds thresholds;
 	struct tune_effect effect;
 
 	/* Of four spam at -4, -3, -2 and -1 two may pass. */
 	for (guint i = 0; i < 4; i++)
-		results[1000 + i].margin = -4.0 + i;
-	tune_choose(results, 2000, &wish, &margins);
-	g_assert_cmpfloat_with_epsilon(margins.ham, -2.1, 1e-9);
-	tune_effect(results, 2000, &margins, &effect);
+		results[1000 + i].score = -4.0 + i;
+	tune_choose(results, 2000, &wish, &thresholds);
+	g_assert_cmpfloat_with_epsilon(thresholds.ham, -2.1, 1e-9);
+	tune_effect(results, 2000, &thresholds, &effect);
 	g_assert_cmpuint(effect.spam_passed, ==, 2);
 	g_assert_cmpuint(effect.spam_unsure, ==, 2);
 	/* -2.0 to -0.1 of the ham. */
@@ -86,19 +86,19 @@ test_spam_that_passes(void)
 static void
 test_tenths_do_not_betray(void)
 {
-	/* Whatever a margin's digits are, the threshold lies above it. */
+	/* Whatever a score's digits are, the threshold lies above it. */
 	for (guint i = 0; i < 2000; i++) {
 		const struct figures_result results[] = {
-			{ VERDICT_HAM, VERDICT_HAM, 0, i / 30.0 },
-			{ VERDICT_SPAM, VERDICT_SPAM, 0, -(double)i / 30.0 }
+			{ VERDICT_HAM, VERDICT_HAM, i / 30.0 },
+			{ VERDICT_SPAM, VERDICT_SPAM, -(double)i / 30.0 }
 		};
 		const struct tune_wish wish = { 0, 0 };
-		struct tune_margins margins;
+		struct tune_thresholds thresholds;
 
-		tune_choose(results, 2, &wish, &margins);
-		g_assert_cmpfloat(margins.spam, >, results[0].margin);
-		g_assert_cmpfloat(margins.spam, <, results[0].margin + 0.11);
-		g_assert_cmpfloat(margins.ham, <, results[1].margin);
+		tune_choose(results, 2, &wish, &thresholds);
+		g_assert_cmpfloat(thresholds.spam, >, results[0].score);
+		g_assert_cmpfloat(thresholds.spam, <, results[0].score + 0.11);
+		g_assert_cmpfloat(thresholds.ham, <, results[1].score);
 	}
 }
 
@@ -135,7 +135,7 @@ main(int argc, char **argv)
 	g_test_add_func(
 	    "/tune/no more spam passes than wished", test_spam_that_passes);
 	g_test_add_func(
-	    "/tune/tenths lie beyond the margin", test_tenths_do_not_betray);
+	    "/tune/tenths lie beyond the score", test_tenths_do_not_betray);
 	g_test_add_func("/tune/the upper end of a share", test_upper);
 	g_test_add_func("/tune/the rule of three", test_needed);
 	return g_test_run();
