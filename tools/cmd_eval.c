@@ -88,7 +88,7 @@ evaluate(struct evaluation *evaluation)
 int
 cmd_eval(struct cmd_context *context, int argc, char **argv)
 {
-	struct evaluation evaluation = { .request = { context, .seed = 1 } };
+	struct evaluation evaluation = { 0 };
 	struct exam_request *request = &evaluation.request;
 	const GOptionEntry entries[] = {
 		EXAM_REQUEST_MAIL(request),
@@ -100,6 +100,7 @@ cmd_eval(struct cmd_context *context, int argc, char **argv)
 		    "chooses which (1)", "S" },
 		{ "force", 'f', 0, G_OPTION_ARG_NONE, &request->force,
 		    "teach even what the model strongly contradicts", NULL },
+		EXAM_REQUEST_MARGINS(request),
 		{ "results", 'r', 0, G_OPTION_ARG_FILENAME, &evaluation.results,
 		    "write \"LABEL SCORE VERDICT\" of each message (- is "
 		    "standard output)",
@@ -113,6 +114,7 @@ cmd_eval(struct cmd_context *context, int argc, char **argv)
 	};
 	int code;
 
+	exam_request_init(request, context);
 	context->summary = words_of_help;
 	code = cmd_options(context, entries, NULL, &argc, &argv);
 	if (code < 0 && argc > 1)

@@ -191,7 +191,7 @@ tune(struct tuning *tuning)
 int
 cmd_tune(struct cmd_context *context, int argc, char **argv)
 {
-	struct tuning tuning = { .request = { context, .folds = FOLDS } };
+	struct tuning tuning = { 0 };
 	struct exam_request *request = &tuning.request;
 	const GOptionEntry entries[] = {
 		{ "wish-held", 'w', 0, G_OPTION_ARG_STRING, &tuning.held,
@@ -205,6 +205,8 @@ cmd_tune(struct cmd_context *context, int argc, char **argv)
 	};
 	int code;
 
+	exam_request_init(request, context);
+	request->folds = FOLDS;
 	context->summary = words_of_help;
 	code = cmd_options(context, entries, NULL, &argc, &argv);
 	if (code < 0 && argc > 1)

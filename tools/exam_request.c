@@ -2,6 +2,7 @@
 /* From the command line to an examination. */
 #include "tools/exam_request.h"
 
+#include <math.h>
 #include <string.h>
 #include <sysexits.h>
 
@@ -28,6 +29,17 @@ exam_read_share(const char *text, double *share_r)
 		return FALSE;
 	*share_r = value;
 	return value >= 0 && value <= 1;
+}
+
+void
+exam_request_init(struct exam_request *request, struct cmd_context *context)
+{
+	*request = (struct exam_request){ .context = context,
+		.seed = 1,
+		.spam_margin = NAN,
+		.ham_margin = NAN,
+		.training_margin = NAN,
+		.refuse_margin = NAN };
 }
 
 /* What is wrong with how it is asked for, or NULL. */
@@ -109,6 +121,27 @@ examine(struct exam_request *request, const struct conf *conf,
 	return report_r->missing > 0 ? EX_NOINPUT : EX_OK;
 }
 
+/* What is said on the command line counts more than the settings. */
+static void
+override(const struct exam_request *request, struct exam_rules *rules)
+{
+	const struct {
+		double asked, *value;
+	} margins[] = {
+		{ request->spam_margin, &rules->judging.spam_margin },
+		{ request->ham_margin, &rules->judging.ham_margin },
+		{ request->training_margin, &rules->learning.training_margin },
+		{ request->refuse_margin, &rules->learning.refuse_margin },
+	};
+
+	for (gsize i = 0; i < G_N_ELEMENTS(margins); i++) {
+		if (!isnan(margins[i].asked))
+			*margins[i].value = margins[i].asked;
+	}
+	if (request->max_records > 0)
+		rules->learning.max_records = (guint64)request->max_records;
+}
+
 int
 exam_request_run(struct exam_request *request, const struct conf *conf,
     struct exam_report *report_r)
@@ -120,6 +153,7 @@ exam_request_run(struct exam_request *request, const struct conf *conf,
 	if (fault != NULL)
 		return cmd_usage(request->context, fault);
 	exam_rules_set(rules, conf);
+	override(request, rules);
 	if (request->flip != NULL &&
 	    !exam_read_share(request->flip, &rules->flip))
 		return cmd_usage(request->context,

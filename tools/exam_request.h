@@ -15,6 +15,9 @@ struct exam_request {
 	gint64 seed;
 	char *flip;
 	gboolean force, body_only;
+	/* In place of the settings; NAN and 0: as they are. */
+	double spam_margin, ham_margin, training_margin, refuse_margin;
+	gint64 max_records;
 	struct exam_rules rules; /* private */
 };
 
@@ -37,6 +40,27 @@ struct exam_request {
 		"readers", 0, 0, G_OPTION_ARG_INT, &(request)->readers, \
 		    "messages read at once (one for each core)", "N" \
 	}
+
+/* What stands in place of settings. */
+#define EXAM_REQUEST_MARGINS(request) \
+	{ "spam-margin", 0, 0, G_OPTION_ARG_DOUBLE, &(request)->spam_margin, \
+		"in place of the setting, as the next four are", "X" }, \
+	    { "ham-margin", 0, 0, G_OPTION_ARG_DOUBLE, &(request)->ham_margin, \
+		    "ham at this margin or below", "X" }, \
+	    { "training-margin", 0, 0, G_OPTION_ARG_DOUBLE, \
+		    &(request)->training_margin, \
+		    "what the model is less sure of is learnt", "X" }, \
+	    { "refuse-margin", 0, 0, G_OPTION_ARG_DOUBLE, \
+		    &(request)->refuse_margin, \
+		    "a label contradicted by more is refused", "X" }, \
+	{ \
+		"max-records", 0, 0, G_OPTION_ARG_INT64, \
+		    &(request)->max_records, "records kept at most", "N" \
+	}
+
+/* A request with nothing asked for yet. */
+void exam_request_init(
+    struct exam_request *request, struct cmd_context *context);
 
 /* The settings of -c FILE, or the defaults, so that figures mean the same
  * everywhere; a code as of cmd_settings. */

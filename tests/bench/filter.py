@@ -12,6 +12,8 @@ BENCH_STEP        every so many messages of each index only (1)
 BENCH_SEEDS       seeds of the runs with 5 % of labels flipped ("1 2 3 4 5")
 BENCH_PEERS       "bogofilter spamprobe"; "" for none
 BENCH_PEER_SEEDS  seeds of the peers' flipped runs ("1")
+BENCH_KEEP        folder where the peers' results are kept, and taken from when they are there:
+                  they do not change with this tree
 
 Peers see the same messages in the same order, each judged, then taught its label at once, by
 their own commands at low priority.  Their probabilities become scores by the logit, so that 0 is
@@ -19,6 +21,7 @@ their neutral point; near 1 they are saturated, and equal scores are half a pair
 theirs.  All figures, theirs too, are worked out by "deskgate eval".
 """
 import email.utils
+import hashlib
 import json
 import math
 import os
@@ -34,6 +37,7 @@ SOURCE = os.environ.get('top_srcdir', '.')
 STEP = int(os.environ.get('BENCH_STEP', '1'))
 SEEDS = os.environ.get('BENCH_SEEDS', '1 2 3 4 5').split()
 PEERS = os.environ.get('BENCH_PEERS', 'bogofilter spamprobe').split()
+KEEP = os.environ.get('BENCH_KEEP')
 PEER_SEEDS = os.environ.get('BENCH_PEER_SEEDS', '1').split()
 FLIP = 0.05
 
@@ -202,9 +206,26 @@ def body_of(path, target):
 
 
 def run_peer(peer, corpus, work, seed=None):
-    judge, teach = PROGRAMS[peer]
+    """The figures of a peer, from results that were kept or by running it."""
+    kept = None
+    if KEEP:
+        rows = ['%s %s' % (label, os.path.basename(path)) for label, path in corpus.rows]
+        name = hashlib.sha256(repr((rows, corpus.bodies, seed)).encode()).hexdigest()[:16]
+        kept = os.path.join(KEEP, '%s-%s' % (peer, name))
+        if os.path.exists(kept):
+            return deskgate('eval', '--figures', kept)
     folder = tempfile.mkdtemp(dir=work)
     results = os.path.join(folder, 'results')
+    make_results(peer, corpus, folder, results, seed)
+    figures = deskgate('eval', '--figures', results)
+    if kept:
+        shutil.copyfile(results, kept)
+    shutil.rmtree(folder)
+    return figures
+
+
+def make_results(peer, corpus, folder, results, seed):
+    judge, teach = PROGRAMS[peer]
     with open(results, 'w') as out:
         for i, (truth, path) in enumerate(corpus.rows):
             if corpus.bodies:
@@ -215,9 +236,6 @@ def run_peer(peer, corpus, work, seed=None):
             if seed and chance(int(seed), i) < FLIP:
                 label = 'ham' if truth == 'spam' else 'spam'
             teach(folder, path, label)
-    figures = deskgate('eval', '--figures', results)
-    shutil.rmtree(folder)
-    return figures
 
 
 # --- the table ---

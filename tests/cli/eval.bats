@@ -90,6 +90,25 @@ index() {
 	[ "$(of labels.flipped)" -eq "$flipped" ]
 }
 
+@test "margins on the command line count more than the settings" {
+	index 60
+	deskgate eval -i "$T/index" --margins -r "$T/plain"
+	deskgate eval -i "$T/index" --spam-margin 1000 --ham-margin -1000 -r "$T/wide"
+	[ "$(grep -c ' unsure$' "$T/wide")" -eq 120 ]
+	[ "$(cut -d ' ' -f 1,2 "$T/plain")" = "$(cut -d ' ' -f 1,2 "$T/wide")" ]
+	printf 'training-margin = 0\n' >>"$T/dg.conf"
+	run dg eval -i "$T/index" --json
+	few=$(of labels.learnt)
+	run dg eval -i "$T/index" --json --training-margin 1000
+	[ "$(of labels.learnt)" -eq 120 ]
+	[ "$few" -lt 60 ]
+	# The records' ceiling holds in an evaluation too.
+	run deskgate eval -i "$T/index" --json --training-margin 1000
+	whole=$(of model.records)
+	run deskgate eval -i "$T/index" --json --training-margin 1000 --max-records 500
+	[ "$(of model.records)" -lt "$whole" ]
+}
+
 @test "without headers only the body is looked at" {
 	mkdir "$T/mail"
 	for i in $(seq 40); do
