@@ -36,10 +36,10 @@ exam_request_init(struct exam_request *request, struct cmd_context *context)
 {
 	*request = (struct exam_request){ .context = context,
 		.seed = 1,
-		.spam_margin = NAN,
-		.ham_margin = NAN,
+		.spam_score = NAN,
+		.ham_score = NAN,
 		.training_margin = NAN,
-		.refuse_margin = NAN };
+		.refuse_score = NAN };
 }
 
 /* What is wrong with how it is asked for, or NULL. */
@@ -127,16 +127,16 @@ override(const struct exam_request *request, struct exam_rules *rules)
 {
 	const struct {
 		double asked, *value;
-	} margins[] = {
-		{ request->spam_margin, &rules->judging.spam_margin },
-		{ request->ham_margin, &rules->judging.ham_margin },
+	} values[] = {
+		{ request->spam_score, &rules->judging.spam_score },
+		{ request->ham_score, &rules->judging.ham_score },
 		{ request->training_margin, &rules->learning.training_margin },
-		{ request->refuse_margin, &rules->learning.refuse_margin },
+		{ request->refuse_score, &rules->learning.refuse_score },
 	};
 
-	for (gsize i = 0; i < G_N_ELEMENTS(margins); i++) {
-		if (!isnan(margins[i].asked))
-			*margins[i].value = margins[i].asked;
+	for (gsize i = 0; i < G_N_ELEMENTS(values); i++) {
+		if (!isnan(values[i].asked))
+			*values[i].value = values[i].asked;
 	}
 	if (request->max_records > 0)
 		rules->learning.max_records = (guint64)request->max_records;

@@ -16,7 +16,7 @@ struct exam_request {
 	char *flip;
 	gboolean force, body_only;
 	/* In place of the settings; NAN and 0: as they are. */
-	double spam_margin, ham_margin, training_margin, refuse_margin;
+	double spam_score, ham_score, training_margin, refuse_score;
 	gint64 max_records;
 	struct exam_rules rules; /* private */
 };
@@ -43,15 +43,15 @@ struct exam_request {
 
 /* What stands in place of settings. */
 #define EXAM_REQUEST_MARGINS(request) \
-	{ "spam-margin", 0, 0, G_OPTION_ARG_DOUBLE, &(request)->spam_margin, \
+	{ "spam-score", 0, 0, G_OPTION_ARG_DOUBLE, &(request)->spam_score, \
 		"in place of the setting, as the next four are", "X" }, \
-	    { "ham-margin", 0, 0, G_OPTION_ARG_DOUBLE, &(request)->ham_margin, \
-		    "ham at this margin or below", "X" }, \
+	    { "ham-score", 0, 0, G_OPTION_ARG_DOUBLE, &(request)->ham_score, \
+		    "ham at this score or below", "X" }, \
 	    { "training-margin", 0, 0, G_OPTION_ARG_DOUBLE, \
 		    &(request)->training_margin, \
 		    "what the model is less sure of is learnt", "X" }, \
-	    { "refuse-margin", 0, 0, G_OPTION_ARG_DOUBLE, \
-		    &(request)->refuse_margin, \
+	    { "refuse-score", 0, 0, G_OPTION_ARG_DOUBLE, \
+		    &(request)->refuse_score, \
 		    "a label contradicted by more is refused", "X" }, \
 	{ \
 		"max-records", 0, 0, G_OPTION_ARG_INT64, \

@@ -90,10 +90,10 @@ index() {
 	[ "$(of labels.flipped)" -eq "$flipped" ]
 }
 
-@test "margins on the command line count more than the settings" {
+@test "thresholds on the command line count more than the settings" {
 	index 60
-	deskgate eval -i "$T/index" --margins -r "$T/plain"
-	deskgate eval -i "$T/index" --spam-margin 1000 --ham-margin -1000 -r "$T/wide"
+	deskgate eval -i "$T/index" -r "$T/plain"
+	deskgate eval -i "$T/index" --spam-score 1000 --ham-score -1000 -r "$T/wide"
 	[ "$(grep -c ' unsure$' "$T/wide")" -eq 120 ]
 	[ "$(cut -d ' ' -f 1,2 "$T/plain")" = "$(cut -d ' ' -f 1,2 "$T/wide")" ]
 	printf 'training-margin = 0\n' >>"$T/dg.conf"
