@@ -17,6 +17,12 @@
  * same whether a copy was cut at max-scan-size or not. */
 #define IDENT_BODY 65536
 
+static inline gboolean
+same_letter(char a, char b)
+{
+	return (a | 0x20) == (b | 0x20);
+}
+
 gboolean
 canonical_is_local(const char *name)
 {
@@ -31,12 +37,15 @@ canonical_is_local(const char *name)
 		"X-Envelope-", "X-MailScanner", "X-Greylist", "X-GMail-",
 		"X-GM-", "X-MS-Exchange-Organization-", "ARC-" };
 
+	/* Most names are told apart by their first letter. */
 	for (gsize i = 0; i < G_N_ELEMENTS(names); i++) {
-		if (g_ascii_strcasecmp(name, names[i]) == 0)
+		if (same_letter(*name, *names[i]) &&
+		    g_ascii_strcasecmp(name, names[i]) == 0)
 			return TRUE;
 	}
 	for (gsize i = 0; i < G_N_ELEMENTS(prefixes); i++) {
-		if (g_ascii_strncasecmp(
+		if (same_letter(*name, *prefixes[i]) &&
+		    g_ascii_strncasecmp(
 			name, prefixes[i], strlen(prefixes[i])) == 0)
 			return TRUE;
 	}

@@ -30,6 +30,7 @@
 /* Bits of a digest that choose its bucket when they are sorted. */
 #define BUCKET_BITS 12
 #define BUCKETS (1 << BUCKET_BITS)
+G_STATIC_ASSERT(FEATURES_ROOM <= G_MAXUINT16);
 
 /* The digest with its side in the lowest bit (score.h). */
 static guint64
@@ -119,9 +120,13 @@ header_grams(struct feature_sink *sink)
 			continue;
 		g_string_append(block, name);
 		g_string_append_c(block, ':');
-		for (; *raw != '\0' && block->len < HEADER_BYTES; raw++) {
-			if (*raw != '\r')
-				g_string_append_c(block, *raw);
+		while (*raw != '\0' && block->len < HEADER_BYTES) {
+			gsize take = strcspn(raw, "\r");
+
+			g_string_append_len(
+			    block, raw, MIN(take, HEADER_BYTES - block->len));
+			raw += take;
+			raw += *raw == '\r';
 		}
 		g_string_append_c(block, '\n');
 	}
@@ -225,7 +230,7 @@ static guint64 *
 sort(const guint64 *digests, guint n)
 {
 	guint64 *sorted = g_new(guint64, n + 1);
-	guint ends[BUCKETS] = { 0 };
+	guint16 ends[BUCKETS] = { 0 };
 
 	for (guint i = 0; i < n; i++)
 		ends[digests[i] >> (64 - BUCKET_BITS)]++;

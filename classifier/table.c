@@ -75,11 +75,19 @@ slots_for(guint64 records)
 	return slots;
 }
 
-/* Digests are well mixed: the low bits choose the slot. */
+/* The high bits choose the slot (`n` is a power of two): digests are well
+ * mixed, and a message's are looked up sorted, so that memory is walked one
+ * way. */
+static guint64
+home_of(guint64 n, guint64 key)
+{
+	return key >> (__builtin_clzll(n) + 1);
+}
+
 static struct slot *
 find_slot(const struct slot *slots, guint64 n, guint64 key)
 {
-	guint64 at = key & (n - 1);
+	guint64 at = home_of(n, key);
 
 	for (;;) {
 		guint64 there =
@@ -383,5 +391,5 @@ table_get(const struct table_reader *reader, guint64 digest, guint32 *spam_r,
 void
 table_prefetch(const struct table_reader *reader, guint64 digest)
 {
-	__builtin_prefetch(&reader->slots[key_of(digest) & (reader->n - 1)]);
+	__builtin_prefetch(&reader->slots[home_of(reader->n, key_of(digest))]);
 }

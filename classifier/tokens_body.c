@@ -50,6 +50,19 @@ add_once(GHashTable *seen, GPtrArray *links, const char *link, gsize length)
 	g_ptr_array_add(links, g_steal_pointer(&copy));
 }
 
+static inline gboolean
+begins_link(const char *at)
+{
+	char first = *at | 0x20;
+
+	if (first == 'h')
+		return (at[1] | 0x20) == 't' &&
+		       (g_ascii_strncasecmp(at, "http://", 7) == 0 ||
+			   g_ascii_strncasecmp(at, "https://", 8) == 0);
+	return first == 'w' && (at[1] | 0x20) == 'w' &&
+	       g_ascii_strncasecmp(at, "www.", 4) == 0;
+}
+
 /* Targets in plain text: http://, https://, www. */
 static void
 scan_text(const char *text, GHashTable *seen, GPtrArray *links)
@@ -59,10 +72,7 @@ scan_text(const char *text, GHashTable *seen, GPtrArray *links)
 	while (links->len < LINKS_MOST && *at != '\0') {
 		gsize length = 0;
 
-		if ((*at == 'h' || *at == 'H' || *at == 'w' || *at == 'W') &&
-		    (g_ascii_strncasecmp(at, "http://", 7) == 0 ||
-			g_ascii_strncasecmp(at, "https://", 8) == 0 ||
-			g_ascii_strncasecmp(at, "www.", 4) == 0)) {
+		if (begins_link(at)) {
 			while (!is_link_end(at[length]))
 				length++;
 			add_once(seen, links, at, length);

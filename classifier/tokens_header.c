@@ -12,6 +12,8 @@
 #define SHORT_VALUE 60
 #define HOPS 4
 #define ADDRESSES 10
+#define NAME_MOST 36
+#define ORDER_MOST 40
 
 /* What is made of an address field. */
 struct address_kinds {
@@ -201,25 +203,40 @@ field_title(const char *name)
 static void
 add_other(struct feature_sink *sink, const char *name, const char *value)
 {
-	char prefix[40], lead[48];
+	char prefix[40] = "==", lead[48] = "";
 	const struct feature_kind whole = { "field", prefix,
 		*value != '\0' ? lead : NULL },
 				  word = { "field", prefix + 1, lead };
 
-	snprintf(prefix, sizeof(prefix), "==%.36s", name);
-	snprintf(lead, sizeof(lead), "%.40s: ", field_title(name));
-	for (char *c = prefix; *c != '\0'; c++)
-		*c = g_ascii_tolower(*c);
+	for (gsize i = 0; i < NAME_MOST && name[i] != '\0'; i++)
+		prefix[2 + i] = g_ascii_tolower(name[i]);
+	/* Only a witness reads it. */
+	if (sink->witness != NULL)
+		snprintf(lead, sizeof(lead), "%.40s: ", field_title(name));
 	if (strlen(value) < SHORT_VALUE)
 		feature_add_text(sink, &whole, value);
 	feature_add_words(sink, &word, value, VALUE_WORDS);
+}
+
+/* Which field stands behind which. */
+static void
+add_order(struct feature_sink *sink, const char *before, const char *name)
+{
+	static const struct feature_kind order = { "form", "o:", NULL };
+	char pair[2 * ORDER_MOST + 1];
+	gsize first = strnlen(before, ORDER_MOST);
+	gsize second = strnlen(name, ORDER_MOST);
+
+	memcpy(pair, before, first);
+	pair[first] = '>';
+	memcpy(pair + first + 1, name, second);
+	feature_add(sink, &order, pair, first + 1 + second);
 }
 
 static void
 add_fields(struct feature_sink *sink)
 {
 	static const struct feature_kind field = { "field", "h:", "has " },
-					 order = { "form", "o:", NULL },
 					 hops = { "form", "hops", NULL };
 	const struct message *message = sink->message;
 	const char *before = "^";
@@ -228,11 +245,9 @@ add_fields(struct feature_sink *sink)
 	for (guint f = 0; f < sink->fields->len; f++) {
 		guint i = g_array_index(sink->fields, guint, f);
 		const char *name = message_header_name(message, i);
-		char pair[96];
 
 		feature_add_text(sink, &field, name);
-		snprintf(pair, sizeof(pair), "%.40s>%.40s", before, name);
-		feature_add_text(sink, &order, pair);
+		add_order(sink, before, name);
 		before = name;
 		if (g_ascii_strcasecmp(name, "Received") == 0) {
 			if (hop++ < HOPS)

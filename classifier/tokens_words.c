@@ -2,7 +2,6 @@
 /*
  * Words, domains and forms: the stuff of most tokens.
  */
-#include <stdio.h>
 #include <string.h>
 
 #include "classifier/features_private.h"
@@ -178,10 +177,13 @@ void
 feature_add_number(
     struct feature_sink *sink, const struct feature_kind *kind, guint number)
 {
-	char text[16];
+	char text[10], *at = text + sizeof(text);
 
-	feature_add(
-	    sink, kind, text, snprintf(text, sizeof(text), "%u", number));
+	do {
+		*--at = '0' + number % 10;
+		number /= 10;
+	} while (number > 0);
+	feature_add(sink, kind, at, text + sizeof(text) - at);
 }
 
 guint
