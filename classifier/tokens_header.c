@@ -179,7 +179,8 @@ is_covered(const char *name)
 		"References", "In-Reply-To", "DKIM-Signature" };
 
 	for (gsize i = 0; i < G_N_ELEMENTS(names); i++) {
-		if (g_ascii_strcasecmp(name, names[i]) == 0)
+		if ((*name | 0x20) == (*names[i] | 0x20) &&
+		    g_ascii_strcasecmp(name, names[i]) == 0)
 			return TRUE;
 	}
 	return FALSE;

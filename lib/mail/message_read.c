@@ -98,7 +98,7 @@ message_header_value(const struct message *message, guint index)
 static inline gboolean
 is_name(const struct field *field, const char *name)
 {
-	return g_ascii_toupper(*field->name) == g_ascii_toupper(*name) &&
+	return (*field->name | 0x20) == (*name | 0x20) &&
 	       g_ascii_strcasecmp(field->name, name) == 0;
 }
 
