@@ -273,7 +273,7 @@ def make_rows():
         'flipped.error': Row('SpamAssassin mixed, 5 % flipped: error, %, mean', 1.2, 0.9),
         'chinese.error': Row('Chinese mixed, bodies alone: error, %', 0.9, 0.5),
         'cpu': Row('CPU: read, features, score / bare GMime', 3.5, 2.0),
-        'handover': Row('reader hand-over, microseconds', 100, None),
+        'handover': Row('reader hand-over with reasons, microseconds', 100, None),
     }
 
 
