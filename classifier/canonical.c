@@ -31,11 +31,14 @@ canonical_is_local(const char *name)
 		"Content-Length", "Lines", "Xref", "X-Status", "X-UID",
 		"X-UIDL", "X-Keywords", "X-Bogosity", "X-IMAP", "X-IMAPbase",
 		"X-Evolution", "X-Sieve", "X-Delivery-Time", "X-Scanned-By",
-		"Authentication-Results", "Received-SPF", "DKIM-Filter" };
+		"Authentication-Results", "Received-SPF", "DKIM-Filter",
+		"DMARC-Filter", "X-Quarantine-ID", "X-ACL-Warn", "X-Antivirus",
+		"X-Antivirus-Status", "X-TUID", "X-Account-Key" };
 	static const char *const prefixes[] = { "X-Deskgate-", "X-Spam",
 		"X-Rspamd-", "X-DSPAM-", "X-Virus-", "X-Amavis-", "X-Mozilla-",
 		"X-Envelope-", "X-MailScanner", "X-Greylist", "X-GMail-",
-		"X-GM-", "X-MS-Exchange-Organization-", "ARC-" };
+		"X-GM-", "X-MS-Exchange-Organization-", "X-SA-Exim-",
+		"X-CRM114-", "X-Evolution-", "X-KMail-", "ARC-" };
 
 	/* Most names are told apart by their first letter. */
 	for (gsize i = 0; i < G_N_ELEMENTS(names); i++) {
