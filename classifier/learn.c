@@ -346,6 +346,38 @@ learn_take_back(struct learn *learn, const struct ident *ident, GError **error)
 
 /* --- the teacher --- */
 
+/* Who overrides the model answers for it: the lesson's name finds it again. */
+static void
+log_forced(
+    const struct classify_lesson *lesson, const struct teacher_lesson *wish)
+{
+	g_autofree char *margin =
+	    g_strdup_printf("%+.1f", lesson->verdict.margin);
+	char name[IDENT_TEXT];
+
+	ident_text(&lesson->ident, name);
+	log_event(LOG_LEVEL_WARN, "lesson-forced", "lesson", name, "class",
+	    verdict_word(wish->class), "margin", margin, "actor",
+	    wish->actor != NULL ? wish->actor : "", NULL);
+}
+
+static gboolean
+teach_logged(struct learn *learn, const struct classify_lesson *lesson,
+    const struct teacher_lesson *wish, enum teacher_outcome *outcome_r,
+    GError **error)
+{
+	gboolean forced, done;
+
+	/* Both under one lock, so that they speak of the same model. */
+	pthread_mutex_lock(&learn->lock);
+	forced = wish->force && lesson_needs_force(learn, lesson, wish);
+	done = learn_lesson(learn, lesson, wish, outcome_r, error);
+	pthread_mutex_unlock(&learn->lock);
+	if (done && forced && *outcome_r == TEACHER_LEARNT)
+		log_forced(lesson, wish);
+	return done;
+}
+
 static gboolean
 teach(void *self, int message, const struct teacher_lesson *wish,
     enum teacher_outcome *outcome_r, double *margin_r, GError **error)
@@ -358,7 +390,7 @@ teach(void *self, int message, const struct teacher_lesson *wish,
 		return FALSE;
 	if (margin_r != NULL)
 		*margin_r = lesson.verdict.margin;
-	done = learn_lesson(learn, &lesson, wish, outcome_r, error);
+	done = teach_logged(learn, &lesson, wish, outcome_r, error);
 	classify_lesson_clear(&lesson);
 	return done;
 }

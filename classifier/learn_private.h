@@ -60,6 +60,9 @@ gboolean learn_is_active(const struct learn *learn);
 gboolean lesson_teach(struct learn *learn, const struct classify_lesson *lesson,
     const struct teacher_lesson *wish, enum teacher_outcome *outcome_r,
     GError **error);
+/* Whether a label that is new would be refused without force. */
+gboolean lesson_needs_force(const struct learn *learn,
+    const struct classify_lesson *lesson, const struct teacher_lesson *wish);
 /* NOTFOUND when it was never taught. FALSE has changed nothing. */
 gboolean lesson_take_back(
     struct learn *learn, const struct ident *ident, GError **error);

@@ -111,26 +111,43 @@ agreement(
 					   : -lesson->verdict.margin;
 }
 
-/*
- * Whether to refuse the label: the model is very sure of the opposite.  When
- * that comes often, it is the model that is out of date, not the labels: then
- * they are believed, lest the model stay wrong for ever.  Remembers how it was
- * for the last 32 labels.
- */
+/* The model is very sure of the opposite. */
 static gboolean
-is_doubtful(struct learn *learn, const struct classify_lesson *lesson,
+is_contradicted(const struct learn *learn, const struct classify_lesson *lesson,
     const struct teacher_lesson *wish)
 {
 	double score = wish->class == VERDICT_SPAM ? lesson->verdict.score
 						   : -lesson->verdict.score;
-	gboolean contradicted =
-	    learn_is_active(learn) && score < -learn->settings.refuse_score;
-	gboolean often =
-	    __builtin_popcount(learn->totals.doubts) >= DOUBTS_MOST;
+
+	return learn_is_active(learn) && score < -learn->settings.refuse_score;
+}
+
+/* When contradictions come often, it is the model that is out of date, not the
+ * labels: then they are believed, lest the model stay wrong for ever. */
+static gboolean
+is_often(const struct learn *learn)
+{
+	return __builtin_popcount(learn->totals.doubts) >= DOUBTS_MOST;
+}
+
+gboolean
+lesson_needs_force(const struct learn *learn,
+    const struct classify_lesson *lesson, const struct teacher_lesson *wish)
+{
+	return is_contradicted(learn, lesson, wish) && !is_often(learn);
+}
+
+/* Whether to refuse the label.  Remembers how it was for the last 32 labels. */
+static gboolean
+is_doubtful(struct learn *learn, const struct classify_lesson *lesson,
+    const struct teacher_lesson *wish)
+{
+	gboolean contradicted = is_contradicted(learn, lesson, wish);
+	gboolean needs = lesson_needs_force(learn, lesson, wish);
 
 	learn->totals.doubts = learn->totals.doubts << 1 | contradicted;
 	learn->dirty = TRUE;
-	return contradicted && !often && !wish->force;
+	return needs && !wish->force;
 }
 
 gboolean

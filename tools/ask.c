@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
+#include <string.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
@@ -16,6 +17,7 @@
 #include "lib/base/err.h"
 #include "lib/base/file.h"
 #include "lib/base/jail.h"
+#include "lib/base/log.h"
 #include "lib/base/owned.h"
 #include "tickets/control.h"
 #include "tools/home.h"
@@ -27,6 +29,22 @@ struct ask {
 	pid_t child; /* 0: a running keeper answers */
 };
 
+/* Only what a person at the terminal has to see, or the syslog to keep. */
+static void
+log_warnings(const struct conf *conf)
+{
+	const char *target = conf_string(conf_global(conf), "log-target");
+	const struct log_settings settings = {
+		.program = "deskgate",
+		.target = strcmp(target, "syslog") == 0 ? LOG_TARGET_SYSLOG
+							: LOG_TARGET_STDERR,
+		.level = LOG_LEVEL_WARN,
+		.addresses = LOG_ADDRESSES_NONE,
+	};
+
+	log_install(&settings);
+}
+
 /* The child's life: become, open, say "ready" (or the fault), serve, close. */
 static gboolean
 serve_child(const struct conf *conf, int fd, int report, GError **error)
@@ -36,6 +54,7 @@ serve_child(const struct conf *conf, int fd, int report, GError **error)
 	struct keeper *keeper OWNED(keeper_close) = NULL;
 	gboolean ready;
 
+	log_warnings(conf);
 	paths_init(&paths, conf);
 	ready = home_owners(conf, FALSE, &owners, error) &&
 		home_prepare(&paths, &owners, error) &&

@@ -17,6 +17,12 @@ struct lessons {
 	guint outcomes[TEACHER_UNTAUGHT + 1];
 };
 
+static const char *
+opposite(const char *class)
+{
+	return strcmp(class, "spam") == 0 ? "ham" : "spam";
+}
+
 static void
 show_outcome(void *self, const char *name, const json_t *body)
 {
@@ -33,9 +39,9 @@ show_outcome(void *self, const char *name, const json_t *body)
 
 		cmd_json_line(row);
 	} else if (outcome == TEACHER_REFUSED) {
-		cmd_complain("%s: refused: the model is sure of the opposite "
-			     "(margin %+.1f); --force teaches it all the same",
-		    name, margin);
+		cmd_complain("%s: refused: the model is sure it is %s "
+			     "(margin %+.1f); train --force overrides",
+		    name, opposite(lessons->class), margin);
 	} else if (!lessons->quiet) {
 		cmd_print("%s: %s\n", name, word);
 	}

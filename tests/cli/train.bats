@@ -88,14 +88,20 @@ stat_of() { dg stats --json | sed 's/.*"'"$1"'":\([0-9a-z]*\).*/\1/'; }
 	message "$T/sure" sure "WIN 3 cheap casino pills" <"$T/spam/3"
 	run dg train ham "$T/sure"
 	[ "$status" -eq 77 ]
-	[[ "$output" == *"$T/sure: refused"*"--force"* ]]
+	[[ "$output" == *"$T/sure: refused: the model is sure it is spam "*"train --force overrides"* ]]
+	[[ "$output" != *lesson-forced* ]]
 	[ "$(stat_of all)" = "$before" ]
 	run dg train --json ham "$T/sure"
 	[ "$status" -eq 77 ]
 	[[ "$output" == *'"outcome":"refused"'* ]]
+	# an override is logged with its actor, once; what overrides nothing is not
 	run dg train --force ham "$T/sure"
 	[ "$status" -eq 0 ]
+	[[ "$output" == *"lesson-forced"*"class=ham"*"actor="* ]]
 	[ "$(stat_of all)" = $((before + 1)) ]
+	run dg train --force ham "$T/sure" "$T/ham/1"
+	[ "$status" -eq 0 ]
+	[[ "$output" != *lesson-forced* ]]
 }
 
 @test "files, folders, mboxes, Maildirs and standard input are read" {
