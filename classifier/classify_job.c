@@ -27,14 +27,6 @@ is_active(
 		   settings->activation_total;
 }
 
-static enum verdict_class
-class_of(double score, const struct classify_settings *settings)
-{
-	if (score >= settings->spam_score)
-		return VERDICT_SPAM;
-	return score <= settings->ham_score ? VERDICT_HAM : VERDICT_UNSURE;
-}
-
 static void
 add_features(const struct table_reader *table, const struct score_ramp *ramp,
     const guint64 *digests, guint n, struct score_sum *sum)
@@ -77,7 +69,8 @@ classify_verdict(const struct table_reader *table,
 	verdict_r->basis = VERDICT_COLD;
 	if (is_active(&totals, settings)) {
 		verdict_r->basis = VERDICT_SCORED;
-		verdict_r->class = class_of(verdict_r->score, settings);
+		verdict_r->class = verdict_at(verdict_r->score,
+		    settings->spam_score, settings->ham_score);
 	}
 }
 

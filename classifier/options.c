@@ -44,3 +44,13 @@ const struct conf_option classifier_options[] = {
 		    "gone; it goes step by step until then. 0: it stays." },
 	{ NULL },
 };
+
+const struct conf_option classifier_inbox_options[] = {
+	{ "spam-score", CONF_REAL, "4", 0, 1000,
+	    .help = "For this inbox a message is spam at this score or above. "
+		    "Not set here: as for all inboxes." },
+	{ "ham-score", CONF_REAL, "-4", -1000, 0,
+	    .help = "For this inbox a message is ham at this score or below. "
+		    "Not set here: as for all inboxes." },
+	{ NULL },
+};

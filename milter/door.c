@@ -27,6 +27,7 @@ decide(const struct door_mail *mail, struct door_result *result,
 	struct policy_fate fate;
 
 	policy_decide(&mail->inbox, 1, &why, &fate);
+	result->verdict.class = fate.class;
 	result->action = fate.action;
 	*entry_r = fate.entry;
 	if (fate.action == POLICY_TAG)

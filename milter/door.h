@@ -31,7 +31,7 @@ struct door_mail {
 
 struct door_result {
 	struct ident key;
-	struct verdict verdict;
+	struct verdict verdict;    /* its class is what it is to this inbox */
 	enum policy_action action; /* POLICY_DISCARD: nothing was stored */
 	enum spool_put put;
 };

@@ -56,11 +56,19 @@ is_judged(const struct verdict *verdict)
 	       verdict->basis == VERDICT_BY_RULE;
 }
 
+static enum verdict_class
+class_in(const struct policy_inbox *inbox, const struct verdict *verdict)
+{
+	if (!inbox->own_scores || verdict->basis != VERDICT_SCORED)
+		return verdict->class;
+	return verdict_at(verdict->score, inbox->spam_score, inbox->ham_score);
+}
+
 /* What the inbox wants, before others are asked. */
 static enum policy_action
 wanted(const struct policy_inbox *inbox, const struct verdict *verdict)
 {
-	enum policy_action action = inbox->actions[verdict->class];
+	enum policy_action action = inbox->actions[class_in(inbox, verdict)];
 	gboolean refuses = action == POLICY_REJECT || action == POLICY_DISCARD;
 
 	if (refuses && !is_judged(verdict))
@@ -127,6 +135,7 @@ policy_decide(const struct policy_inbox *const *inboxes, guint n,
 				     ? POLICY_TAG
 				     : POLICY_QUARANTINE;
 		set_fate(inboxes[i], action, &fates_r[i]);
+		fates_r[i].class = class_in(inboxes[i], why->verdict);
 	}
 	return reject;
 }

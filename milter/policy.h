@@ -25,6 +25,10 @@
  * host that relays for us: it would have to tell the forged sender.  Otherwise
  * such an inbox holds the message (mode tag: tags it).
  *
+ * An inbox that draws its lines elsewhere gives a score its own class, and acts
+ * by that.  A class that is not the score's (a sender who is trusted, too
+ * little taught) is every inbox's.
+ *
  * A message that could not be judged (no table, too little taught, unread) is
  * neither rejected nor discarded, whatever is set for unsure: it is held (mode
  * tag: tagged).  So a model that is missing loses no mail.
@@ -44,6 +48,10 @@ struct policy_inbox {
 	char *title;
 	enum policy_mode mode;
 	enum policy_action actions[VERDICT_SPAM + 1]; /* by verdict_class */
+	/* Where this inbox draws the lines; without `own_scores` the verdict's
+	 * class stands. */
+	gboolean own_scores;
+	double spam_score, ham_score;
 };
 
 struct policy_case {
@@ -54,6 +62,7 @@ struct policy_case {
 
 /* What becomes of it in one inbox. */
 struct policy_fate {
+	enum verdict_class class;  /* what it is to this inbox */
 	enum policy_action action; /* what is done, not what was set */
 	gboolean store;
 	enum entry_action entry; /* when it is stored */

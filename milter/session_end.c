@@ -141,7 +141,7 @@ log_message(const struct work *work)
 
 		ident_text(&target->key, key);
 		log_event(LOG_LEVEL_INFO, "message", "id", key, "verdict",
-		    verdict_word(work->verdict.class), "score", score, "action",
+		    verdict_word(fate->class), "score", score, "action",
 		    policy_action_word(fate->action), "inbox",
 		    target->inbox->title, "size", size, "ms", ms, "queue_id",
 		    envelope->queue_id, "@sender", envelope->sender, "basis",
@@ -182,16 +182,18 @@ store(struct work *work, GError **error)
 	for (guint i = 0; i < work->targets->len; i++) {
 		struct target *target =
 		    &g_array_index(work->targets, struct target, i);
+		struct verdict verdict = work->verdict;
 		const struct handover_item item = {
 			.key = target->key,
 			.inbox = target->inbox->title,
 			.recipient = target->recipient,
 			.action = work->fates[i].entry,
-			.verdict = &work->verdict,
+			.verdict = &verdict,
 			.check = is_awaited,
 			.self = work,
 		};
 
+		verdict.class = work->fates[i].class;
 		if (work->fates[i].store &&
 		    !handover_put(&work->session->world->handover,
 			&work->parcel, &item, &target->put, error))
@@ -207,7 +209,8 @@ is_left(const struct work *work, const struct recipient *recipient)
 	       !fate_of(work, recipient->inbox)->remove;
 }
 
-/* The edits of a message that somebody still gets say what we think of it; else
+/* The edits of a message that somebody still gets say what we think of it, by
+ * the lines drawn for all inboxes: there is one header for all recipients; else
  * only what is forged goes (an archive's copy).  NULL when there is too much of
  * it. */
 static GPtrArray *

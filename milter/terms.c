@@ -16,9 +16,19 @@ inbox_free(gpointer pointer)
 	g_free(inbox);
 }
 
+static double
+own_score(const struct conf *conf, struct policy_inbox *inbox,
+    const struct conf_section *section, const char *name)
+{
+	gboolean own = conf_is_set(section, name);
+
+	inbox->own_scores |= own;
+	return conf_real(own ? section : conf_global(conf), name);
+}
+
 /* The settings were checked against the very choices that are parsed here. */
 static struct policy_inbox *
-inbox_new(const struct conf_section *section)
+inbox_new(const struct conf *conf, const struct conf_section *section)
 {
 	static const char *const names[] = { [VERDICT_HAM] = "action-ham",
 		[VERDICT_UNSURE] = "action-unsure",
@@ -28,6 +38,8 @@ inbox_new(const struct conf_section *section)
 	    policy_mode_parse(conf_string(section, "mode"), &inbox->mode);
 
 	inbox->title = g_strdup(conf_title(section));
+	inbox->spam_score = own_score(conf, inbox, section, "spam-score");
+	inbox->ham_score = own_score(conf, inbox, section, "ham-score");
 	for (gsize i = 0; i < G_N_ELEMENTS(names); i++)
 		known &= policy_action_parse(
 		    conf_string(section, names[i]), &inbox->actions[i]);
@@ -49,7 +61,7 @@ fill_inboxes(struct terms *terms, const struct conf *conf)
 	terms->inboxes = g_ptr_array_new_with_free_func(inbox_free);
 	for (guint i = 0; i < conf_count(conf, "inbox"); i++)
 		g_ptr_array_add(
-		    terms->inboxes, inbox_new(conf_at(conf, "inbox", i)));
+		    terms->inboxes, inbox_new(conf, conf_at(conf, "inbox", i)));
 	g_ptr_array_sort(terms->inboxes, by_breadth);
 }
 

@@ -28,7 +28,7 @@ static const struct conf_option *const global_tables[] = { tools_options,
 	milter_options, mail_options, classifier_options, tickets_options,
 	NULL };
 static const struct conf_option *const inbox_tables[] = { milter_inbox_options,
-	tickets_inbox_options, NULL };
+	tickets_inbox_options, classifier_inbox_options, NULL };
 static const struct conf_option *const desk_tables[] = { tickets_desk_options,
 	NULL };
 
@@ -204,6 +204,24 @@ check_thresholds(struct conf *conf)
 		    "refuse-score is below spam-score");
 }
 
+/* A label must not be refused for what the inbox is not sure of. */
+static void
+check_inbox_scores(struct conf *conf, const struct conf_section *inbox)
+{
+	static const char *const names[] = { "spam-score", "ham-score" };
+	double refuse = conf_real(conf_global(conf), "refuse-score");
+
+	for (gsize i = 0; i < G_N_ELEMENTS(names); i++) {
+		double score = conf_real(inbox, names[i]);
+
+		if (conf_is_set(inbox, names[i]) && ABS(score) > refuse)
+			conf_add_fault(conf, inbox, names[i],
+			    "%s = %g: it is farther from 0 than refuse-score "
+			    "(%g)",
+			    names[i], score, refuse);
+	}
+}
+
 static void
 check_users(struct conf *conf, enum settings_use use)
 {
@@ -229,6 +247,7 @@ settings_load(const char *path, enum settings_use use, GError **error)
 	for (guint i = 0; i < conf_count(conf, "inbox"); i++) {
 		check_inbox(conf, conf_at(conf, "inbox", i));
 		check_subject_tag(conf, conf_at(conf, "inbox", i));
+		check_inbox_scores(conf, conf_at(conf, "inbox", i));
 	}
 	for (guint i = 0; i < conf_count(conf, "desk"); i++)
 		check_desk(conf, conf_at(conf, "desk", i));

@@ -30,6 +30,14 @@ verdict_init(struct verdict *verdict, enum verdict_class class,
 	}
 }
 
+enum verdict_class
+verdict_at(double score, double spam_score, double ham_score)
+{
+	if (score >= spam_score)
+		return VERDICT_SPAM;
+	return score <= ham_score ? VERDICT_HAM : VERDICT_UNSURE;
+}
+
 const char *verdict_word(enum verdict_class class)
 {
 	return class_words[class];

@@ -47,6 +47,11 @@ struct verdict {
 void verdict_init(struct verdict *verdict, enum verdict_class class,
     enum verdict_basis basis, const char *note);
 
+/* What a score is called: spam at `spam_score` or above, else ham at
+ * `ham_score` or below, else unsure. */
+enum verdict_class verdict_at(
+    double score, double spam_score, double ham_score);
+
 /* "ham", "unsure", "spam"; static. */
 const char *verdict_word(enum verdict_class class);
 /* FALSE when it is none of these words. */

@@ -62,6 +62,10 @@ inbox "tagged@example.com" {
 	action-spam = quarantine
 }
 inbox "billing@example.com" { subject-tag = 'no group' }
+inbox "strict@example.com" {
+	spam-score = 7.5
+	ham-score = -9
+}
 desk "main" {
 	type = liveagent
 	url = "ftp://desk.example.net"
@@ -74,11 +78,12 @@ desk "other" {
 TXT
 	run dg check
 	[ "$status" -eq 78 ]
-	for n in 1 2 3 5 6 9 11 14 15; do
+	for n in 1 2 3 5 6 9 11 13 14 18 19; do
 		[[ "$output" == *"$T/dg.conf:$((base + n)): "* ]] ||
 			{ echo "line $n is not told: $output"; false; }
 	done
-	[[ "$output" == *"$T/dg.conf:$((base + 17)): "*"token-file"* ]]
+	[[ "$output" == *"refuse-score (7)"* ]]
+	[[ "$output" == *"$T/dg.conf:$((base + 21)): "*"token-file"* ]]
 	[[ "$output" == *"others can read"* ]]
 }
 

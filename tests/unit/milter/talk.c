@@ -3,14 +3,15 @@
 
 #include <string.h>
 
+#include "classifier/options.h"
 #include "lib/base/err.h"
 #include "milter/options.h"
 #include "tickets/options.h"
 
 static const struct conf_option *const globals[] = { milter_options,
-	tickets_options, NULL };
+	tickets_options, classifier_options, NULL };
 static const struct conf_option *const inboxes[] = { milter_inbox_options,
-	NULL };
+	classifier_inbox_options, NULL };
 static const struct conf_kind kinds[] = {
 	{ "", NULL, "", globals },
 	{ "inbox", "x", "", inboxes },

@@ -88,6 +88,9 @@ static const struct {
 	{ "mode = tag", VERDICT_UNSURE, POLICY_MAKE_TICKET, 1 },
 	{ "mode = tag", VERDICT_SPAM, POLICY_QUARANTINE, 1 },
 	{ "mode = ticket-and-deliver", VERDICT_HAM, POLICY_MAKE_TICKET, 1 },
+	{ "spam-score = 1.5", VERDICT_UNSURE, POLICY_QUARANTINE, 1 },
+	{ "spam-score = 1.6", VERDICT_UNSURE, POLICY_MAKE_TICKET, 1 },
+	{ "spam-score = 1\nmode = tag", VERDICT_UNSURE, POLICY_QUARANTINE, 1 },
 };
 
 static void

@@ -182,6 +182,82 @@ test_basis(void)
 	}
 }
 
+/* What an inbox with lines of its own makes of a score. */
+static const struct {
+	double score;
+	enum verdict_basis basis;
+	enum verdict_class given, want;
+	const char *fate;
+} own_cases[] = {
+	{ 1.5, VERDICT_SCORED, VERDICT_UNSURE, VERDICT_SPAM, "discard R" },
+	{ 1, VERDICT_SCORED, VERDICT_UNSURE, VERDICT_SPAM, "discard R" },
+	{ 0.99, VERDICT_SCORED, VERDICT_UNSURE, VERDICT_UNSURE,
+	    "quarantine S:quarantine R" },
+	{ -5, VERDICT_SCORED, VERDICT_HAM, VERDICT_UNSURE,
+	    "quarantine S:quarantine R" },
+	{ -6, VERDICT_SCORED, VERDICT_HAM, VERDICT_HAM, "ticket S:ticket R" },
+	{ 9, VERDICT_COLD, VERDICT_UNSURE, VERDICT_UNSURE,
+	    "quarantine S:quarantine R" },
+	{ 0, VERDICT_NOT_SCORED, VERDICT_HAM, VERDICT_HAM,
+	    "ticket S:ticket R" },
+};
+
+static void
+test_own_scores(void)
+{
+	static const enum policy_action actions[] = { POLICY_MAKE_TICKET,
+		POLICY_QUARANTINE, POLICY_DISCARD };
+	struct policy_inbox inbox = make_inbox("ticket", "ticket");
+	const struct policy_inbox *const inboxes[] = { &inbox };
+
+	memcpy(inbox.actions, actions, sizeof(actions));
+	inbox.own_scores = TRUE;
+	inbox.spam_score = 1;
+	inbox.ham_score = -6;
+	for (gsize i = 0; i < G_N_ELEMENTS(own_cases); i++) {
+		struct verdict verdict;
+		const struct policy_case why = { .verdict = &verdict };
+		struct policy_fate fate;
+		g_autofree char *got = NULL;
+
+		verdict_init(
+		    &verdict, own_cases[i].given, own_cases[i].basis, NULL);
+		verdict.score = own_cases[i].score;
+		policy_decide(inboxes, 1, &why, &fate);
+		got = brief(&fate);
+		g_test_message("score %g", verdict.score);
+		g_assert_cmpstr(got, ==, own_cases[i].fate);
+		g_assert_cmpint(fate.class, ==, own_cases[i].want);
+	}
+}
+
+/* Not spam to one of them: no rejection, and each has its own class. */
+static void
+test_own_scores_of_two(void)
+{
+	struct policy_inbox strict = make_inbox("ticket", "ticket");
+	struct policy_inbox plain = make_inbox("ticket", "ticket");
+	const struct policy_inbox *const inboxes[] = { &strict, &plain };
+	struct policy_fate fates[2];
+	struct verdict verdict;
+	const struct policy_case why = { .verdict = &verdict };
+
+	strict.own_scores = TRUE;
+	strict.spam_score = 1;
+	strict.ham_score = -4;
+	strict.actions[VERDICT_SPAM] = POLICY_REJECT;
+	plain.actions[VERDICT_SPAM] = POLICY_REJECT;
+	verdict_init(&verdict, VERDICT_UNSURE, VERDICT_SCORED, NULL);
+	verdict.score = 2;
+	g_assert_false(policy_decide(inboxes, 2, &why, fates));
+	g_assert_cmpint(fates[0].class, ==, VERDICT_SPAM);
+	g_assert_cmpint(fates[0].action, ==, POLICY_QUARANTINE);
+	g_assert_cmpint(fates[1].class, ==, VERDICT_UNSURE);
+	g_assert_cmpint(fates[1].action, ==, POLICY_MAKE_TICKET);
+	g_assert_true(policy_decide(inboxes, 1, &why, fates));
+	g_assert_cmpint(fates[0].class, ==, VERDICT_SPAM);
+}
+
 static void
 test_words(void)
 {
@@ -207,6 +283,9 @@ main(int argc, char **argv)
 	g_test_add_func("/milter/policy/classes", test_classes);
 	g_test_add_func("/milter/policy/reject", test_reject);
 	g_test_add_func("/milter/policy/basis", test_basis);
+	g_test_add_func("/milter/policy/own-scores", test_own_scores);
+	g_test_add_func(
+	    "/milter/policy/own-scores-of-two", test_own_scores_of_two);
 	g_test_add_func("/milter/policy/words", test_words);
 	return g_test_run();
 }

@@ -204,6 +204,32 @@ test_held_entry(void)
 	talk_fini(&talk);
 }
 
+/* An inbox's own line: its entry and action follow it, the headers are one for
+ * all. */
+static void
+test_own_scores(void)
+{
+	struct talk talk;
+	struct entry *entry OWNED(entry_free) = NULL;
+	g_autofree char *told = NULL;
+
+	talk_init(&talk,
+	    "add-spam-headers = no\n"
+	    "inbox \"support@example.com\" {\n"
+	    "\tmode = ticket-and-deliver\n\tspam-score = 1.5\n}\n");
+	talk.class = VERDICT_UNSURE;
+	talk_message(&talk, "1@example.org", "<support@example.com>");
+	entry = talk_entry(&talk, NULL);
+	g_assert_nonnull(entry);
+	g_assert_cmpint(entry->action, ==, ENTRY_QUARANTINE);
+	g_assert_cmpint(entry->verdict.class, ==, VERDICT_SPAM);
+	told = without_ids(talk_told(&talk));
+	g_assert_cmpstr(told, ==,
+	    "add X-Deskgate-Verdict: unsure\n"
+	    "add X-Deskgate-Score: +1.50\nadd X-Deskgate-Id: %K\n");
+	talk_fini(&talk);
+}
+
 /* The same message sent again is the same entry, and gets the same answer. */
 static void
 test_again(void)
@@ -378,6 +404,7 @@ main(int argc, char **argv)
 	g_test_add_func("/milter/session/fates", test_fates);
 	g_test_add_func("/milter/session/spellings", test_spellings);
 	g_test_add_func("/milter/session/held", test_held_entry);
+	g_test_add_func("/milter/session/own-scores", test_own_scores);
 	g_test_add_func("/milter/session/again", test_again);
 	g_test_add_func("/milter/session/window", test_window);
 	g_test_add_func("/milter/session/mtas-id", test_mtas_id);
