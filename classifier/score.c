@@ -17,7 +17,7 @@
 #define SCORE_FLOOR 4.0
 #define SCORE_POWER 0.6
 #define MARGIN_FLOOR 20.0
-#define CALIBRATION 1.6
+#define CALIBRATION 0.8
 
 /* --- logarithm and exponential --- */
 

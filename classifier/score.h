@@ -94,7 +94,7 @@ double score_margin(const struct score_sum *sum);
 /* What is published and thresholds look at: unbounded, 0 neutral, above 0 for
  * spam. */
 double score_published(const struct score_sum *sum);
-/* Of spam, 0..1, for people: 1/(1 + exp(-1.6 * score)), as measured on the
+/* Of spam, 0..1, for people: 1/(1 + exp(-0.8 * score)), as measured on the
  * public corpora (contrib/doc/filter.md). */
 double score_probability(double published);
 

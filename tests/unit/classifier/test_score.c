@@ -211,6 +211,34 @@ test_functions(void)
 	g_assert_true(isinf(score_exp(1e9)));
 }
 
+/* The same bits everywhere: these are those of x86-64, gcc and clang, whatever
+ * the processor's instructions. */
+static void
+test_bits(void)
+{
+	const struct score_totals totals = { 317, 214 };
+	struct score_ramp ramp;
+	struct score_sum sum, back;
+
+	score_begin(&totals, &ramp, &sum);
+	score_begin(&totals, &ramp, &back);
+	for (guint i = 0; i < 400; i++) {
+		guint32 spam = i * 7 % 23, ham = i * 5 % 11 == 0 ? i % 4 : 0;
+
+		score_add(&sum, i % 3 == 0, score_feature(&ramp, spam, ham));
+	}
+	for (guint i = 400; i-- > 0;) {
+		guint32 spam = i * 7 % 23, ham = i * 5 % 11 == 0 ? i % 4 : 0;
+
+		score_add(&back, i % 3 == 0, score_feature(&ramp, spam, ham));
+	}
+	g_assert_cmpint(score_feature(&ramp, 17, 1), ==, 258800011);
+	g_assert_true(score_published(&sum) == 0x1.a4b8f2085edd2p+4);
+	g_assert_true(score_margin(&sum) == 0x1.1e76c9f6ca41ap+5);
+	g_assert_true(score_published(&back) == score_published(&sum));
+	g_assert_true(score_margin(&back) == score_margin(&sum));
+}
+
 static void
 test_probability(void)
 {
@@ -221,7 +249,7 @@ test_probability(void)
 	g_assert_cmpfloat(score_probability(1e9), ==, 1);
 	/* 1/(1 + e^-1). */
 	g_assert_cmpfloat_with_epsilon(
-	    score_probability(0.625), 0.731058578630005, TINY);
+	    score_probability(1.25), 0.731058578630005, TINY);
 	for (int at = -4 * 39; at <= 4 * 8; at++) {
 		double now = score_probability(at / 4.0);
 
@@ -243,6 +271,7 @@ main(int argc, char **argv)
 	g_test_add_func("/score/extremes", test_extremes);
 	g_test_add_func("/score/published", test_published);
 	g_test_add_func("/score/functions", test_functions);
+	g_test_add_func("/score/bits", test_bits);
 	g_test_add_func("/score/probability", test_probability);
 	return g_test_run();
 }
