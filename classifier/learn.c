@@ -128,6 +128,7 @@ learn_open(const struct learn_settings *settings, struct classify *classify,
 	learn->table_path = g_strdup(settings->table_path);
 	learn->classify = classify;
 	init_lock(&learn->lock);
+	learn->rate = rate_new(settings->train_rate);
 	learn->store =
 	    model_open(settings->model_folder, settings->map_bytes, error);
 	if (learn->store == NULL || !build_table(learn, error))
@@ -151,6 +152,7 @@ learn_close(struct learn **address)
 	table_free(&learn->table);
 	store_close(&learn->store);
 	pthread_mutex_destroy(&learn->lock);
+	rate_free(&learn->rate);
 	g_free(learn->table_path);
 	g_clear_pointer(address, g_free);
 }
@@ -342,78 +344,6 @@ learn_take_back(struct learn *learn, const struct ident *ident, GError **error)
 {
 	return learn_enter(learn, error) &&
 	       learn_leave(learn, lesson_take_back(learn, ident, error), error);
-}
-
-/* --- the teacher --- */
-
-/* Who overrides the model answers for it: the lesson's name finds it again. */
-static void
-log_forced(
-    const struct classify_lesson *lesson, const struct teacher_lesson *wish)
-{
-	g_autofree char *margin =
-	    g_strdup_printf("%+.1f", lesson->verdict.margin);
-	char name[IDENT_TEXT];
-
-	ident_text(&lesson->ident, name);
-	log_event(LOG_LEVEL_WARN, "lesson-forced", "lesson", name, "class",
-	    verdict_word(wish->class), "margin", margin, "actor",
-	    wish->actor != NULL ? wish->actor : "", NULL);
-}
-
-static gboolean
-teach_logged(struct learn *learn, const struct classify_lesson *lesson,
-    const struct teacher_lesson *wish, enum teacher_outcome *outcome_r,
-    GError **error)
-{
-	gboolean forced, done;
-
-	/* Both under one lock, so that they speak of the same model. */
-	pthread_mutex_lock(&learn->lock);
-	forced = wish->force && lesson_needs_force(learn, lesson, wish);
-	done = learn_lesson(learn, lesson, wish, outcome_r, error);
-	pthread_mutex_unlock(&learn->lock);
-	if (done && forced && *outcome_r == TEACHER_LEARNT)
-		log_forced(lesson, wish);
-	return done;
-}
-
-static gboolean
-teach(void *self, int message, const struct teacher_lesson *wish,
-    enum teacher_outcome *outcome_r, double *margin_r, GError **error)
-{
-	struct learn *learn = self;
-	struct classify_lesson lesson;
-	gboolean done;
-
-	if (!classify_lesson(learn->classify, message, &lesson, error))
-		return FALSE;
-	if (margin_r != NULL)
-		*margin_r = lesson.verdict.margin;
-	done = teach_logged(learn, &lesson, wish, outcome_r, error);
-	classify_lesson_clear(&lesson);
-	return done;
-}
-
-static gboolean
-untrain(void *self, int message, const char *actor, GError **error)
-{
-	struct learn *learn = self;
-	struct classify_lesson lesson;
-	gboolean done;
-
-	(void)actor;
-	if (!classify_lesson(learn->classify, message, &lesson, error))
-		return FALSE;
-	done = learn_take_back(learn, &lesson.ident, error);
-	classify_lesson_clear(&lesson);
-	return done;
-}
-
-void
-learn_teacher(struct learn *learn, struct teacher *teacher_r)
-{
-	*teacher_r = (struct teacher){ teach, untrain, learn };
 }
 
 /* What came from elsewhere. */

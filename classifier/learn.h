@@ -19,6 +19,8 @@ struct learn_settings {
 	const char *table_path;
 	guint64 map_bytes;
 	double training_margin;  /* 8: train within it (score_margin) */
+	guint train_rate;        /* lessons an hour of an actor; 0: any (rate.h)
+				  */
 	double refuse_score;     /* 7: a label so contradicted needs
 				    force */
 	guint64 max_records;     /* above it the rarest and oldest are let go */

@@ -6,6 +6,7 @@
 
 #include "classifier/learn.h"
 #include "classifier/model.h"
+#include "classifier/rate.h"
 
 /*
  * What learn.c (opening, transactions, groups), lesson.c (what a label does),
@@ -19,6 +20,7 @@ struct learn {
 	struct store *store;
 	struct table *table; /* NULL: it could not be built; tried anew at
 			      * the next lesson */
+	struct rate *rate;   /* of those who teach through a teacher */
 	struct model_totals totals; /* as of the open transaction */
 	guint64 records;            /* counts there are, likewise */
 	guint64 hand;               /* where age.c goes on */

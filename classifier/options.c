@@ -27,6 +27,11 @@ const struct conf_option classifier_options[] = {
 		"A label is refused when the score says the opposite by more "
 		"than this, unless many were of late; train --force "
 		"overrides." },
+	{ "train-rate", CONF_INTEGER, "200", 0, 1000000,
+	    .help =
+		"Lessons an hour that one desk agent or mailbox user may "
+		"teach; what is above that is refused until later. The "
+		"command at the machine itself is not held up. 0: no limit." },
 	{ "model-map-size", CONF_SIZE, "16G", 1 << 20, 1LL << 44,
 	    .help =
 		"The most the model can ever hold on disk (a sparse map)." },

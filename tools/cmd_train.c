@@ -14,13 +14,25 @@ struct lessons {
 	struct cmd_context *context;
 	const char *class; /* NULL: untrain */
 	gboolean force, quiet;
+	char *actor; /* in whose name, or NULL */
 	guint outcomes[TEACHER_UNTAUGHT + 1];
 };
 
-static const char *
-opposite(const char *class)
+/* "wait": seconds until it can be taught, when that is why it was refused. */
+static void
+show_row(const char *name, const json_t *body)
 {
-	return strcmp(class, "spam") == 0 ? "ham" : "spam";
+	json_t *row = json_pack("{s:s, s:s, s:s}", "message", name, "outcome",
+	    cmd_member(body, "word"), "text", cmd_member(body, "text"));
+	static const char *const figures[] = { "margin", "score", "wait" };
+
+	for (gsize i = 0; i < G_N_ELEMENTS(figures); i++) {
+		json_t *figure = json_object_get(body, figures[i]);
+
+		if (figure != NULL)
+			json_object_set(row, figures[i], figure);
+	}
+	cmd_json_line(row);
 }
 
 static void
@@ -28,20 +40,15 @@ show_outcome(void *self, const char *name, const json_t *body)
 {
 	struct lessons *lessons = self;
 	int outcome = json_integer_value(json_object_get(body, "outcome"));
-	double margin = json_real_value(json_object_get(body, "margin"));
-	const char *word = json_string_value(json_object_get(body, "word"));
+	const char *word = cmd_member(body, "word");
+	const char *text = cmd_member(body, "text");
 
 	if (outcome >= 0 && outcome <= TEACHER_UNTAUGHT)
 		lessons->outcomes[outcome]++;
 	if (lessons->context->json) {
-		json_t *row = json_pack("{s:s, s:s, s:f}", "message", name,
-		    "outcome", word, "margin", margin);
-
-		cmd_json_line(row);
+		show_row(name, body);
 	} else if (outcome == TEACHER_REFUSED) {
-		cmd_complain("%s: refused: the model is sure it is %s "
-			     "(margin %+.1f); train --force overrides",
-		    name, opposite(lessons->class), margin);
+		cmd_complain("%s: %s: %s", name, word, text);
 	} else if (!lessons->quiet) {
 		cmd_print("%s: %s\n", name, word);
 	}
@@ -76,11 +83,11 @@ run(struct lessons *lessons, char **paths)
 		.self = lessons };
 	int code;
 
-	many.request =
-	    lessons->class == NULL
-		? json_pack("{s:s}", "verb", "untrain")
-		: json_pack("{s:s, s:s, s:b}", "verb", "train", "class",
-		      lessons->class, "force", lessons->force);
+	many.request = lessons->class == NULL
+			   ? json_pack("{s:s}", "verb", "untrain")
+			   : json_pack("{s:s, s:s, s:b, s:s*}", "verb", "train",
+				 "class", lessons->class, "force",
+				 lessons->force, "as", lessons->actor);
 	code = many_ask(&many, paths);
 	if (code != EX_OK && code != EX_DATAERR)
 		return code;
@@ -95,6 +102,10 @@ cmd_train(struct cmd_context *context, int argc, char **argv)
 	const GOptionEntry entries[] = {
 		{ "force", 'f', 0, G_OPTION_ARG_NONE, &lessons.force,
 		    "teach even what the model strongly contradicts", NULL },
+		{ "as", 0, 0, G_OPTION_ARG_STRING, &lessons.actor,
+		    "in whose name, for scripts that pass on what others mark; "
+		    "the setting train-rate holds for him",
+		    "KIND:NAME" },
 		{ "quiet", 'q', 0, G_OPTION_ARG_NONE, &lessons.quiet,
 		    "only the sum, and what went wrong", NULL },
 		{ NULL },
@@ -109,7 +120,9 @@ cmd_train(struct cmd_context *context, int argc, char **argv)
 		return cmd_usage(context,
 		    "say ham or spam, then the messages (- is standard input)");
 	lessons.class = argv[1];
-	return run(&lessons, argv + 2);
+	code = run(&lessons, argv + 2);
+	g_free(lessons.actor);
+	return code;
 }
 
 int

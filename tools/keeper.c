@@ -106,6 +106,7 @@ open_classifier(struct keeper *keeper, GError **error)
 		.table_path = keeper->paths.table,
 		.map_bytes = conf_size(global, "model-map-size"),
 		.training_margin = conf_real(global, "training-margin"),
+		.train_rate = conf_integer(global, "train-rate"),
 		.refuse_score = conf_real(global, "refuse-score"),
 		.max_records = conf_integer(global, "max-records"),
 		.activation_labels = conf_integer(global, "activation-labels"),

@@ -5,8 +5,13 @@
  */
 #include "tools/verbs.h"
 
+#include <string.h>
+
 #include "lib/base/err.h"
 #include "tools/keeper.h"
+
+/* As much as the journal keeps of it. */
+#define ACTOR_MOST 40
 
 const struct control_verb keeper_verbs[] = {
 	{ "train", verb_train },
@@ -62,7 +67,49 @@ verb_message(const struct control_request *request, GError **error)
 	return -1;
 }
 
-/* {class: ham|spam, force: bool} + message -> {outcome, word, margin} */
+/* In whose name: who asks, or whom he names.  A name of the command's own kind
+ * cannot be taken. */
+static const char *
+actor_of(const struct control_request *request, GError **error)
+{
+	const json_t *member = json_object_get(request->body, "as");
+	const char *name = json_string_value(member);
+	gsize length;
+
+	if (member == NULL || json_is_null(member))
+		return request->actor;
+	length = name != NULL ? strlen(name) : 0;
+	for (gsize i = 0; i < length; i++)
+		if (!g_ascii_isgraph(name[i]))
+			length = 0;
+	if (length > 0 && length <= ACTOR_MOST && strchr(name, ':') != NULL &&
+	    !g_str_has_prefix(name, "cli:"))
+		return name;
+	err_set(error, DG_ERROR_BAD,
+	    "who teaches is KIND:NAME, such as imap:alice: no blanks, %d bytes "
+	    "at most, and not cli:",
+	    ACTOR_MOST);
+	return NULL;
+}
+
+static void
+answer_lesson(struct control_answer *answer, enum verdict_class class,
+    enum teacher_outcome outcome, const struct teacher_reason *reason)
+{
+	g_autofree char *text = teacher_reason_text(outcome, class, reason);
+
+	json_object_set_new(answer->body, "outcome", json_integer(outcome));
+	json_object_set_new(
+	    answer->body, "word", json_string(teacher_word(outcome)));
+	json_object_set_new(answer->body, "text", json_string(text));
+	json_object_set_new(answer->body, "margin", json_real(reason->margin));
+	json_object_set_new(answer->body, "score", json_real(reason->score));
+	json_object_set_new(
+	    answer->body, "wait", json_real((double)reason->wait / 1e6));
+}
+
+/* {class: ham|spam, force: bool, as: ACTOR} + message -> {outcome, word, text,
+ * margin, score, wait: seconds} */
 gboolean
 verb_train(void *self, const struct control_request *request,
     struct control_answer *answer, GError **error)
@@ -71,25 +118,23 @@ verb_train(void *self, const struct control_request *request,
 	const char *class = verb_text(request, "class", error);
 	struct teacher_lesson lesson = {
 		.force = json_is_true(json_object_get(request->body, "force")),
-		.actor = request->actor,
 	};
+	struct teacher_reason reason;
 	enum teacher_outcome outcome;
-	double margin = 0;
-	int message = verb_message(request, error);
+	int message = class == NULL ? -1 : verb_message(request, error);
 
-	if (class == NULL || message < 0)
+	if (message < 0)
 		return FALSE;
 	if (!verdict_parse(class, &lesson.class) ||
 	    lesson.class == VERDICT_UNSURE)
 		return err_set(
 		    error, DG_ERROR_BAD, "the class is \"ham\" or \"spam\"");
-	if (!keeper->teacher.teach(keeper->teacher.self, message, &lesson,
-		&outcome, &margin, error))
+	lesson.actor = actor_of(request, error);
+	if (lesson.actor == NULL ||
+	    !keeper->teacher.teach(keeper->teacher.self, message, &lesson,
+		&outcome, &reason, error))
 		return FALSE;
-	json_object_set_new(answer->body, "outcome", json_integer(outcome));
-	json_object_set_new(
-	    answer->body, "word", json_string(teacher_word(outcome)));
-	json_object_set_new(answer->body, "margin", json_real(margin));
+	answer_lesson(answer, lesson.class, outcome, &reason);
 	return TRUE;
 }
 

@@ -27,12 +27,21 @@ struct teacher_lesson {
 	const char *actor; /* "cli:root", "release:alice": who taught */
 };
 
+/* Why it came out so. */
+struct teacher_reason {
+	double score, margin; /* what the model thought before (score.h) */
+	/* Microseconds until this actor may teach again: it was refused unread,
+	 * since he has taught as much as train-rate allows.  0: not for that.
+	 */
+	gint64 wait;
+};
+
 struct teacher {
-	/* Teaches the message in the memory file; *margin_r (may be NULL) is
-	 * what the model thought before, in decades. */
+	/* Teaches the message in the memory file; *reason_r may be NULL. */
 	gboolean (*teach)(void *self, int message,
 	    const struct teacher_lesson *lesson,
-	    enum teacher_outcome *outcome_r, double *margin_r, GError **error);
+	    enum teacher_outcome *outcome_r, struct teacher_reason *reason_r,
+	    GError **error);
 	/* Takes the lesson of this very message back; NOTFOUND when there is
 	 * none. */
 	gboolean (*untrain)(
@@ -43,5 +52,9 @@ struct teacher {
 /* "learnt", "already known", "moved", "noted without need", "refused", "taken
  * back"; static. */
 const char *teacher_word(enum teacher_outcome outcome);
+/* Why, in a sentence for people, and what to do where there is something to do;
+ * the caller frees it. */
+char *teacher_reason_text(enum teacher_outcome outcome,
+    enum verdict_class class, const struct teacher_reason *reason);
 
 #endif

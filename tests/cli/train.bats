@@ -104,6 +104,73 @@ stat_of() { dg stats --json | sed 's/.*"'"$1"'":\([0-9a-z]*\).*/\1/'; }
 	[[ "$output" != *lesson-forced* ]]
 }
 
+@test "each outcome has its word, its reason and its exit code" {
+	printf 'refuse-score = 5\n' >>"$T/dg.conf"
+	corpus 40
+	run dg train --json ham "$T/ham/1"
+	[ "$status" -eq 0 ]
+	[[ "$output" == *'"outcome":"learnt"'*'"text":"the model was not sure enough of it (score '* ]]
+	run dg train ham "$T/ham/1"
+	[ "$status" -eq 0 ]
+	[[ "$output" == *"$T/ham/1: already known"*"1 messages: 1 already known"* ]]
+	run dg train --json ham "$T/ham/1"
+	[ "$status" -eq 0 ]
+	[[ "$output" == *'"outcome":"already known"'*'"text":"the same was taught before"'* ]]
+	run dg train --json spam "$T/ham/1"
+	[ "$status" -eq 0 ]
+	[[ "$output" == *'"outcome":"moved"'*'"text":"it was taught as ham before"'* ]]
+	run dg train ham "$T/ham/1"
+	[ "$status" -eq 0 ]
+	[[ "$output" == *"$T/ham/1: moved"* ]]
+	dg train -q ham "$T/ham"
+	dg train -q spam "$T/spam"
+	# a margin that is always reached: nothing needs to be learnt
+	printf 'training-margin = 0.01\n' >>"$T/dg.conf"
+	message "$T/sure" sure "WIN 99 cheap casino pills" <"$T/spam/3"
+	run dg train --json spam "$T/sure"
+	[ "$status" -eq 0 ]
+	[[ "$output" == *'"outcome":"noted without need"'*'"text":"the model was sure of it already (score +'* ]]
+	message "$T/sure2" sure2 "WIN 98 cheap casino pills" <"$T/spam/4"
+	run dg train ham "$T/sure2"
+	[ "$status" -eq 77 ]
+	[[ "$output" == *"$T/sure2: refused: the model is sure it is spam (score +"*"); train --force overrides"*"1 refused"* ]]
+	run dg train --json ham "$T/sure2"
+	[ "$status" -eq 77 ]
+	[[ "$output" == *'"outcome":"refused"'*'"text":"the model is sure it is spam (score +'*'"wait":0'* ]]
+	# one refusal among others does not hide them, and is told by the code
+	message "$T/new" new "Question about my order" <<<"Hello, where is my order?"
+	run dg train ham "$T/sure2" "$T/new"
+	[ "$status" -eq 77 ]
+	[[ "$output" == *"2 messages: "*"1 refused"* ]]
+}
+
+@test "one actor teaches no faster than train-rate; the administrator does" {
+	printf 'train-rate = 3\n' >>"$T/dg.conf"
+	corpus 6
+	run dg train --as imap:ann ham "$T/ham"
+	[ "$status" -eq 77 ]
+	[[ "$output" == *"$T/ham/4: refused: as many lessons as train-rate allows"*"teach it again in "*"6 messages: "*", 3 refused"* ]]
+	[[ "$output" == *"lesson-put-off"*"class=ham"*"actor=imap:ann"*"wait="* ]]
+	[ "$(stat_of ham)" = 3 ]
+	keeper
+	run dg train --as imap:ann spam "$T/spam"
+	[[ "$output" == *"6 messages: "*", 3 refused"* ]]
+	run dg train --json --as imap:ann spam "$T/spam/6"
+	[ "$status" -eq 77 ]
+	[[ "$output" == *'"outcome":"refused"'*'"wait":1'* ]]
+	run dg train --as imap:bob spam "$T/spam/6"
+	[ "$status" -eq 0 ]
+	run dg train ham "$T/ham"
+	[ "$status" -eq 0 ]
+	[ "$(stat_of ham)" = 6 ]
+	grep -q "lesson-put-off.*actor=imap:ann" "$T/keeper.log"
+	for name in cli:root ann "imap:a b" "imap:$(printf %050d 1)"; do
+		run dg train --as "$name" spam "$T/spam/1"
+		[ "$status" -eq 65 ]
+		[[ "$output" == *"KIND:NAME"* ]]
+	done
+}
+
 @test "files, folders, mboxes, Maildirs and standard input are read" {
 	corpus 4
 	mkdir -p "$T/maildir/cur" "$T/maildir/new" "$T/maildir/tmp"

@@ -1,0 +1,113 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * The teacher: from a message and a label to a lesson.  All doors teach through
+ * it, so here stands what holds for all of them: how fast one actor may teach,
+ * and what the log has to say.
+ */
+#include "classifier/learn_private.h"
+#include "lib/base/clock.h"
+#include "lib/base/log.h"
+
+/* Who overrides the model answers for it: the lesson's name finds it again. */
+static void
+log_forced(
+    const struct classify_lesson *lesson, const struct teacher_lesson *wish)
+{
+	g_autofree char *margin =
+	    g_strdup_printf("%+.1f", lesson->verdict.margin);
+	char name[IDENT_TEXT];
+
+	ident_text(&lesson->ident, name);
+	log_event(LOG_LEVEL_WARN, "lesson-forced", "lesson", name, "class",
+	    verdict_word(wish->class), "margin", margin, "actor",
+	    wish->actor != NULL ? wish->actor : "", NULL);
+}
+
+/* Whether he has to wait; no label is lost in silence. */
+static gboolean
+is_too_fast(struct learn *learn, const struct teacher_lesson *wish,
+    struct teacher_reason *reason)
+{
+	g_autofree char *seconds = NULL;
+
+	pthread_mutex_lock(&learn->lock);
+	reason->wait = rate_wait(
+	    learn->rate, wish->actor, clock_mono(learn->settings.clock));
+	pthread_mutex_unlock(&learn->lock);
+	if (reason->wait == 0)
+		return FALSE;
+	seconds = g_strdup_printf(
+	    "%" G_GINT64_FORMAT, reason->wait / G_USEC_PER_SEC + 1);
+	log_event(LOG_LEVEL_WARN, "lesson-put-off", "class",
+	    verdict_word(wish->class), "actor", wish->actor, "wait", seconds,
+	    NULL);
+	return TRUE;
+}
+
+static gboolean
+teach_logged(struct learn *learn, const struct classify_lesson *lesson,
+    const struct teacher_lesson *wish, enum teacher_outcome *outcome_r,
+    GError **error)
+{
+	gboolean forced, done;
+
+	/* Both under one lock, so that they speak of the same model. */
+	pthread_mutex_lock(&learn->lock);
+	forced = wish->force && lesson_needs_force(learn, lesson, wish);
+	done = learn_lesson(learn, lesson, wish, outcome_r, error);
+	/* What changes nothing costs nothing. */
+	if (done && *outcome_r != TEACHER_KNOWN &&
+	    *outcome_r != TEACHER_REFUSED)
+		rate_take(learn->rate, wish->actor,
+		    clock_mono(learn->settings.clock));
+	pthread_mutex_unlock(&learn->lock);
+	if (done && forced && *outcome_r == TEACHER_LEARNT)
+		log_forced(lesson, wish);
+	return done;
+}
+
+static gboolean
+teach(void *self, int message, const struct teacher_lesson *wish,
+    enum teacher_outcome *outcome_r, struct teacher_reason *reason_r,
+    GError **error)
+{
+	struct learn *learn = self;
+	struct teacher_reason reason = { 0 };
+	struct classify_lesson lesson;
+	gboolean done = TRUE;
+
+	if (is_too_fast(learn, wish, &reason)) {
+		*outcome_r = TEACHER_REFUSED;
+	} else {
+		if (!classify_lesson(learn->classify, message, &lesson, error))
+			return FALSE;
+		reason.score = lesson.verdict.score;
+		reason.margin = lesson.verdict.margin;
+		done = teach_logged(learn, &lesson, wish, outcome_r, error);
+		classify_lesson_clear(&lesson);
+	}
+	if (reason_r != NULL)
+		*reason_r = reason;
+	return done;
+}
+
+static gboolean
+untrain(void *self, int message, const char *actor, GError **error)
+{
+	struct learn *learn = self;
+	struct classify_lesson lesson;
+	gboolean done;
+
+	(void)actor;
+	if (!classify_lesson(learn->classify, message, &lesson, error))
+		return FALSE;
+	done = learn_take_back(learn, &lesson.ident, error);
+	classify_lesson_clear(&lesson);
+	return done;
+}
+
+void
+learn_teacher(struct learn *learn, struct teacher *teacher_r)
+{
+	*teacher_r = (struct teacher){ teach, untrain, learn };
+}
