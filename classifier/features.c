@@ -65,9 +65,6 @@ feature_add(struct feature_sink *sink, const struct feature_kind *kind,
 	    length);
 }
 
-/* What a witness sees of a gram: the text around it. */
-#define AROUND 10
-
 /* All grams of the text, in their own namespace. */
 static void
 add_grams(struct feature_sink *sink, const struct feature_kind *kind,
@@ -83,12 +80,11 @@ add_grams(struct feature_sink *sink, const struct feature_kind *kind,
 	sink->n += n;
 	for (gsize i = 0; i < n; i++)
 		digests[i] = sided(digests[i], kind);
-	for (gsize i = 0; sink->witness != NULL && i < n; i++) {
-		gsize from = i > AROUND ? i - AROUND : 0;
-
-		sink->witness(sink->self, digests[i], kind, text + from,
-		    MIN(length - from, 2 * AROUND + GRAM_BYTES));
-	}
+	if (sink->witness == NULL || sink->rules->tell_words)
+		return;
+	for (gsize i = 0; i < n; i++)
+		sink->witness(
+		    sink->self, digests[i], kind, text + i, GRAM_BYTES);
 }
 
 /* Signatures are noise: each is new. */
@@ -103,7 +99,8 @@ is_signature(const char *name)
 static void
 header_grams(struct feature_sink *sink)
 {
-	static const struct feature_kind kind = { "header", "H", NULL };
+	static const struct feature_kind kind = { "header", "H", NULL,
+		.gram = TRUE };
 	const struct message *message = sink->message;
 	g_autoptr(GString) block = g_string_sized_new(HEADER_BYTES + 256);
 
@@ -172,7 +169,8 @@ append_parts(const struct message *message, GString *out)
 static void
 subject_grams(struct feature_sink *sink)
 {
-	static const struct feature_kind kind = { "text", "S", NULL, TRUE };
+	static const struct feature_kind kind = { "text", "S", NULL, TRUE,
+		TRUE };
 	const GPtrArray *from = message_addresses(sink->message, "From");
 	g_autoptr(GString) text = g_string_sized_new(512);
 
@@ -187,7 +185,8 @@ subject_grams(struct feature_sink *sink)
 static void
 body_grams(struct feature_sink *sink)
 {
-	static const struct feature_kind kind = { "text", "B", NULL, TRUE };
+	static const struct feature_kind kind = { "text", "B", NULL, TRUE,
+		TRUE };
 	struct message *message = sink->message;
 	g_autoptr(GString) body = g_string_sized_new(BODY_BYTES + 256);
 

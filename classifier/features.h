@@ -32,6 +32,8 @@ struct features_rules {
 	/* Nothing of the header, for evaluations: the headers of public corpora
 	 * may give the class away. */
 	gboolean body_only;
+	/* A witness hears nothing of grams. */
+	gboolean tell_words;
 };
 
 /* What a feature is about. */
@@ -42,11 +44,13 @@ struct feature_kind {
 	 * says nothing to a person. */
 	const char *lead;
 	gboolean says; /* of the side SCORE_SAYS: what the message says */
+	gboolean gram; /* a piece of a text, see below */
 };
 
 /*
  * Told of each feature while it is hashed, for explanations.  `kind` and `text`
- * (not NUL-terminated) are borrowed for the call, but for kind->part.
+ * (not NUL-terminated) are borrowed for the call, but for kind->part.  The
+ * grams of a text come one after the other, each one byte further in it.
  */
 typedef void (*features_witness)(void *self, guint64 digest,
     const struct feature_kind *kind, const char *text, gsize length);

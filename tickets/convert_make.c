@@ -17,7 +17,7 @@ char *
 convert_note(const struct entry *entry, const char *more)
 {
 	const struct verdict *verdict = &entry->verdict;
-	g_autofree char *why = verdict_brief(verdict, 5);
+	g_autofree char *why = verdict_words(verdict, 5);
 	GString *note = g_string_new(NULL);
 
 	g_string_append_printf(note, "Deskgate: %s (%s, score %+.2f)",

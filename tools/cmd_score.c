@@ -45,8 +45,8 @@ show_reason(const json_t *reason)
 	    (int)json_integer_value(json_object_get(reason, "ham")));
 }
 
-/* Shapes, orders and pieces of six bytes say nothing to a person; their shares
- * stand in the sums, and --json has them all. */
+/* Shapes and orders say nothing to a person, and pieces of text stand in runs
+ * of their own; --json has them all. */
 static gboolean
 is_readable(const char *part)
 {
@@ -54,17 +54,79 @@ is_readable(const char *part)
 	       strcmp(part, "text") != 0;
 }
 
+static double
+part_sum(const json_t *sums)
+{
+	return json_number_value(json_object_get(sums, "spam")) +
+	       json_number_value(json_object_get(sums, "ham"));
+}
+
 static void
 show_parts(const json_t *parts)
 {
 	const char *part;
 	json_t *sums;
+	double all = 0;
 
-	cmd_print("evidence by part:\n");
+	json_object_foreach((json_t *)parts, part, sums) all += part_sum(sums);
+	if (all == 0)
+		return;
+	cmd_print("where the evidence comes from:\n");
 	json_object_foreach((json_t *)parts, part, sums)
-	    cmd_print("  %-10s for spam %8.2f, for ham %8.2f\n", part,
+	    cmd_print("  %3.0f %%  %-10s for spam %8.2f, for ham %8.2f\n",
+		100 * part_sum(sums) / all, part,
 		json_number_value(json_object_get(sums, "spam")),
 		json_number_value(json_object_get(sums, "ham")));
+}
+
+static void
+show_reasons(const json_t *reasons, gint most)
+{
+	size_t i;
+	gint shown = 0;
+	json_t *reason;
+
+	if (json_array_size(reasons) == 0)
+		return;
+	cmd_print("strongest reasons; above 0 speaks for spam:\n");
+	json_array_foreach((json_t *)reasons, i, reason)
+	{
+		if (is_readable(cmd_member(reason, "part")) && shown++ < most)
+			show_reason(reason);
+	}
+	shown = 0;
+	json_array_foreach((json_t *)reasons, i, reason)
+	{
+		if (json_object_get(reason, "grams") == NULL || shown++ >= most)
+			continue;
+		if (shown == 1)
+			cmd_print("strongest pieces, with what is around "
+				  "them:\n");
+		cmd_print("  %+7.2f  %-10s %s\n",
+		    json_number_value(json_object_get(reason, "weight")),
+		    cmd_member(reason, "part"), cmd_member(reason, "text"));
+	}
+}
+
+static int
+count_of(const json_t *object, const char *member)
+{
+	return (int)json_integer_value(json_object_get(object, member));
+}
+
+/* What the model lacks before it decides. */
+static void
+show_missing(const struct verdict *verdict, const json_t *missing)
+{
+	if (verdict->basis != VERDICT_COLD &&
+	    verdict->basis != VERDICT_NO_MODEL)
+		return;
+	cmd_print("%s: all is unsure until more is taught (deskgate train): "
+		  "%d spam, %d ham and %d of either are missing\n",
+	    verdict->basis == VERDICT_COLD ? "the model is cold"
+					   : "there is no model",
+	    count_of(missing, "spam"), count_of(missing, "ham"),
+	    count_of(missing, "any"));
 }
 
 static void
@@ -72,10 +134,9 @@ show_explanation(void *self, const char *name, const json_t *answer)
 {
 	struct question *question = self;
 	json_t *whole = json_object_get(answer, "explanation");
-	json_t *object = json_object_get(whole, "verdict"), *reason;
+	json_t *object = json_object_get(whole, "verdict");
 	json_t *lessons = json_object_get(whole, "lessons");
 	struct verdict verdict;
-	size_t i, shown = 0;
 
 	if (question->context->json) {
 		cmd_json_line(json_pack(
@@ -84,28 +145,19 @@ show_explanation(void *self, const char *name, const json_t *answer)
 	}
 	if (!verdict_from_json(object, &verdict, NULL))
 		return;
-	cmd_print("%s: %s (%s), margin %+.1f decades, probability of spam %.2f "
-		  "%%\n",
+	cmd_print("%s: %s (%s), score %+.2f, probability of spam %.2f %%\n",
 	    name, verdict_word(verdict.class),
-	    verdict_basis_word(verdict.basis), verdict.margin,
+	    verdict_basis_word(verdict.basis), verdict.score,
 	    100 * verdict.probability);
 	if (verdict.note[0] != '\0')
 		cmd_print("%s\n", verdict.note);
-	cmd_print(
-	    "compared with %d spam and %d ham lessons; above 0 speaks for "
-	    "spam:\n",
-	    (int)json_integer_value(json_object_get(lessons, "spam")),
-	    (int)json_integer_value(json_object_get(lessons, "ham")));
-	json_array_foreach(json_object_get(whole, "reasons"), i, reason)
-	{
-		if (shown >= (size_t)question->most)
-			break;
-		if (!is_readable(cmd_member(reason, "part")))
-			continue;
-		show_reason(reason);
-		shown++;
-	}
+	show_missing(&verdict, json_object_get(whole, "missing"));
+	cmd_print("compared with %d spam and %d ham lessons: %d of %d features "
+		  "are known\n",
+	    count_of(lessons, "spam"), count_of(lessons, "ham"),
+	    count_of(whole, "known"), count_of(whole, "features"));
 	show_parts(json_object_get(whole, "parts"));
+	show_reasons(json_object_get(whole, "reasons"), question->most);
 }
 
 static int

@@ -84,11 +84,26 @@ verdict_brief(const struct verdict *verdict, guint count)
 	for (guint i = 0; i < MIN(count, verdict->n_reasons); i++) {
 		const struct verdict_reason *reason = &verdict->reasons[i];
 
-		g_string_append_printf(brief, "%s%s:%s %+.1f",
+		g_string_append_printf(brief, "%s%s:%s %+.1f (%u:%u)",
 		    brief->len > 0 ? ", " : "", reason->part, reason->text,
-		    reason->weight);
+		    reason->weight, reason->spam, reason->ham);
 	}
 	return g_string_free(brief, FALSE);
+}
+
+char *
+verdict_words(const struct verdict *verdict, guint count)
+{
+	GString *words = g_string_new(verdict->note);
+
+	for (guint i = 0; i < MIN(count, verdict->n_reasons); i++) {
+		const struct verdict_reason *reason = &verdict->reasons[i];
+
+		g_string_append_printf(words, "%s%s: %s (%u spam, %u ham)",
+		    words->len > 0 ? "; " : "", reason->part, reason->text,
+		    reason->spam, reason->ham);
+	}
+	return g_string_free(words, FALSE);
 }
 
 json_t *

@@ -62,9 +62,13 @@ const char *verdict_basis_word(enum verdict_basis basis);
 /* TRUE when `a` is milder (ham before unsure before spam) than `b`. */
 gboolean verdict_milder(enum verdict_class a, enum verdict_class b);
 
-/* "sender:news.example.org +4.1, wording:casino +3.0": at most `count` reasons,
- * for log, header and ticket.  The caller frees it. */
+/* "sender:news.example.org +4.1 (12:0), wording:casino +3.0 (9:1)": at most
+ * `count` reasons with weight and lessons (spam:ham), for log and header.  The
+ * caller frees it. */
 char *verdict_brief(const struct verdict *verdict, guint count);
+/* "sender: news.example.org (12 spam, 0 ham); ...": the same in words, for
+ * tickets. */
+char *verdict_words(const struct verdict *verdict, guint count);
 
 /* As a JSON object; the caller owns it. */
 json_t *verdict_to_json(const struct verdict *verdict);

@@ -106,15 +106,21 @@ test_brief(void)
 	g_autofree char *one = NULL;
 	g_autofree char *all = NULL;
 	g_autofree char *noted = NULL;
+	g_autofree char *words = NULL;
 
 	fill(&verdict);
 	none = verdict_brief(&verdict, 0);
 	one = verdict_brief(&verdict, 1);
 	all = verdict_brief(&verdict, 9);
 	g_assert_cmpstr(none, ==, "");
-	g_assert_cmpstr(one, ==, "sender:news.example.org +4.1");
-	g_assert_cmpstr(
-	    all, ==, "sender:news.example.org +4.1, wording:f\xc3\xbcr -3.0");
+	g_assert_cmpstr(one, ==, "sender:news.example.org +4.1 (12:1)");
+	g_assert_cmpstr(all, ==,
+	    "sender:news.example.org +4.1 (12:1), wording:f\xc3\xbcr -3.0 "
+	    "(0:4294967295)");
+	words = verdict_words(&verdict, 9);
+	g_assert_cmpstr(words, ==,
+	    "sender: news.example.org (12 spam, 1 ham); wording: f\xc3\xbcr "
+	    "(0 spam, 4294967295 ham)");
 	verdict_init(&verdict, VERDICT_HAM, VERDICT_NOT_SCORED, "own network");
 	noted = verdict_brief(&verdict, 3);
 	g_assert_cmpstr(noted, ==, "own network");

@@ -153,6 +153,8 @@ test_add(void)
 	g_strlcpy(verdict.reasons[0].text, "caf\xc3\xa9\n",
 	    sizeof(verdict.reasons[0].text));
 	verdict.reasons[0].weight = 4.1;
+	verdict.reasons[0].spam = 9;
+	verdict.reasons[0].ham = 1;
 	headers_note(headers, "X-Deskgate-Id", " forged");
 	edits = headers_edits(headers, &plan);
 	got = brief(edits);
@@ -160,7 +162,7 @@ test_add(void)
 	    "-X-Deskgate-Id:1; +X-Deskgate-Verdict: spam; "
 	    "+X-Deskgate-Score: +3.46; +X-Deskgate-Id: 0123; "
 	    "+X-Spam-Flag: YES; +X-Spam-Status: Yes, score=3.5 verdict=spam "
-	    "basis=scored why=wording:caf??? +4.1");
+	    "basis=scored why=wording:caf??? +4.1 (9:1)");
 	plan.spam_headers = FALSE;
 	verdict_init(&verdict, VERDICT_UNSURE, VERDICT_COLD, NULL);
 	fewer = headers_edits(headers, &plan);

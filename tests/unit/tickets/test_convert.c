@@ -200,12 +200,13 @@ test_verdict(void)
 	g_strlcpy(entry->verdict.reasons[0].part, "wording", 16);
 	g_strlcpy(entry->verdict.reasons[0].text, "casino", 96);
 	entry->verdict.reasons[0].weight = 3;
+	entry->verdict.reasons[0].spam = 7;
 	ticket = convert_make(&context, message, entry, NULL);
 	g_assert_true(ticket->spam);
 	g_assert_cmpint(ticket->verdict.class, ==, VERDICT_SPAM);
 	g_assert_cmpstr(ticket->note, ==,
 	    "Deskgate: spam (scored, score +0.00)\n"
-	    "because of: wording:casino +3.0");
+	    "because of: wording: casino (7 spam, 0 ham)");
 }
 
 static void

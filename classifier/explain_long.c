@@ -1,0 +1,341 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * The long form: every feature that weighs, by name.  Made when a person asks,
+ * so it may gather all.  Grams follow each other by one byte, so that a text is
+ * put together again from them, and neighbours that speak for one side are one
+ * reason: the text they stand in.
+ */
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "classifier/explain.h"
+#include "classifier/score.h"
+#include "lib/base/gram.h"
+#include "lib/base/owned.h"
+#include "lib/base/unicode.h"
+
+#define REASONS_MOST 200
+/* Of them, those of form, header and text. */
+#define PIECES_MOST 100
+/* Grams in one run: a line of text. */
+#define RUN_MOST 60
+/* What stands around a run. */
+#define AROUND 10
+#define TEXT_MOST 200
+
+struct piece {
+	guint64 digest;
+	const char *part;  /* static, from the extraction */
+	gsize at, length;  /* in the arena */
+	gsize text;        /* of a gram: the number of its text, from 1 on */
+	gboolean readable; /* for people */
+	gboolean again;    /* was there before: its weight is counted once */
+	double weight;
+	guint32 spam, ham;
+};
+
+/* What is shown: a piece, or a run of them. */
+struct reason {
+	const struct piece *first; /* the strongest of a run has the counts */
+	const struct piece *strongest;
+	guint grams; /* 0: no run */
+	double weight;
+};
+
+struct pieces {
+	GArray *list;   /* struct piece */
+	GString *arena; /* their texts; of grams the whole text, once */
+	GHashTable *seen;
+	const char *last; /* where the last gram was, or NULL */
+	gsize texts;
+};
+
+static gboolean
+see(struct pieces *pieces, guint64 digest)
+{
+	return g_hash_table_add(
+	    pieces->seen, g_memdup2(&digest, sizeof(digest)));
+}
+
+/* A gram adds one byte to its text; the first of a text all of its own. */
+static void
+hear_gram(struct pieces *pieces, struct piece *piece, const char *text)
+{
+	if (pieces->last == NULL || text != pieces->last + 1) {
+		/* No text runs into another. */
+		g_string_append_c(pieces->arena, '\0');
+		pieces->texts++;
+		piece->at = pieces->arena->len;
+		g_string_append_len(pieces->arena, text, GRAM_BYTES);
+	} else {
+		g_string_append_c(pieces->arena, text[GRAM_BYTES - 1]);
+		piece->at = pieces->arena->len - GRAM_BYTES;
+	}
+	piece->length = GRAM_BYTES;
+	piece->text = pieces->texts;
+	pieces->last = text;
+}
+
+static void
+witness(void *self, guint64 digest, const struct feature_kind *kind,
+    const char *text, gsize length)
+{
+	struct pieces *pieces = self;
+	struct piece piece = { .digest = digest,
+		.part = kind->part,
+		.readable = kind->lead != NULL,
+		.again = !see(pieces, digest) };
+
+	if (kind->gram) {
+		hear_gram(pieces, &piece, text);
+	} else {
+		pieces->last = NULL;
+		if (piece.again)
+			return;
+		piece.at = pieces->arena->len;
+		if (kind->lead != NULL)
+			g_string_append(pieces->arena, kind->lead);
+		g_string_append_len(pieces->arena, text, length);
+		piece.length = pieces->arena->len - piece.at;
+	}
+	g_array_append_val(pieces->list, piece);
+}
+
+static void
+pieces_init(struct pieces *pieces)
+{
+	*pieces = (struct pieces){
+		.list = g_array_new(FALSE, FALSE, sizeof(struct piece)),
+		.arena = g_string_sized_new(65536),
+		.seen = g_hash_table_new_full(
+		    g_int64_hash, g_int64_equal, g_free, NULL),
+	};
+}
+
+static void
+pieces_fini(struct pieces *pieces)
+{
+	g_array_unref(pieces->list);
+	g_string_free(pieces->arena, TRUE);
+	g_hash_table_unref(pieces->seen);
+}
+
+/* Returns how many features the table knows. */
+static guint
+weigh(struct pieces *pieces, const struct features *features,
+    const struct table_reader *table)
+{
+	struct table_totals totals;
+	struct score_ramp ramp;
+	struct score_sum sum;
+	guint known = 0;
+
+	table_totals(table, &totals);
+	score_begin(
+	    &(struct score_totals){ totals.spam, totals.ham }, &ramp, &sum);
+	for (guint i = 0; i < pieces->list->len; i++) {
+		struct piece *piece =
+		    &g_array_index(pieces->list, struct piece, i);
+
+		/* Of too many features the smallest make the verdict. */
+		if (piece->digest > features->digests[features->n - 1])
+			continue;
+		table_get(table, piece->digest, &piece->spam, &piece->ham);
+		if (piece->spam == 0 && piece->ham == 0)
+			continue;
+		known += !piece->again;
+		piece->weight =
+		    score_feature(&ramp, piece->spam, piece->ham) / SCORE_UNIT;
+	}
+	return known;
+}
+
+/* --- reasons --- */
+
+/* Neighbours of one text, of one side. */
+static gboolean
+goes_on(const struct reason *run, const struct piece *piece)
+{
+	return run->grams > 0 && run->grams < RUN_MOST &&
+	       run->first->text == piece->text &&
+	       piece->at == run->first->at + run->grams &&
+	       (piece->weight > 0) == (run->first->weight > 0);
+}
+
+static GArray *
+gather(const struct pieces *pieces)
+{
+	GArray *reasons = g_array_new(FALSE, FALSE, sizeof(struct reason));
+
+	for (guint i = 0; i < pieces->list->len; i++) {
+		const struct piece *piece =
+		    &g_array_index(pieces->list, struct piece, i);
+		struct reason reason = { piece, piece, piece->text > 0,
+			piece->again ? 0 : piece->weight };
+		struct reason *last =
+		    reasons->len == 0 ? NULL
+				      : &g_array_index(reasons, struct reason,
+					    reasons->len - 1);
+
+		if (piece->weight == 0)
+			continue;
+		if (piece->text == 0 || last == NULL || !goes_on(last, piece)) {
+			g_array_append_val(reasons, reason);
+			continue;
+		}
+		last->grams++;
+		last->weight += reason.weight;
+		if (fabs(piece->weight) > fabs(last->strongest->weight))
+			last->strongest = piece;
+	}
+	return reasons;
+}
+
+static int
+by_weight(const void *a, const void *b)
+{
+	const struct reason *x = a, *y = b;
+	double dx = fabs(x->weight), dy = fabs(y->weight);
+
+	if (dx != dy)
+		return dx > dy ? -1 : 1;
+	if (x->first->length != y->first->length)
+		return x->first->length > y->first->length ? -1 : 1;
+	return x->first->digest < y->first->digest ? -1 : 1;
+}
+
+/* The text of a run with what stands around it; "..." where it goes on. */
+static char *
+run_text(const struct pieces *pieces, const struct reason *run)
+{
+	const char *text = pieces->arena->str;
+	gsize from = run->first->at;
+	gsize to = from + run->grams - 1 + GRAM_BYTES;
+	gsize begin = from, end = to;
+	g_autofree char *valid = NULL;
+
+	while (begin > 0 && from - begin < AROUND && text[begin - 1] != '\0')
+		begin--;
+	while (
+	    end < pieces->arena->len && end - to < AROUND && text[end] != '\0')
+		end++;
+	/* Not from within a character. */
+	while (begin < from && ((guint8)text[begin] & 0xc0) == 0x80)
+		begin++;
+	while (end > to && end < pieces->arena->len &&
+	       ((guint8)text[end] & 0xc0) == 0x80)
+		end--;
+	valid = unicode_repair(text + begin, end - begin);
+	return g_strdup_printf("%s%s%s",
+	    begin > 0 && text[begin - 1] != '\0' ? "..." : "", valid,
+	    end < pieces->arena->len && text[end] != '\0' ? "..." : "");
+}
+
+static json_t *
+reason_to_json(const struct pieces *pieces, const struct reason *reason)
+{
+	const struct piece *piece = reason->strongest;
+	g_autofree char *whole =
+	    reason->grams > 0
+		? run_text(pieces, reason)
+		: unicode_repair(pieces->arena->str + piece->at, piece->length);
+	g_autofree char *line = unicode_line(whole, TEXT_MOST);
+	json_t *object = json_pack("{s:s, s:s, s:f, s:I, s:I}", "part",
+	    piece->part, "text", line, "weight", reason->weight, "spam",
+	    (json_int_t)piece->spam, "ham", (json_int_t)piece->ham);
+
+	if (reason->grams > 0)
+		json_object_set_new(
+		    object, "grams", json_integer(reason->grams));
+	return object;
+}
+
+/* Adds the weight to parts.PART.spam or .ham. */
+static void
+add_share(json_t *parts, const char *part, double weight)
+{
+	json_t *sums = json_object_get(parts, part);
+	const char *side = weight > 0 ? "spam" : "ham";
+
+	if (sums == NULL) {
+		sums = json_pack("{s:f, s:f}", "spam", 0.0, "ham", 0.0);
+		json_object_set_new(parts, part, sums);
+	}
+	json_object_set_new(sums, side,
+	    json_real(
+		json_real_value(json_object_get(sums, side)) + fabs(weight)));
+}
+
+static void
+add_reasons(json_t *object, const struct pieces *pieces)
+{
+	g_autoptr(GArray) reasons = gather(pieces);
+	json_t *array = json_array(), *parts = json_object();
+	guint unread = 0;
+
+	g_array_sort(reasons, by_weight);
+	for (guint i = 0; i < reasons->len; i++) {
+		const struct reason *reason =
+		    &g_array_index(reasons, struct reason, i);
+
+		if (reason->weight == 0)
+			continue;
+		add_share(parts, reason->first->part, reason->weight);
+		if (json_array_size(array) >= REASONS_MOST ||
+		    fabs(reason->weight) < EXPLAIN_LEAST)
+			continue;
+		/* They do not crowd out what a person can read. */
+		if (!reason->first->readable && ++unread > PIECES_MOST)
+			continue;
+		json_array_append_new(array, reason_to_json(pieces, reason));
+	}
+	json_object_set_new(object, "reasons", array);
+	json_object_set_new(object, "parts", parts);
+}
+
+/* The labels that are missing before the model decides. */
+static json_t *
+missing(
+    const struct table_totals *totals, const struct classify_settings *settings)
+{
+	gint64 spam = (gint64)settings->activation_labels - totals->label_spam;
+	gint64 ham = (gint64)settings->activation_labels - totals->label_ham;
+	gint64 all = (gint64)settings->activation_total - totals->label_spam -
+		     totals->label_ham;
+
+	spam = MAX(spam, 0);
+	ham = MAX(ham, 0);
+	return json_pack("{s:I, s:I, s:I}", "spam", (json_int_t)spam, "ham",
+	    (json_int_t)ham, "any", (json_int_t)MAX(all - spam - ham, 0));
+}
+
+json_t *
+explain_message(struct message *message, const struct features_rules *rules,
+    const struct table_reader *table, const struct classify_settings *settings)
+{
+	struct features features OWNED(features_clear) = { 0 };
+	struct table_totals totals = { 0 };
+	struct verdict verdict;
+	struct pieces pieces;
+	guint known = 0;
+	json_t *object = json_object();
+
+	explain_verdict(message, rules, table, settings, &verdict);
+	pieces_init(&pieces);
+	features_extract(message, rules, witness, &pieces, &features);
+	if (table != NULL) {
+		table_totals(table, &totals);
+		known = weigh(&pieces, &features, table);
+	}
+	json_object_set_new(object, "verdict", verdict_to_json(&verdict));
+	json_object_set_new(object, "lessons",
+	    json_pack("{s:I, s:I}", "spam", (json_int_t)totals.spam, "ham",
+		(json_int_t)totals.ham));
+	json_object_set_new(object, "missing", missing(&totals, settings));
+	json_object_set_new(object, "features", json_integer(features.n));
+	json_object_set_new(object, "known", json_integer(known));
+	add_reasons(object, &pieces);
+	pieces_fini(&pieces);
+	return object;
+}
