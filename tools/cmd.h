@@ -66,6 +66,8 @@ int cmd_pour(int fd);
 /* "N messages" on a terminal's standard error, now and then; 0 wipes it away.
  */
 void cmd_progress(const struct cmd_context *context, guint count);
+/* The same with a bar, when it is known how many there are (0: it is not). */
+void cmd_progress_of(const struct cmd_context *context, guint count, guint all);
 
 /*
  * A table for people: cells are neutered, columns padded; the last one is cut

@@ -98,6 +98,28 @@ cmd_progress(const struct cmd_context *context, guint count)
 		fprintf(stderr, "\r%u messages", count);
 }
 
+#define BAR 40
+
+void
+cmd_progress_of(const struct cmd_context *context, guint count, guint all)
+{
+	char bar[BAR + 1];
+	guint full =
+	    all > 0 ? (guint)((guint64)MIN(count, all) * BAR / all) : 0;
+
+	if (all == 0 || count == 0) {
+		cmd_progress(context, count);
+		return;
+	}
+	if (context->json || !isatty(STDERR_FILENO) ||
+	    (count % 16 != 0 && count != all))
+		return;
+	memset(bar, '.', BAR);
+	memset(bar, '#', full);
+	bar[BAR] = '\0';
+	fprintf(stderr, "\r[%s] %u of %u messages", bar, count, all);
+}
+
 struct cmd_list {
 	gboolean plain;
 	guint columns;

@@ -7,12 +7,16 @@
 #include <sysexits.h>
 #include <unistd.h>
 
+#include "lib/base/owned.h"
 #include "lib/mail/teacher.h"
+#include "tools/bulk.h"
 #include "tools/many.h"
+
+#define BOTH "ham and spam"
 
 struct lessons {
 	struct cmd_context *context;
-	const char *class; /* NULL: untrain */
+	const char *class; /* NULL: untrain; BOTH: ham and spam in turn */
 	gboolean force, quiet;
 	char *actor; /* in whose name, or NULL */
 	guint outcomes[TEACHER_UNTAUGHT + 1];
@@ -24,7 +28,8 @@ show_row(const char *name, const json_t *body)
 {
 	json_t *row = json_pack("{s:s, s:s, s:s}", "message", name, "outcome",
 	    cmd_member(body, "word"), "text", cmd_member(body, "text"));
-	static const char *const figures[] = { "margin", "score", "wait" };
+	static const char *const figures[] = { "class", "margin", "score",
+		"wait" };
 
 	for (gsize i = 0; i < G_N_ELEMENTS(figures); i++) {
 		json_t *figure = json_object_get(body, figures[i]);
@@ -54,13 +59,30 @@ show_outcome(void *self, const char *name, const json_t *body)
 	}
 }
 
+/* The last line of an import for scripts. */
+static void
+show_sum_row(const struct lessons *lessons, const struct many *many)
+{
+	json_t *outcomes = json_object();
+
+	for (int i = 0; i < TEACHER_UNTAUGHT; i++)
+		json_object_set_new(outcomes, teacher_word(i),
+		    json_integer(lessons->outcomes[i]));
+	cmd_json_line(
+	    json_pack("{s:I, s:I, s:o}", "messages", (json_int_t)many->asked,
+		"failed", (json_int_t)many->failed, "outcomes", outcomes));
+}
+
 static void
 show_sum(const struct lessons *lessons, const struct many *many)
 {
 	g_autoptr(GString) line = g_string_new(NULL);
 
-	if (lessons->context->json)
+	if (lessons->context->json) {
+		if (lessons->class != NULL && strcmp(lessons->class, BOTH) == 0)
+			show_sum_row(lessons, many);
 		return;
+	}
 	for (int i = 0; i <= TEACHER_UNTAUGHT; i++) {
 		if (lessons->outcomes[i] > 0)
 			g_string_append_printf(line, "%s%u %s",
@@ -75,31 +97,143 @@ show_sum(const struct lessons *lessons, const struct many *many)
 	    line->len > 0 ? line->str : "none");
 }
 
+static json_t *
+train_request(const struct lessons *lessons)
+{
+	return json_pack("{s:s, s:s, s:b, s:s*}", "verb", "train", "class",
+	    lessons->class, "force", lessons->force, "as", lessons->actor);
+}
+
+static int
+end(const struct lessons *lessons, const struct many *many, int code)
+{
+	if (code != EX_OK && code != EX_DATAERR)
+		return code;
+	show_sum(lessons, many);
+	return lessons->outcomes[TEACHER_REFUSED] > 0 ? EX_NOPERM : code;
+}
+
 static int
 run(struct lessons *lessons, char **paths)
 {
 	struct many many = { .context = lessons->context,
 		.show = show_outcome,
 		.self = lessons };
-	int code;
 
 	many.request = lessons->class == NULL
 			   ? json_pack("{s:s}", "verb", "untrain")
-			   : json_pack("{s:s, s:s, s:b, s:s*}", "verb", "train",
-				 "class", lessons->class, "force",
-				 lessons->force, "as", lessons->actor);
-	code = many_ask(&many, paths);
-	if (code != EX_OK && code != EX_DATAERR)
-		return code;
-	show_sum(lessons, &many);
-	return lessons->outcomes[TEACHER_REFUSED] > 0 ? EX_NOPERM : code;
+			   : train_request(lessons);
+	return end(lessons, &many, many_ask(&many, paths));
+}
+
+/* --- ham and spam in turn --- */
+
+struct import {
+	struct bulk *bulk;
+	json_t *request; /* the one that many_ask sends, borrowed */
+};
+
+static gboolean
+next_of_bulk(void *self, GBytes **message_r, char **name_r, GError **error)
+{
+	struct import *import = self;
+	enum verdict_class class;
+
+	if (!bulk_next(import->bulk, message_r, name_r, &class, error))
+		return FALSE;
+	json_object_set_new(
+	    import->request, "class", json_string(verdict_word(class)));
+	return TRUE;
+}
+
+/* Looks at all messages of a pile; those that cannot be read are told. */
+static void
+gather(struct bulk *bulk, char **paths, enum verdict_class class,
+    struct many *many)
+{
+	struct source *source OWNED(source_close) =
+	    source_open(paths, CMD_MESSAGE_MOST);
+
+	for (guint count = 1;; count++) {
+		g_autoptr(GError) fault = NULL;
+		g_autofree char *name = NULL;
+
+		if (bulk_add(bulk, source, class, &name, &fault))
+			cmd_progress(many->context, count);
+		else if (fault != NULL)
+			many_fail(many, name, fault);
+		else
+			break;
+	}
+	cmd_progress(many->context, 0);
+}
+
+static int
+run_both(struct lessons *lessons, char **ham, char **spam)
+{
+	struct bulk *bulk OWNED(bulk_free) = bulk_new();
+	struct import import = { .bulk = bulk };
+	struct many many = { .context = lessons->context,
+		.show = show_outcome,
+		.next = next_of_bulk,
+		.supplier = &import,
+		.self = lessons };
+
+	gather(bulk, ham, VERDICT_HAM, &many);
+	gather(bulk, spam, VERDICT_SPAM, &many);
+	bulk_arrange(bulk);
+	many.all = bulk_count(bulk);
+	many.request = import.request = train_request(lessons);
+	return end(lessons, &many, many_ask_next(&many));
+}
+
+/* An import tells of thousands: only what went wrong, and the sum. */
+static int
+import(struct lessons *lessons, char **ham, char **spam, int argc)
+{
+	char **piles[] = { ham, spam };
+
+	if (argc > 1 || ham == NULL || spam == NULL)
+		return cmd_usage(lessons->context,
+		    "an import is --ham PATH and --spam PATH, each as often as "
+		    "needed, and no other words");
+	for (gsize i = 0; i < G_N_ELEMENTS(piles); i++)
+		for (char **path = piles[i]; *path != NULL; path++)
+			if (strcmp(*path, "-") == 0)
+				return cmd_usage(lessons->context,
+				    "an import reads its messages twice: "
+				    "standard input cannot be");
+	lessons->class = BOTH;
+	lessons->quiet = TRUE;
+	return run_both(lessons, ham, spam);
+}
+
+static int
+teach(struct lessons *lessons, int argc, char **argv)
+{
+	if (argc < 3 ||
+	    (strcmp(argv[1], "ham") != 0 && strcmp(argv[1], "spam") != 0))
+		return cmd_usage(lessons->context,
+		    "say ham or spam, then the messages (- is standard "
+		    "input); or --ham PATH and --spam PATH for both");
+	lessons->class = argv[1];
+	return run(lessons, argv + 2);
 }
 
 int
 cmd_train(struct cmd_context *context, int argc, char **argv)
 {
 	struct lessons lessons = { .context = context };
+	g_auto(GStrv) ham = NULL, spam = NULL;
 	const GOptionEntry entries[] = {
+		{ "ham", 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &ham,
+		    "an import of ham and spam in turn, by date: what is ham; "
+		    "may be said again",
+		    "PATH" },
+		{ "spam", 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &spam,
+		    "and what is spam, likewise; the same command goes on "
+		    "where it was broken off",
+		    "PATH" },
 		{ "force", 'f', 0, G_OPTION_ARG_NONE, &lessons.force,
 		    "teach even what the model strongly contradicts", NULL },
 		{ "as", 0, 0, G_OPTION_ARG_STRING, &lessons.actor,
@@ -111,16 +245,14 @@ cmd_train(struct cmd_context *context, int argc, char **argv)
 		{ NULL },
 	};
 	int code = cmd_options(context, entries,
-	    "ham|spam FILE|FOLDER|MBOX|MAILDIR|-...", &argc, &argv);
+	    "ham|spam FILE|FOLDER|MBOX|MAILDIR|-... | --ham PATH... --spam "
+	    "PATH...",
+	    &argc, &argv);
 
-	if (code >= 0)
-		return code;
-	if (argc < 3 ||
-	    (strcmp(argv[1], "ham") != 0 && strcmp(argv[1], "spam") != 0))
-		return cmd_usage(context,
-		    "say ham or spam, then the messages (- is standard input)");
-	lessons.class = argv[1];
-	code = run(&lessons, argv + 2);
+	if (code < 0)
+		code = ham != NULL || spam != NULL
+			   ? import(&lessons, ham, spam, argc)
+			   : teach(&lessons, argc, argv);
 	g_free(lessons.actor);
 	return code;
 }

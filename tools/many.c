@@ -16,8 +16,8 @@ struct walk {
 	GQueue names; /* char *: asked, not answered */
 };
 
-static void
-show_failure(struct many *many, const char *name, const GError *error)
+void
+many_fail(struct many *many, const char *name, const GError *error)
 {
 	many->failed++;
 	if (many->context->json)
@@ -44,7 +44,7 @@ take_answer(struct walk *walk, GError **error)
 		g_propagate_error(error, g_steal_pointer(&fault));
 		return FALSE;
 	}
-	show_failure(walk->many, name, fault);
+	many_fail(walk->many, name, fault);
 	return TRUE;
 }
 
@@ -65,26 +65,25 @@ ask_one(struct walk *walk, GBytes *message, char *name, GError **error)
 }
 
 static gboolean
-ask_all(struct walk *walk, char **paths, GError **error)
+ask_all(struct walk *walk, GError **error)
 {
-	struct source *source OWNED(source_close) =
-	    source_open(paths, CMD_MESSAGE_MOST);
+	struct many *many = walk->many;
 
 	for (;;) {
 		g_autoptr(GBytes) message = NULL;
 		g_autoptr(GError) fault = NULL;
 		char *name = NULL;
 
-		if (source_next(source, &message, &name, &fault)) {
+		if (many->next(many->supplier, &message, &name, &fault)) {
 			if (!ask_one(walk, message, name, error))
 				return FALSE;
 		} else if (fault != NULL) {
-			show_failure(walk->many, name, fault);
+			many_fail(many, name, fault);
 			g_free(name);
 		} else {
 			break;
 		}
-		cmd_progress(walk->many->context, walk->many->asked);
+		cmd_progress_of(many->context, many->asked, many->all);
 	}
 	while (walk->names.length > 0)
 		if (!take_answer(walk, error))
@@ -93,7 +92,7 @@ ask_all(struct walk *walk, char **paths, GError **error)
 }
 
 static int
-walk_all(struct many *many, char **paths)
+walk_all(struct many *many)
 {
 	g_autoptr(GError) error = NULL;
 	struct conf *conf OWNED(conf_free) = NULL;
@@ -106,7 +105,7 @@ walk_all(struct many *many, char **paths)
 	walk.ask = ask_open(conf, &error);
 	if (walk.ask == NULL)
 		return cmd_fail(error);
-	done = ask_all(&walk, paths, &error);
+	done = ask_all(&walk, &error);
 	cmd_progress(many->context, 0);
 	ask_close(&walk.ask);
 	g_queue_clear_full(&walk.names, g_free);
@@ -116,11 +115,28 @@ walk_all(struct many *many, char **paths)
 }
 
 int
-many_ask(struct many *many, char **paths)
+many_ask_next(struct many *many)
 {
-	int code = walk_all(many, paths);
+	int code = walk_all(many);
 
 	json_decref(many->request);
 	many->request = NULL;
 	return code;
+}
+
+static gboolean
+next_of_source(void *self, GBytes **message_r, char **name_r, GError **error)
+{
+	return source_next(self, message_r, name_r, error);
+}
+
+int
+many_ask(struct many *many, char **paths)
+{
+	struct source *source OWNED(source_close) =
+	    source_open(paths, CMD_MESSAGE_MOST);
+
+	many->next = next_of_source;
+	many->supplier = source;
+	return many_ask_next(many);
 }

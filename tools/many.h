@@ -12,6 +12,12 @@
 struct many {
 	struct cmd_context *context;
 	json_t *request; /* sent with each message; many_ask frees it */
+	/* For many_ask_next: where the messages come from, by the contract of
+	 * source_next.  It may set members of `request` before it answers. */
+	gboolean (*next)(
+	    void *supplier, GBytes **message_r, char **name_r, GError **error);
+	void *supplier;
+	guint all; /* how many there are, for the progress; 0: unknown */
 	/* Told of each answer, in the order of the messages. */
 	void (*show)(void *self, const char *name, const json_t *answer);
 	void *self;
@@ -21,5 +27,10 @@ struct many {
 /* EX_OK when all were answered, EX_DATAERR when some failed, else why it ended.
  */
 int many_ask(struct many *many, char **paths);
+/* The same, of messages that many->next supplies. */
+int many_ask_next(struct many *many);
+
+/* Tells that one of them could not be read, and counts it. */
+void many_fail(struct many *many, const char *name, const GError *error);
 
 #endif

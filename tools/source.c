@@ -14,6 +14,7 @@
 
 #include "lib/base/err.h"
 #include "lib/base/file.h"
+#include "lib/base/owned.h"
 
 /* Folders in folders: as deep as any Maildir++ tree, and no endless loop. */
 #define DEPTH_MOST 32
@@ -26,7 +27,9 @@ struct source {
 	guint count; /* messages of it so far */
 	char *line;
 	size_t line_room;
-	gssize line_length; /* of the line read ahead, or -1 */
+	gssize line_length;       /* of the line read ahead, or -1 */
+	guint64 offset;           /* behind that line */
+	struct source_place last; /* of the message that was given */
 };
 
 static gint
@@ -103,6 +106,7 @@ source_close(struct source **source)
 	if (*source == NULL)
 		return;
 	end_stream(*source);
+	g_free((*source)->last.path);
 	g_queue_clear_full(&(*source)->files, g_free);
 	free((*source)->line);
 	g_clear_pointer(source, g_free);
@@ -113,6 +117,8 @@ read_line(struct source *source)
 {
 	source->line_length =
 	    getline(&source->line, &source->line_room, source->stream);
+	if (source->line_length > 0)
+		source->offset += source->line_length;
 }
 
 static gboolean
@@ -164,6 +170,9 @@ next_of_stream(
 	gboolean mbox = is_from_line(source), fits;
 
 	source->count++;
+	g_free(source->last.path);
+	source->last = (struct source_place){ g_strdup(source->stream_name),
+		source->offset - source->line_length, source->count };
 	*name_r =
 	    mbox ? g_strdup_printf("%s:%u", source->stream_name, source->count)
 		 : g_strdup(source->stream_name);
@@ -198,6 +207,7 @@ open_stream(struct source *source, char *path, GError **error)
 			return err_set(error, DG_ERROR_BAD,
 			    "a folder that is nested too deeply");
 	}
+	source->offset = 0;
 	read_line(source);
 	return TRUE;
 }
@@ -225,4 +235,40 @@ source_next(
 		}
 	}
 	return next_of_stream(source, message_r, name_r, error);
+}
+
+void
+source_where(const struct source *source, struct source_place *place_r)
+{
+	*place_r = source->last;
+	place_r->path = g_strdup(source->last.path);
+}
+
+/* Goes to where the message begins; what was read ahead is dropped. */
+static gboolean
+seek(struct source *source, const struct source_place *place, GError **error)
+{
+	if (fseeko(source->stream, (off_t)place->offset, SEEK_SET) != 0)
+		return err_errno(error, errno, "cannot be read again");
+	source->offset = place->offset;
+	source->count = place->count - 1;
+	read_line(source);
+	return source->line_length >= 0 ||
+	       err_set(error, DG_ERROR_BAD, "it has become shorter");
+}
+
+gboolean
+source_read(const struct source_place *place, gsize max, GBytes **message_r,
+    char **name_r, GError **error)
+{
+	char *none[] = { NULL };
+	struct source *source OWNED(source_close) = source_open(none, max);
+
+	*message_r = NULL;
+	*name_r = NULL;
+	if (open_stream(source, g_strdup(place->path), error) &&
+	    seek(source, place, error))
+		return next_of_stream(source, message_r, name_r, error);
+	*name_r = g_strdup(place->path);
+	return FALSE;
 }

@@ -28,4 +28,17 @@ void source_close(struct source **source);
 gboolean source_next(
     struct source *source, GBytes **message_r, char **name_r, GError **error);
 
+/* Where a message lies, to be read again in another order. */
+struct source_place {
+	char *path;
+	guint64 offset; /* of its first line; of an mbox the "From " line */
+	guint count;    /* which of an mbox it is, from 1 */
+};
+/* Where the message lies that source_next gave just now; the caller frees the
+ * path. */
+void source_where(const struct source *source, struct source_place *place_r);
+/* Reads it again; the contract is source_next's.  Not of standard input. */
+gboolean source_read(const struct source_place *place, gsize max,
+    GBytes **message_r, char **name_r, GError **error);
+
 #endif

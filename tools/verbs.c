@@ -102,6 +102,8 @@ answer_lesson(struct control_answer *answer, enum verdict_class class,
 	json_object_set_new(
 	    answer->body, "word", json_string(teacher_word(outcome)));
 	json_object_set_new(answer->body, "text", json_string(text));
+	json_object_set_new(
+	    answer->body, "class", json_string(verdict_word(class)));
 	json_object_set_new(answer->body, "margin", json_real(reason->margin));
 	json_object_set_new(answer->body, "score", json_real(reason->score));
 	json_object_set_new(
@@ -109,7 +111,7 @@ answer_lesson(struct control_answer *answer, enum verdict_class class,
 }
 
 /* {class: ham|spam, force: bool, as: ACTOR} + message -> {outcome, word, text,
- * margin, score, wait: seconds} */
+ * class, margin, score, wait: seconds} */
 gboolean
 verb_train(void *self, const struct control_request *request,
     struct control_answer *answer, GError **error)

@@ -114,6 +114,8 @@ const char *message_subject(const struct message *message);
 /* Seconds since 1970, and the zone in minutes east; 0 when missing or broken.
  */
 gint64 message_date(const struct message *message, gint *zone_r);
+/* The same of the text of a Date field, without its message. */
+gint64 message_decode_date(const char *text, gint *zone_r);
 
 /* Leaf parts in order.  A message within the message (message/rfc822 and its
  * kin) is one leaf, its bytes as they came; what is in it is not walked. */

@@ -54,8 +54,6 @@ void message_close_tree(struct message *message);
 void message_parse_tree(struct message *message);
 /* The decoded bytes of a leaf, not counted against the ceiling. */
 GBytes *message_decode_leaf(struct message *message, const struct leaf *leaf);
-/* Seconds since 1970, or 0; the zone in minutes east. */
-gint64 message_decode_date(const char *text, gint *zone_r);
 /* Adds the addresses of a field's raw value to `list` (struct addr *). */
 void message_parse_addresses(
     const struct message *message, const char *raw, GPtrArray *list);

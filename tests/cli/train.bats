@@ -171,6 +171,77 @@ stat_of() { dg stats --json | sed 's/.*"'"$1"'":\([0-9a-z]*\).*/\1/'; }
 	done
 }
 
+@test "ham and spam are imported in turn, and the sum is told" {
+	corpus 30
+	run dg train --ham "$T/ham" --spam "$T/spam/1" --spam "$T/spam/2" --spam "$T/none"
+	[ "$status" -eq 65 ]
+	[[ "$output" == *"$T/none: "* ]]
+	[[ "$output" == *"ham and spam: 32 messages: "*" learnt"*", 1 not read"* ]]
+	[ "$(stat_of ham)" = 30 ]
+	[ "$(stat_of spam)" = 2 ]
+	run dg train --json --ham "$T/ham" --spam "$T/spam"
+	[ "$status" -eq 0 ]
+	# in turn, from first to last
+	[[ "${lines[0]}" == *'"class":"ham"'* && "${lines[1]}" == *'"class":"spam"'* ]]
+	[[ "${lines[58]}" == *'"class":"ham"'* && "${lines[59]}" == *'"class":"spam"'* ]]
+	[[ "${lines[60]}" == '{"messages":60,"failed":0,"outcomes":{'* ]]
+	[ "$(stat_of spam)" = 30 ]
+	run dg train --json --ham "$T/ham" --spam "$T/spam"
+	[[ "${lines[60]}" == *'"already known":60'* ]]
+	# what the model contradicts is refused here, too
+	message "$T/sure" sure "WIN 3 cheap casino pills" <"$T/spam/3"
+	printf 'activation-total = 20\nrefuse-score = 4\n' >>"$T/dg.conf"
+	run dg train --ham "$T/sure" --spam "$T/spam"
+	[ "$status" -eq 77 ]
+	[[ "$output" == *"$T/sure: refused: the model is sure it is spam"* ]]
+}
+
+@test "an import says what it needs" {
+	corpus 1
+	for words in "--ham $T/ham" "--spam $T/spam" "--ham - --spam $T/spam" \
+		"--ham $T/ham --spam $T/spam $T/spam" "ham" "eggs $T/ham"; do
+		# shellcheck disable=SC2086
+		run dg train $words </dev/null
+		[ "$status" -eq 64 ]
+	done
+}
+
+@test "an import that was killed goes on where it was" {
+	corpus 300
+	mkfifo "$T/rows"
+	# the pipe fills before the import ends, and holds it up in its midst
+	deskgate -c "$T/dg.conf" train --json --ham "$T/ham" --spam "$T/spam" >"$T/rows" 3>&- &
+	import=$!
+	exec 7<"$T/rows"
+	for _ in $(seq 150); do read -r row <&7; done
+	[[ "$row" == *'"outcome":'* ]]
+	kill -9 $import
+	wait $import || true
+	exec 7<&-
+	run dg train --ham "$T/ham" --spam "$T/spam"
+	[ "$status" -eq 0 ]
+	[[ "$output" =~ "ham and spam: 600 messages: "(.*", ")?([0-9]+)" already known" ]]
+	# what was told as taught is kept, and not all had been taught
+	known=${BASH_REMATCH[2]}
+	[ "$known" -ge 150 ]
+	[ "$known" -lt 600 ]
+	[ "$(stat_of ham)" = 300 ]
+	[ "$(stat_of spam)" = 300 ]
+	run dg model verify
+	[ "$status" -eq 0 ]
+}
+
+@test "a terminal shows how far an import is, and nothing else does" {
+	corpus 20
+	run dg train --ham "$T/ham" --spam "$T/spam"
+	[[ "$output" != *"["* ]]
+	command -v script >/dev/null || skip "no script(1)"
+	run script -qec "deskgate -c '$T/dg.conf' train --ham '$T/ham' --spam '$T/spam'" /dev/null </dev/null
+	[ "$status" -eq 0 ]
+	[[ "$output" == *"[########################################] 40 of 40 messages"* ]]
+	[[ "$output" == *"ham and spam: 40 messages: 40 already known"* ]]
+}
+
 @test "files, folders, mboxes, Maildirs and standard input are read" {
 	corpus 4
 	mkdir -p "$T/maildir/cur" "$T/maildir/new" "$T/maildir/tmp"
