@@ -32,6 +32,13 @@ const struct conf_option classifier_options[] = {
 		"Lessons an hour that one desk agent or mailbox user may "
 		"teach; what is above that is refused until later. The "
 		"command at the machine itself is not held up. 0: no limit." },
+	{ "local-hosts", CONF_LIST, "",
+	    .help =
+		"Names of our own mail hosts, or domains above them, as they "
+		"stand behind \"by\" in Received fields. What they add on the "
+		"way to a mailbox is left out, so that its copy scores as the "
+		"message did at the door. This host and the inboxes' domains "
+		"need not be named." },
 	{ "model-map-size", CONF_SIZE, "16G", 1 << 20, 1LL << 44,
 	    .help =
 		"The most the model can ever hold on disk (a sparse map)." },

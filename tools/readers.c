@@ -88,13 +88,14 @@ readers_limits(const struct conf *conf, struct message_limits *limits_r)
 }
 
 /*
- * Whose Received fields are our own deliveries': this host's and those of the
- * inboxes' domains.  Without them a copy from a mailbox would not have the
- * features that were scored at the door.
+ * Whose Received fields are our own deliveries': this host's, those of the
+ * inboxes' domains, and those that are set.  Without them a copy from a mailbox
+ * would not have the features that were scored at the door.
  */
 static void
-fill_domains(struct readers *readers)
+fill_domains(struct readers *readers, const struct conf *conf)
 {
+	const char *const *named = conf_list(conf_global(conf), "local-hosts");
 	char host[HOST_NAME_MAX + 1] = "";
 
 	readers->domains = g_ptr_array_new_with_free_func(g_free);
@@ -103,6 +104,8 @@ fill_domains(struct readers *readers)
 	for (guint i = 0; readers->inboxes[i] != NULL; i++)
 		g_ptr_array_add(readers->domains,
 		    g_strdup(addr_domain(readers->inboxes[i])));
+	for (; named != NULL && *named != NULL; named++)
+		g_ptr_array_add(readers->domains, g_strdup(*named));
 	g_ptr_array_add(readers->domains, NULL);
 	readers->classify.local_domains =
 	    (const char *const *)readers->domains->pdata;
@@ -128,7 +131,7 @@ fill(struct readers *readers, const struct conf *conf,
 	for (guint i = 0; i < inboxes; i++)
 		readers->inboxes[i] =
 		    g_strdup(conf_title(conf_at(conf, "inbox", i)));
-	fill_domains(readers);
+	fill_domains(readers, conf);
 	readers->convert.limits = readers->classify.limits;
 	/* A ticket wants the whole message, not only what is scored. */
 	readers->convert.limits.scan_bytes =

@@ -128,6 +128,121 @@ TXT
 	[ "$status" -eq 65 ]
 }
 
+# All that a score is made of, without the message's name.
+bits() { # FILE...
+	dg score --json "$@" | python3 -c 'import json, sys
+for line in sys.stdin:
+    print(json.dumps(json.loads(line)["verdict"], sort_keys=True))'
+}
+
+@test "through every door one message is one lesson, with the same score" {
+	printf 'local-hosts = { "relay.example.net" }\n' >>"$T/dg.conf"
+	corpus 40
+	keeper
+	dg train -q ham "$T/ham"
+	dg train -q spam "$T/spam"
+	message "$T/m" doors "A cheap question" <<'TXT'
+Hello, is there a bonus when I order the casino lamp?
+
+From here it looks like a good offer: http://deals3.example.net/win
+TXT
+	want=$(bits "$T/m")
+	[[ "$want" == *'"score": '* ]]
+	# the entry, and what it was judged to be at the door
+	accept held@example.com "$T/m"
+	sed 's/$/\r/' "$T/m" >"$T/crlf"
+	wait_for 20 settled
+	id=$(dg quarantine list --plain | cut -f 1)
+	dg quarantine show --raw "$id" >"$T/entry"
+	dg quarantine list --json | python3 -c 'import json, sys
+door = json.load(sys.stdin)["entries"][0]["verdict"]
+want = json.loads(sys.argv[1])
+for what in "class", "score", "margin":
+    assert door[what] == want[what], (what, door, want)' "$want"
+	# a mailbox over IMAP: delivered by two of our hosts, filtered, read
+	{
+		printf 'Return-Path: <someone@example.org>\nDelivered-To: held@example.com\n'
+		printf 'Received: from relay.example.net by store.example.com with LMTP; Mon, 2 Nov 2026 10:00:09 +0000\n'
+		printf 'Received: from client.example.org by relay.example.net\n\t(Postfix) with ESMTP id 1; Mon, 2 Nov 2026 10:00:05 +0000\n'
+		printf 'X-Deskgate-Verdict: spam\nX-Deskgate-Score: +9.1\nX-Deskgate-Id: abc\n'
+		printf 'X-Spam-Status: Yes, score=9\nX-Spam-Flag: YES\nAuthentication-Results: store.example.com; spf=pass\n'
+		sed '/^$/{s/^$/Status: RO\nX-UID: 7\n/;:a;n;ba}' "$T/m"
+	} >"$T/imap"
+	grep -q '^X-UID: 7$' "$T/imap"
+	sed 's/$/\r/' "$T/imap" >"$T/imap-crlf"
+	mkdir -p "$T/maildir/cur" "$T/maildir/new" "$T/maildir/tmp"
+	cp "$T/m" "$T/maildir/cur/1:2,RS"
+	{
+		printf 'From someone@example.org Mon Nov  2 10:00:00 2026\n'
+		sed 's/^From here/>&/' "$T/m"
+		printf '\n'
+	} >"$T/mbox"
+	for door in entry crlf imap imap-crlf maildir mbox; do
+		[ "$(bits "$T/$door")" = "$want" ] || { echo "$door: $(bits "$T/$door")"; false; }
+	done
+	# taught at one door, known at all others
+	run dg train --force ham "$T/m"
+	[ "$status" -eq 0 ]
+	run dg train ham "$T/entry" "$T/crlf" "$T/imap" "$T/imap-crlf" "$T/maildir" "$T/mbox"
+	[ "$status" -eq 0 ]
+	[[ "$output" == *"6 messages: 6 already known"* ]]
+	run dg quarantine release "$id"
+	[ "$status" -eq 0 ]
+	[[ "$output" == *"already known"* ]]
+	# and it is no longer the entry's alone: taken back by any copy
+	run dg untrain "$T/imap"
+	[ "$status" -eq 0 ]
+	run dg untrain "$T/m"
+	[ "$status" -eq 65 ]
+}
+
+@test "a desk's mark in the subject makes no second lesson" {
+	message "$T/m" tagged "Broken lamp" <<<"It is broken."
+	dg train -q ham "$T/m"
+	for subject in "[#123] Broken lamp" "Re: [Ticket 123] Broken lamp"; do
+		message "$T/copy" tagged "$subject" <<<"It is broken."
+		run dg train ham "$T/copy"
+		[[ "$output" == *"already known"* ]]
+	done
+}
+
+@test "the filter never learns from its own verdicts" {
+	sed -i '/action-/d' "$T/dg.conf"
+	corpus 40
+	dg train -q ham "$T/ham"
+	dg train -q spam "$T/spam"
+	dg model dump >"$T/before"
+	[ "$(wc -l <"$T/before")" -gt 100 ]
+	labels=$(dg stats --json | sed 's/.*"model":{\([^[]*\).*/\1/')
+	keeper
+	message "$T/s" judged-spam "WIN 77 cheap casino pills" <<'TXT'
+Exclusive casino bonus 77! Cheap pills without prescription, click
+http://deals77.example.net/win now, limited offer, unsubscribe never
+TXT
+	message "$T/h" judged-ham "Question 77 about my order" <<<"Hello, my order number 77 has not arrived yet. When does the parcel leave your warehouse?"
+	accept support@example.com "$T/s"
+	accept support@example.com "$T/h"
+	accept support@example.com "$T/s"
+	wait_for 20 settled
+	one_ticket() { dg tickets list --json | grep -q "Question 77"; }
+	wait_for 20 one_ticket
+	[ "$(dg quarantine list --plain | wc -l)" -eq 1 ]
+	[[ "$(dg quarantine list)" == *" spam "* ]]
+	# its time in quarantine runs out, as the next keeper finds
+	kill "$KEEPER"
+	wait "$KEEPER" || true
+	KEEPER=
+	touch -d '40 days ago' "$T"/state/spool/msg/*
+	rm -f "$T/state/run/keeper/control.sock"
+	sed -i '/^user = /d' "$T/dg.conf"
+	keeper
+	expired() { [ "$(dg quarantine list --plain | wc -l)" -eq 0 ]; }
+	wait_for 20 expired
+	dg model dump >"$T/after"
+	cmp "$T/before" "$T/after"
+	[ "$(dg stats --json | sed 's/.*"model":{\([^[]*\).*/\1/')" = "$labels" ]
+}
+
 @test "accept refuses what is wrong, and is silent when it is right" {
 	message "$T/m" door "By the door" <<<"Hello"
 	run dg accept -i nobody@example.com <"$T/m"

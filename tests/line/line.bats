@@ -14,6 +14,7 @@ setup_file() {
 	line_start "always_bcc = archive@example.com
 smtpd_authorized_xclient_hosts = 127.0.0.1" <<TXT
 own-networks = { "192.0.2.128/25", "2001:db8::/32" }
+local-hosts = { "mail.example.net" }
 max-message-size = 1M
 inbox "support@example.com" { }
 inbox "sales@example.com" { }
@@ -74,6 +75,8 @@ sys.exit(len(found) != 1)' "$1@client.example.org" "$top_builddir/deskgate" -c "
 	run line_send "$M.spam" "$M.ham"
 	[ "$status" -eq 0 ]
 	settled
+	cp "$M.spam" "$BATS_FILE_TMPDIR/spam-a"
+	cp "$M.ham" "$BATS_FILE_TMPDIR/ham-a"
 	ticket_of ham-a
 	run ticket_of spam-a
 	[ "$status" -ne 0 ]
@@ -85,6 +88,19 @@ sys.exit(len(found) != 1)' "$1@client.example.org" "$top_builddir/deskgate" -c "
 	[[ "$output" == *"verdict    spam"* ]]
 	dg quarantine show --raw "$id" | cmp - <(sed 's/$/\r/' "$M.spam") ||
 		dg quarantine show --raw "$id" | tr -d '\r' | cmp - "$M.spam"
+}
+
+@test "a mailbox's copy scores as the message did at the door" {
+	copy_of() { grep -rl "^Message-ID: <$1@" "$LINE/mail/archive/new"; }
+	for id in spam-a ham-a; do
+		wait_for 10 copy_of $id
+		copy=$(copy_of $id)
+		grep -q 'by mail.example.net (Postfix)' "$copy"
+		[ "$(dg score --json "$copy" | sed 's/.*"verdict"//')" = \
+			"$(dg score --json "$BATS_FILE_TMPDIR/$id" | sed 's/.*"verdict"//')" ]
+	done
+	score=$(line_json 'd["entries"][0]["verdict"]["score"]' dg quarantine list)
+	[ "$(dg score --json "$(copy_of spam-a)" | python3 -c 'import json, sys; print(json.load(sys.stdin)["verdict"]["score"])')" = "$score" ]
 }
 
 @test "a released message becomes a ticket, and a lesson" {
