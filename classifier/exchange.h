@@ -38,8 +38,8 @@ gboolean exchange_rebuild(struct learn *learn, GError **error);
  * the first count. */
 gboolean exchange_import_begin(struct learn *learn, const char *name,
     gboolean starter, const char *head, gsize length, GError **error);
-/* Adds counts: whole lines of the same text. */
+/* Adds counts: `text` is whole lines of the same. */
 gboolean exchange_import_rows(struct learn *learn, const char *name,
-    const char *lines, gsize length, GError **error);
+    const char *text, gsize length, GError **error);
 
 #endif

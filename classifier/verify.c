@@ -70,7 +70,7 @@ walk_journal(struct verifier *verifier, each_lesson each, GError **error)
 
 	while (good && store_cursor_next(cursor, &key, &value)) {
 		g_autofree guint64 *digests = NULL;
-		struct model_lesson lesson;
+		struct model_lesson lesson = { 0 };
 		struct ident ident;
 
 		good = key.length == IDENT_BYTES

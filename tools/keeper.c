@@ -15,7 +15,7 @@
 #include "lib/base/owned.h"
 
 /* Between looks at what is due without a lesson, when nothing was. */
-#define TEND_USEC (60 * G_USEC_PER_SEC)
+#define TEND_USEC ((gint64)60 * G_USEC_PER_SEC)
 /* How long it goes on with that before others get their turn. */
 #define TURN_USEC (G_USEC_PER_SEC / 4)
 #define LOCK_TRIES 20
