@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * The caller's side: hands a message and the score table to a reader and takes
- * its verdict.  The table's descriptor is kept open and opened anew when the
- * keeper has replaced the table; without one everything is unsure and mail
- * flows.
+ * The caller's side: hands a message and the score tables to a reader and takes
+ * its verdicts.  A table's descriptor is kept open and opened anew when the
+ * keeper has replaced the table; without the installation's everything is
+ * unsure and mail flows.
  */
 #include "classifier/classify.h"
 
@@ -18,14 +18,21 @@
 #include "lib/base/file.h"
 #include "lib/base/owned.h"
 
-struct classify {
-	struct worker_pool *pool;
-	char *table_path;
-	pthread_mutex_t lock; /* guards what follows */
-	int table;
+/* A score table that is followed through replacements. */
+struct follow {
+	char *model; /* NULL: the installation's */
+	char *path;
+	int fd;
 	struct table_reader *mapped;
 	dev_t device; /* of the table's file */
 	ino_t inode;
+};
+
+struct classify {
+	struct worker_pool *pool;
+	pthread_mutex_t lock; /* guards what follows */
+	struct follow tables[CLASSIFY_TABLES];
+	guint n; /* at least 1 */
 };
 
 struct classify *
@@ -34,17 +41,29 @@ classify_new(struct worker_pool *pool, const char *table_path)
 	struct classify *classify = g_new0(struct classify, 1);
 
 	classify->pool = pool;
-	classify->table_path = g_strdup(table_path);
-	classify->table = -1;
 	pthread_mutex_init(&classify->lock, NULL);
+	classify_add(classify, NULL, table_path);
 	return classify;
 }
 
-static void
-drop_table(struct classify *classify)
+void
+classify_add(
+    struct classify *classify, const char *model, const char *table_path)
 {
-	table_unmap(&classify->mapped);
-	file_close(&classify->table);
+	struct follow *table = &classify->tables[classify->n];
+
+	g_assert(classify->n < G_N_ELEMENTS(classify->tables));
+	*table = (struct follow){
+		.model = g_strdup(model), .path = g_strdup(table_path), .fd = -1
+	};
+	classify->n++;
+}
+
+static void
+drop_table(struct follow *table)
+{
+	table_unmap(&table->mapped);
+	file_close(&table->fd);
 }
 
 void
@@ -52,115 +71,225 @@ classify_free(struct classify **classify)
 {
 	if (*classify == NULL)
 		return;
-	drop_table(*classify);
+	for (guint i = 0; i < (*classify)->n; i++) {
+		struct follow *table = &(*classify)->tables[i];
+
+		drop_table(table);
+		g_free(table->model);
+		g_free(table->path);
+	}
 	pthread_mutex_destroy(&(*classify)->lock);
-	g_free((*classify)->table_path);
 	g_clear_pointer(classify, g_free);
 }
 
 /* Whether what is mapped is still the file at the path.  A keeper that was
  * killed has marked nothing, and its runtime folder may have gone with it. */
 static gboolean
-is_current(const struct classify *classify)
+is_current(const struct follow *table)
 {
 	struct stat status;
 
-	return classify->mapped != NULL &&
-	       !table_superseded(classify->mapped) &&
-	       stat(classify->table_path, &status) == 0 &&
-	       status.st_ino == classify->inode &&
-	       status.st_dev == classify->device;
+	return table->mapped != NULL && !table_superseded(table->mapped) &&
+	       stat(table->path, &status) == 0 &&
+	       status.st_ino == table->inode && status.st_dev == table->device;
 }
 
 static void
-open_table(struct classify *classify)
+open_table(struct follow *table)
 {
 	struct stat status;
 
-	drop_table(classify);
-	classify->table = table_open(classify->table_path, NULL);
-	if (classify->table >= 0 && fstat(classify->table, &status) == 0) {
-		classify->device = status.st_dev;
-		classify->inode = status.st_ino;
-		classify->mapped = table_map(classify->table, NULL);
+	drop_table(table);
+	table->fd = table_open(table->path, NULL);
+	if (table->fd >= 0 && fstat(table->fd, &status) == 0) {
+		table->device = status.st_dev;
+		table->inode = status.st_ino;
+		table->mapped = table_map(table->fd, NULL);
 	}
-	if (classify->mapped == NULL)
-		drop_table(classify);
+	if (table->mapped == NULL)
+		drop_table(table);
 }
 
-/* A descriptor of the table in force, of the caller's own, or -1. */
+/* A descriptor of the table in force, of the caller's own, or -1; also for a
+ * model that is not known. */
 static int
-current_table(struct classify *classify)
+current_table(struct classify *classify, const char *model)
 {
 	int fd = -1;
 
 	pthread_mutex_lock(&classify->lock);
-	if (!is_current(classify))
-		open_table(classify);
-	if (classify->table >= 0)
-		fd = fcntl(classify->table, F_DUPFD_CLOEXEC, 0);
+	for (guint i = 0; i < classify->n; i++) {
+		struct follow *table = &classify->tables[i];
+
+		if (g_strcmp0(table->model, model) != 0)
+			continue;
+		if (!is_current(table))
+			open_table(table);
+		if (table->fd >= 0)
+			fd = fcntl(table->fd, F_DUPFD_CLOEXEC, 0);
+	}
 	pthread_mutex_unlock(&classify->lock);
 	return fd;
 }
 
-static gboolean
-call(struct classify *classify, const char *job, int message, guint wall_ms,
-    struct worker_reply *reply_r, GError **error)
+/* What a call hands over. */
+struct hand {
+	int fds[1 + CLASSIFY_TABLES]; /* the message first: the caller's */
+	guint n;
+	guint whose[CLASSIFY_MODELS]; /* each own table: which was asked for */
+};
+
+static void
+hand_add(struct hand *hand, int table)
 {
-	int table OWNED(file_close) = current_table(classify);
-	const int fds[2] = { message, table };
-	const struct worker_call call = { .fds = fds,
-		.n_fds = table >= 0 ? 2 : 1 };
+	if (table >= 0)
+		hand->fds[hand->n++] = table;
+}
+
+/* Own models are of no use without the installation's. */
+static void
+hand_fill(struct hand *hand, struct classify *classify, int message,
+    const char *const *models)
+{
+	*hand = (struct hand){ .fds = { message }, .n = 1 };
+	hand_add(hand, current_table(classify, NULL));
+	for (guint i = 0; hand->n >= 2 && models != NULL && models[i] != NULL &&
+			  i < CLASSIFY_MODELS;
+	     i++) {
+		guint before = hand->n;
+
+		hand_add(hand, current_table(classify, models[i]));
+		if (hand->n > before)
+			hand->whose[before - 2] = i;
+	}
+}
+
+static void
+hand_clear(struct hand *hand)
+{
+	while (hand->n > 1)
+		file_close(&hand->fds[--hand->n]);
+}
+
+static gboolean
+send(struct classify *classify, const char *job, const struct hand *hand,
+    guint wall_ms, struct worker_reply *reply_r, GError **error)
+{
+	const struct worker_call call = { .fds = hand->fds, .n_fds = hand->n };
 
 	return worker_pool_run(
 	    classify->pool, job, &call, wall_ms, reply_r, error);
 }
 
-/* A verdict from `length` bytes of JSON; the reader is not trusted to make
- * sense. */
 static gboolean
-read_verdict(
-    const guint8 *data, gsize length, struct verdict *verdict_r, GError **error)
+call(struct classify *classify, const char *job, int message,
+    const char *const *models, struct worker_reply *reply_r, GError **error)
+{
+	struct hand hand;
+	gboolean done;
+
+	hand_fill(&hand, classify, message, models);
+	done = send(classify, job, &hand, 0, reply_r, error);
+	hand_clear(&hand);
+	return done;
+}
+
+/* From `length` bytes of JSON; the reader is not trusted to make sense. */
+static json_t *
+read_json(const guint8 *data, gsize length, GError **error)
 {
 	json_t *object = json_loadb((const char *)data, length, 0, NULL);
-	gboolean read = object != NULL
-			    ? verdict_from_json(object, verdict_r, error)
-			    : err_set(error, DG_ERROR_BAD,
-				  "the reader's answer is no JSON");
 
+	if (object == NULL)
+		err_set(error, DG_ERROR_BAD, "the reader's answer is no JSON");
+	return object;
+}
+
+/* verdicts_r[0], and those of own tables that were handed over. */
+static gboolean
+read_verdicts(const struct hand *hand, const struct worker_reply *reply,
+    struct verdict *verdicts_r, GError **error)
+{
+	json_t *object =
+	    read_json(reply->record->data, reply->record->len, error);
+	const json_t *own = json_object_get(object, "own");
+	gboolean read =
+	    object != NULL && verdict_from_json(object, &verdicts_r[0], error);
+
+	for (guint i = 0; read && i + 2 < hand->n; i++)
+		read = verdict_from_json(json_array_get(own, i),
+		    &verdicts_r[1 + hand->whose[i]], error);
 	json_decref(object);
 	return read;
+}
+
+static gboolean
+judge(struct classify *classify, const struct hand *hand, guint wall_ms,
+    struct verdict *verdicts_r, GError **error)
+{
+	struct worker_reply reply;
+	gboolean read;
+
+	if (!send(classify, "score", hand, wall_ms, &reply, error))
+		return FALSE;
+	read = read_verdicts(hand, &reply, verdicts_r, error);
+	worker_reply_clear(&reply);
+	return read;
+}
+
+/* Which of the models asked for have a table. */
+static gboolean
+has_table(const struct hand *hand, guint model)
+{
+	for (guint i = 0; i + 2 < hand->n; i++) {
+		if (hand->whose[i] == model)
+			return TRUE;
+	}
+	return FALSE;
+}
+
+gboolean
+classify_message_for(struct classify *classify, int message,
+    const char *const *models, guint wall_ms, struct verdict *verdicts_r,
+    GError **error)
+{
+	g_autoptr(GError) fault = NULL;
+	struct hand hand;
+	gboolean read;
+
+	hand_fill(&hand, classify, message, models);
+	read = judge(classify, &hand, wall_ms, verdicts_r, &fault);
+	if (!read)
+		verdict_init(&verdicts_r[0], VERDICT_UNSURE, VERDICT_UNREAD,
+		    fault->message);
+	for (guint i = 0; models != NULL && models[i] != NULL; i++) {
+		if (!read || !has_table(&hand, i))
+			verdicts_r[1 + i] = verdicts_r[0];
+	}
+	hand_clear(&hand);
+	if (read || !err_is(fault, DG_ERROR_AGAIN))
+		return TRUE;
+	g_propagate_error(error, g_steal_pointer(&fault));
+	return FALSE;
 }
 
 gboolean
 classify_message(struct classify *classify, int message, guint wall_ms,
     struct verdict *verdict_r, GError **error)
 {
-	g_autoptr(GError) fault = NULL;
-	struct worker_reply reply;
-	gboolean read = FALSE;
-
-	if (call(classify, "score", message, wall_ms, &reply, &fault)) {
-		read = read_verdict(
-		    reply.record->data, reply.record->len, verdict_r, &fault);
-		worker_reply_clear(&reply);
-	}
-	if (read)
-		return TRUE;
-	verdict_init(verdict_r, VERDICT_UNSURE, VERDICT_UNREAD, fault->message);
-	if (!err_is(fault, DG_ERROR_AGAIN))
-		return TRUE;
-	g_propagate_error(error, g_steal_pointer(&fault));
-	return FALSE;
+	return classify_message_for(
+	    classify, message, NULL, wall_ms, verdict_r, error);
 }
 
 char *
-classify_explain(struct classify *classify, int message, GError **error)
+classify_explain(
+    struct classify *classify, int message, const char *model, GError **error)
 {
+	const char *const models[] = { model, NULL };
 	struct worker_reply reply;
 	char *text;
 
-	if (!call(classify, "explain", message, 0, &reply, error))
+	if (!call(classify, "explain", message, models, &reply, error))
 		return NULL;
 	text = g_strndup((char *)reply.record->data, reply.record->len);
 	worker_reply_clear(&reply);
@@ -195,11 +324,9 @@ static gboolean
 read_rest(const guint8 *data, gsize length, struct classify_lesson *lesson,
     GError **error)
 {
-	json_t *object = json_loadb((const char *)data, length, 0, NULL);
-	gboolean read = object != NULL
-			    ? verdict_from_json(object, &lesson->verdict, error)
-			    : err_set(error, DG_ERROR_BAD,
-				  "the reader's answer is no JSON");
+	json_t *object = read_json(data, length, error);
+	gboolean read = object != NULL &&
+			verdict_from_json(object, &lesson->verdict, error);
 
 	if (read)
 		read_links(object, lesson);
@@ -242,7 +369,7 @@ classify_lesson(struct classify *classify, int message,
 	gboolean read;
 
 	*lesson_r = (struct classify_lesson){ 0 };
-	if (!call(classify, "features", message, 0, &reply, error))
+	if (!call(classify, "features", message, NULL, &reply, error))
 		return FALSE;
 	read = read_lesson(reply.record, lesson_r, error);
 	worker_reply_clear(&reply);

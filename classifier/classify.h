@@ -24,6 +24,16 @@ struct classify_settings {
 	guint activation_total;  /* in all (64) */
 };
 
+/* Own models of inboxes, beside the installation's, that there can be. */
+#define CLASSIFY_MODELS 16
+#define CLASSIFY_TABLES (1 + CLASSIFY_MODELS)
+
+struct classify_table {
+	struct table_reader *reader;
+	guint64 inode, device;
+	guint64 used; /* by which call, the last time */
+};
+
 /* What readers of the classifier's jobs hold; filled before worker_pool_start.
  */
 struct classify_context {
@@ -36,17 +46,19 @@ struct classify_context {
 	const char *const *local_domains;
 	gboolean body_only; /* for evaluations; see features.h */
 	/* The jobs' own: mapped last; zero at first. */
-	struct table_reader *table;
-	guint64 table_inode, table_device;
+	struct classify_table tables[CLASSIFY_TABLES];
+	guint64 calls;
 };
 
-/* Jobs: fds[0] message, fds[1] score table (absent: no model).
- *  score: record = a verdict in JSON
+/* Jobs: fds[0] message, fds[1] the installation's score table (absent: no
+ * model), then those of own models (evidence.h).
+ *  score: record = the installation's verdict in JSON, and with own models
+ * "own": theirs together with it, in their order
  *  features: record = the lesson's ident (16), n (guint32), n digests
  * (guint64), all in native order, then JSON: the verdict, "people" (addresses
  * of From and Reply-To) and "id" (Message-ID), where the message has them
  *  explain: record = JSON with every named reason (see `deskgate explain
- * --json`) */
+ * --json`), of the first own model's too */
 gboolean classify_job_score(struct classify_context *context,
     const struct worker_call *call, struct worker_answer *answer,
     GError **error);
@@ -67,6 +79,10 @@ gboolean classify_job_explain(struct classify_context *context,
 struct classify;
 /* `pool` is borrowed, the path copied. */
 struct classify *classify_new(struct worker_pool *pool, const char *table_path);
+/* Makes an own model known by its name; before any thread asks for it.  Both
+ * are copied. */
+void classify_add(
+    struct classify *classify, const char *model, const char *table_path);
 /* Accepts NULL inside. */
 void classify_free(struct classify **classify);
 
@@ -78,8 +94,20 @@ void classify_free(struct classify **classify);
 gboolean classify_message(struct classify *classify, int message, guint wall_ms,
     struct verdict *verdict_r, GError **error);
 
-/* The long answer to "why"; the caller frees the JSON text. */
-char *classify_explain(struct classify *classify, int message, GError **error);
+/*
+ * The same for inboxes with own models: the message is read once, verdicts_r[0]
+ * is the installation's, and those that follow are one for each of `models` (at
+ * most CLASSIFY_MODELS, a NULL ends them; NULL: none).  A model that is not
+ * known, or has no table, leaves the installation's verdict.
+ */
+gboolean classify_message_for(struct classify *classify, int message,
+    const char *const *models, guint wall_ms, struct verdict *verdicts_r,
+    GError **error);
+
+/* The long answer to "why", with an own model's part or (NULL) without; the
+ * caller frees the JSON text. */
+char *classify_explain(
+    struct classify *classify, int message, const char *model, GError **error);
 
 /*
  * What learning needs of a message.  `ident` names the lesson (canonical.h), so

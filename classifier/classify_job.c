@@ -8,89 +8,98 @@
 
 #include "classifier/canonical.h"
 #include "classifier/classify.h"
+#include "classifier/evidence.h"
 #include "classifier/explain.h"
-#include "classifier/score.h"
 #include "lib/base/err.h"
 #include "lib/base/file.h"
 #include "lib/base/owned.h"
-
-/* How far ahead the table's memory is asked for: a look-up waits for it. */
-#define AHEAD 16
-
-static gboolean
-is_active(
-    const struct table_totals *totals, const struct classify_settings *settings)
-{
-	return totals->label_spam >= settings->activation_labels &&
-	       totals->label_ham >= settings->activation_labels &&
-	       totals->label_spam + totals->label_ham >=
-		   settings->activation_total;
-}
-
-static void
-add_features(const struct table_reader *table, const struct score_ramp *ramp,
-    const guint64 *digests, guint n, struct score_sum *sum)
-{
-	struct score_memo memo = { 0 };
-
-	for (guint i = 0; i < MIN(n, AHEAD); i++)
-		table_prefetch(table, digests[i]);
-	for (guint i = 0; i < n; i++) {
-		guint32 spam, ham;
-
-		if (i + AHEAD < n)
-			table_prefetch(table, digests[i + AHEAD]);
-		table_get(table, digests[i], &spam, &ham);
-		if (spam != 0 || ham != 0)
-			score_add(sum, SCORE_SIDE(digests[i]),
-			    score_feature_memo(ramp, &memo, spam, ham));
-	}
-}
 
 void
 classify_verdict(const struct table_reader *table,
     const struct classify_settings *settings, const guint64 *digests, guint n,
     struct verdict *verdict_r)
 {
-	struct table_totals totals;
-	struct score_ramp ramp;
-	struct score_sum sum;
+	struct evidence evidence;
 
 	verdict_init(verdict_r, VERDICT_UNSURE, VERDICT_NO_MODEL, NULL);
 	if (table == NULL)
 		return;
-	table_totals(table, &totals);
-	score_begin(
-	    &(struct score_totals){ totals.spam, totals.ham }, &ramp, &sum);
-	add_features(table, &ramp, digests, n, &sum);
-	verdict_r->margin = score_margin(&sum);
-	verdict_r->score = score_published(&sum);
-	verdict_r->probability = score_probability(verdict_r->score);
-	verdict_r->basis = VERDICT_COLD;
-	if (is_active(&totals, settings)) {
-		verdict_r->basis = VERDICT_SCORED;
-		verdict_r->class = verdict_at(verdict_r->score,
-		    settings->spam_score, settings->ham_score);
+	evidence_gather(table, digests, n, &evidence);
+	evidence_verdict(&evidence, settings, verdict_r);
+}
+
+/* Where the file is mapped already; else the one that was not used for longest,
+ * which is none of this call's, since there are as many as a call can have. */
+static struct classify_table *
+find_table(struct classify_context *context, const struct stat *status)
+{
+	struct classify_table *oldest = &context->tables[0];
+
+	for (guint i = 0; i < G_N_ELEMENTS(context->tables); i++) {
+		struct classify_table *table = &context->tables[i];
+
+		if (table->reader != NULL && table->inode == status->st_ino &&
+		    table->device == status->st_dev)
+			return table;
+		if (table->used < oldest->used)
+			oldest = table;
+	}
+	table_unmap(&oldest->reader);
+	return oldest;
+}
+
+/* A table that was replaced would keep its memory for as long as it is mapped.
+ */
+static void
+drop_replaced(struct classify_context *context)
+{
+	for (guint i = 0; i < G_N_ELEMENTS(context->tables); i++) {
+		struct classify_table *table = &context->tables[i];
+
+		if (table->reader == NULL || table->used == context->calls ||
+		    !table_superseded(table->reader))
+			continue;
+		table_unmap(&table->reader);
+		table->used = 0;
 	}
 }
 
-/* Maps the table that came with the call, or finds that it is mapped already.
- */
+/* Maps a table that came with the call, or finds that it is mapped already. */
 static const struct table_reader *
-call_table(struct classify_context *context, const struct worker_call *call)
+map_table(struct classify_context *context, int fd)
 {
+	struct classify_table *table;
 	struct stat status;
 
-	if (call->n_fds < 2 || !file_status(call->fds[1], &status, NULL))
+	if (!file_status(fd, &status, NULL))
 		return NULL;
-	if (context->table != NULL && context->table_inode == status.st_ino &&
-	    context->table_device == status.st_dev)
-		return context->table;
-	table_unmap(&context->table);
-	context->table = table_map(call->fds[1], NULL);
-	context->table_inode = status.st_ino;
-	context->table_device = status.st_dev;
-	return context->table;
+	table = find_table(context, &status);
+	table->used = context->calls;
+	if (table->reader != NULL)
+		return table->reader;
+	drop_replaced(context);
+	table->reader = table_map(fd, NULL);
+	table->inode = status.st_ino;
+	table->device = status.st_dev;
+	return table->reader;
+}
+
+/* The tables of a call: the installation's (or NULL), then own ones. */
+struct tables {
+	const struct table_reader *readers[CLASSIFY_TABLES];
+	guint n; /* at least 1 */
+};
+
+static void
+call_tables(struct classify_context *context, const struct worker_call *call,
+    struct tables *tables_r)
+{
+	*tables_r = (struct tables){ .n = 1 };
+	context->calls++;
+	for (guint i = 1; i < MIN(call->n_fds, CLASSIFY_TABLES + 1); i++) {
+		tables_r->readers[i - 1] = map_table(context, call->fds[i]);
+		tables_r->n = i;
+	}
 }
 
 /* Reads the call's message; *bytes_r has to live as long. */
@@ -131,22 +140,39 @@ append_json(GByteArray *record, json_t *object)
 	json_decref(object);
 }
 
+/* The installation's, with those of own models as "own". */
+static json_t *
+verdicts_to_json(const struct verdict *verdicts, guint n)
+{
+	json_t *object = verdict_to_json(&verdicts[0]), *own;
+
+	if (n < 2)
+		return object;
+	own = json_array();
+	for (guint i = 1; i < n; i++)
+		json_array_append_new(own, verdict_to_json(&verdicts[i]));
+	json_object_set_new(object, "own", own);
+	return object;
+}
+
 gboolean
 classify_job_score(struct classify_context *context,
     const struct worker_call *call, struct worker_answer *answer,
     GError **error)
 {
-	const struct table_reader *table = call_table(context, call);
 	g_autoptr(GBytes) bytes = NULL;
 	struct message *message OWNED(message_free) =
 	    call_message(context, call, &bytes, error);
 	const struct features_rules rules = context_rules(context);
-	struct verdict verdict;
+	struct verdict verdicts[CLASSIFY_TABLES];
+	struct tables tables;
 
 	if (message == NULL)
 		return FALSE;
-	explain_verdict(message, &rules, table, &context->settings, &verdict);
-	append_json(answer->record, verdict_to_json(&verdict));
+	call_tables(context, call, &tables);
+	explain_verdicts(message, &rules, tables.readers, tables.n,
+	    &context->settings, verdicts);
+	append_json(answer->record, verdicts_to_json(verdicts, tables.n));
 	return TRUE;
 }
 
@@ -191,22 +217,23 @@ classify_job_features(struct classify_context *context,
     const struct worker_call *call, struct worker_answer *answer,
     GError **error)
 {
-	const struct table_reader *table = call_table(context, call);
 	g_autoptr(GBytes) bytes = NULL;
 	struct message *message OWNED(message_free) =
 	    call_message(context, call, &bytes, error);
 	struct features features OWNED(features_clear) = { 0 };
 	const struct features_rules rules = context_rules(context);
 	struct verdict verdict;
+	struct tables tables;
 	struct ident ident;
 	guint32 n;
 
 	if (message == NULL)
 		return FALSE;
+	call_tables(context, call, &tables);
 	features_extract(message, &rules, NULL, NULL, &features);
 	canonical_ident(message, rules.key, &ident);
-	classify_verdict(
-	    table, &context->settings, features.digests, features.n, &verdict);
+	classify_verdict(tables.readers[0], &context->settings,
+	    features.digests, features.n, &verdict);
 	n = features.n;
 	g_byte_array_append(answer->record, ident.bytes, sizeof(ident.bytes));
 	g_byte_array_append(answer->record, (guint8 *)&n, sizeof(n));
@@ -221,15 +248,17 @@ classify_job_explain(struct classify_context *context,
     const struct worker_call *call, struct worker_answer *answer,
     GError **error)
 {
-	const struct table_reader *table = call_table(context, call);
 	g_autoptr(GBytes) bytes = NULL;
 	struct message *message OWNED(message_free) =
 	    call_message(context, call, &bytes, error);
 	const struct features_rules rules = context_rules(context);
+	struct tables tables;
 
 	if (message == NULL)
 		return FALSE;
-	append_json(answer->record,
-	    explain_message(message, &rules, table, &context->settings));
+	call_tables(context, call, &tables);
+	append_json(
+	    answer->record, explain_message(message, &rules, tables.readers[0],
+				tables.readers[1], &context->settings));
 	return TRUE;
 }

@@ -10,6 +10,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "classifier/evidence.h"
 #include "classifier/score.h"
 #include "lib/base/owned.h"
 #include "lib/base/unicode.h"
@@ -43,14 +44,60 @@ struct waiting {
 	struct name name;
 };
 
+/* One for each verdict. */
 struct listener {
-	const struct table_reader *table;
-	struct score_ramp ramp;
-	struct score_memo memo;
+	struct explain_scale scale;
 	guint heard; /* tokens so far */
 	struct waiting ring[WAITING];
 	struct strongest parts[PARTS];
 };
+
+struct listeners {
+	struct listener *list;
+	guint n;
+};
+
+void
+explain_scale_init(struct explain_scale *scale,
+    const struct table_reader *shared, const struct table_reader *own)
+{
+	const struct table_reader *const tables[] = { shared, own };
+
+	*scale = (struct explain_scale){ .shared = shared, .own = own };
+	for (guint i = 0; i < G_N_ELEMENTS(tables); i++) {
+		struct table_totals totals;
+		struct score_sum sum;
+
+		if (tables[i] == NULL)
+			continue;
+		table_totals(tables[i], &totals);
+		score_begin(&(struct score_totals){ totals.spam, totals.ham },
+		    &scale->ramps[i], &sum);
+		scale->share = i == 1 ? evidence_weight(&totals) : 0;
+	}
+}
+
+gboolean
+explain_weigh(struct explain_scale *scale, guint64 digest, double *weight_r,
+    guint32 *spam_r, guint32 *ham_r)
+{
+	score_weight weights[2] = { 0 };
+	guint32 spam = 0, ham = 0;
+
+	table_get(scale->shared, digest, spam_r, ham_r);
+	weights[0] = score_feature_memo(
+	    &scale->ramps[0], &scale->memos[0], *spam_r, *ham_r);
+	if (scale->own != NULL) {
+		table_get(scale->own, digest, &spam, &ham);
+		weights[1] = score_feature_memo(
+		    &scale->ramps[1], &scale->memos[1], spam, ham);
+		*spam_r = MAX(*spam_r, spam);
+		*ham_r = MAX(*ham_r, ham);
+	}
+	*weight_r =
+	    evidence_mix(weights[0], weights[1], scale->share) / SCORE_UNIT;
+	return *spam_r > 0 || *ham_r > 0;
+}
 
 /* Says nothing to a person when it stands alone. */
 static gboolean
@@ -126,12 +173,9 @@ weigh(struct listener *listener, struct waiting *waiting)
 	struct name *name = &waiting->name;
 	int part;
 
-	table_get(listener->table, name->digest, &name->spam, &name->ham);
-	if (name->spam == 0 && name->ham == 0)
+	if (!explain_weigh(&listener->scale, name->digest, &name->weight,
+		&name->spam, &name->ham))
 		return;
-	name->weight = score_feature_memo(&listener->ramp, &listener->memo,
-			   name->spam, name->ham) /
-		       SCORE_UNIT;
 	if (fabs(name->weight) < EXPLAIN_LEAST ||
 	    is_idle(name->text + name->lead, name->own))
 		return;
@@ -143,20 +187,18 @@ weigh(struct listener *listener, struct waiting *waiting)
 }
 
 static void
-witness(void *self, guint64 digest, const struct feature_kind *kind,
+hear(struct listener *listener, guint64 digest, const struct feature_kind *kind,
     const char *text, gsize length)
 {
-	struct listener *listener = self;
 	struct waiting *waiting = &listener->ring[listener->heard % WAITING];
 	struct name *name = &waiting->name;
-	gsize lead;
+	gsize lead = MIN(strlen(kind->lead), NAME_BYTES / 3);
 
-	if (kind->lead == NULL)
-		return;
 	if (listener->heard++ >= WAITING)
 		weigh(listener, waiting);
-	table_prefetch(listener->table, digest);
-	lead = MIN(strlen(kind->lead), NAME_BYTES / 3);
+	table_prefetch(listener->scale.shared, digest);
+	if (listener->scale.own != NULL)
+		table_prefetch(listener->scale.own, digest);
 	waiting->part = kind->part;
 	name->digest = digest;
 	name->lead = lead;
@@ -166,16 +208,24 @@ witness(void *self, guint64 digest, const struct feature_kind *kind,
 }
 
 static void
-listener_init(struct listener *listener, const struct table_reader *table)
+witness(void *self, guint64 digest, const struct feature_kind *kind,
+    const char *text, gsize length)
 {
-	struct table_totals totals;
-	struct score_sum sum;
+	const struct listeners *listeners = self;
 
-	memset(listener, 0, sizeof(*listener));
-	listener->table = table;
-	table_totals(table, &totals);
-	score_begin(&(struct score_totals){ totals.spam, totals.ham },
-	    &listener->ramp, &sum);
+	for (guint i = 0; kind->lead != NULL && i < listeners->n; i++)
+		hear(&listeners->list[i], digest, kind, text, length);
+}
+
+static void
+listeners_init(struct listeners *listeners,
+    const struct table_reader *const *tables, guint n)
+{
+	listeners->list = g_new0(struct listener, n);
+	listeners->n = n;
+	for (guint i = 0; i < n; i++)
+		explain_scale_init(&listeners->list[i].scale, tables[0],
+		    i > 0 ? tables[i] : NULL);
 }
 
 /* Weighs those that wait still. */
@@ -272,24 +322,64 @@ fill_reasons(struct listener *listener, const struct features *features,
 	}
 }
 
+/* The installation's evidence is gathered once. */
+static void
+judge(const struct features *features, const struct table_reader *const *tables,
+    guint n, const struct classify_settings *settings,
+    struct verdict *verdicts_r)
+{
+	struct evidence shared, own, both;
+
+	evidence_gather(tables[0], features->digests, features->n, &shared);
+	evidence_verdict(&shared, settings, &verdicts_r[0]);
+	for (guint i = 1; i < n; i++) {
+		if (tables[i] == NULL) {
+			verdicts_r[i] = verdicts_r[0];
+			continue;
+		}
+		evidence_gather(
+		    tables[i], features->digests, features->n, &own);
+		evidence_blend(&shared, &own, &both);
+		evidence_verdict(&both, settings, &verdicts_r[i]);
+	}
+}
+
+static void
+judge_unknown(struct verdict *verdicts_r, guint n)
+{
+	for (guint i = 0; i < n; i++)
+		verdict_init(
+		    &verdicts_r[i], VERDICT_UNSURE, VERDICT_NO_MODEL, NULL);
+}
+
+void
+explain_verdicts(struct message *message, const struct features_rules *rules,
+    const struct table_reader *const *tables, guint n,
+    const struct classify_settings *settings, struct verdict *verdicts_r)
+{
+	struct features features OWNED(features_clear) = { 0 };
+	struct features_rules readable = *rules;
+	struct listeners listeners;
+
+	if (tables[0] == NULL) {
+		judge_unknown(verdicts_r, n);
+		return;
+	}
+	readable.tell_words = TRUE;
+	listeners_init(&listeners, tables, n);
+	features_extract(message, &readable, witness, &listeners, &features);
+	judge(&features, tables, n, settings, verdicts_r);
+	for (guint i = 0; i < n; i++) {
+		hear_out(&listeners.list[i]);
+		fill_reasons(&listeners.list[i], &features, &verdicts_r[i]);
+	}
+	g_free(listeners.list);
+}
+
 void
 explain_verdict(struct message *message, const struct features_rules *rules,
     const struct table_reader *table, const struct classify_settings *settings,
     struct verdict *verdict_r)
 {
-	struct features features OWNED(features_clear) = { 0 };
-	struct features_rules readable = *rules;
-	struct listener listener;
-
-	readable.tell_words = TRUE;
-	if (table != NULL)
-		listener_init(&listener, table);
-	features_extract(message, &readable, table != NULL ? witness : NULL,
-	    &listener, &features);
-	classify_verdict(
-	    table, settings, features.digests, features.n, verdict_r);
-	if (table == NULL)
-		return;
-	hear_out(&listener);
-	fill_reasons(&listener, &features, verdict_r);
+	explain_verdicts(message, rules, &table, 1, settings, verdict_r);
 }

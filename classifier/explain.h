@@ -5,6 +5,7 @@
 #include <jansson.h>
 
 #include "classifier/classify.h"
+#include "classifier/score.h"
 
 /*
  * Why: the features of a message by name, with their weights.  Runs in a
@@ -28,6 +29,30 @@ void explain_verdict(struct message *message,
     const struct classify_settings *settings, struct verdict *verdict_r);
 
 /*
+ * The same for more models: verdicts_r[0] is of tables[0], the installation's,
+ * and each that follows of tables[0] together with its own (evidence.h); a
+ * reason then has the weight of both, and the lessons of the one with more.
+ */
+void explain_verdicts(struct message *message,
+    const struct features_rules *rules,
+    const struct table_reader *const *tables, guint n,
+    const struct classify_settings *settings, struct verdict *verdicts_r);
+
+/* The weight of a feature in one model, or in two together. */
+struct explain_scale {
+	const struct table_reader *shared, *own; /* own: NULL: none */
+	struct score_ramp ramps[2];
+	struct score_memo memos[2];
+	guint share; /* of the own one (evidence_weight) */
+};
+/* Begins with empty memos. */
+void explain_scale_init(struct explain_scale *scale,
+    const struct table_reader *shared, const struct table_reader *own);
+/* FALSE when no lesson had it. */
+gboolean explain_weigh(struct explain_scale *scale, guint64 digest,
+    double *weight_r, guint32 *spam_r, guint32 *ham_r);
+
+/*
  * The long form: {"verdict": {...}, "lessons": {"spam", "ham"}, "missing":
  * {"spam", "ham", "any"} (labels before the model decides), "features": n,
  * "known": n, "reasons": [{"part", "text", "weight", "spam", "ham"}...],
@@ -36,10 +61,11 @@ void explain_verdict(struct message *message,
  * verdict's evidence.  Pieces of header and text that follow each other and
  * speak for one side are one reason: the text they stand in and what is around
  * it, their summed weight, "grams" (how many), and the counts of the strongest.
- * The caller owns it.
+ * With an own model (else `own` is NULL) all of it is of both.  The caller owns
+ * it.
  */
 json_t *explain_message(struct message *message,
     const struct features_rules *rules, const struct table_reader *table,
-    const struct classify_settings *settings);
+    const struct table_reader *own, const struct classify_settings *settings);
 
 #endif

@@ -124,16 +124,10 @@ pieces_fini(struct pieces *pieces)
 /* Returns how many features the table knows. */
 static guint
 weigh(struct pieces *pieces, const struct features *features,
-    const struct table_reader *table)
+    struct explain_scale *scale)
 {
-	struct table_totals totals;
-	struct score_ramp ramp;
-	struct score_sum sum;
 	guint known = 0;
 
-	table_totals(table, &totals);
-	score_begin(
-	    &(struct score_totals){ totals.spam, totals.ham }, &ramp, &sum);
 	for (guint i = 0; i < pieces->list->len; i++) {
 		struct piece *piece =
 		    &g_array_index(pieces->list, struct piece, i);
@@ -141,12 +135,9 @@ weigh(struct pieces *pieces, const struct features *features,
 		/* Of too many features the smallest make the verdict. */
 		if (piece->digest > features->digests[features->n - 1])
 			continue;
-		table_get(table, piece->digest, &piece->spam, &piece->ham);
-		if (piece->spam == 0 && piece->ham == 0)
-			continue;
-		known += !piece->again;
-		piece->weight =
-		    score_feature(&ramp, piece->spam, piece->ham) / SCORE_UNIT;
+		if (explain_weigh(scale, piece->digest, &piece->weight,
+			&piece->spam, &piece->ham))
+			known += !piece->again;
 	}
 	return known;
 }
@@ -312,23 +303,29 @@ missing(
 
 json_t *
 explain_message(struct message *message, const struct features_rules *rules,
-    const struct table_reader *table, const struct classify_settings *settings)
+    const struct table_reader *table, const struct table_reader *own,
+    const struct classify_settings *settings)
 {
+	const struct table_reader *const tables[] = { table, own };
+	struct verdict verdicts[G_N_ELEMENTS(tables)];
+	const struct verdict *verdict = &verdicts[own != NULL];
 	struct features features OWNED(features_clear) = { 0 };
 	struct table_totals totals = { 0 };
-	struct verdict verdict;
+	struct explain_scale scale;
 	struct pieces pieces;
 	guint known = 0;
 	json_t *object = json_object();
 
-	explain_verdict(message, rules, table, settings, &verdict);
+	explain_verdicts(
+	    message, rules, tables, own != NULL ? 2 : 1, settings, verdicts);
 	pieces_init(&pieces);
 	features_extract(message, rules, witness, &pieces, &features);
 	if (table != NULL) {
 		table_totals(table, &totals);
-		known = weigh(&pieces, &features, table);
+		explain_scale_init(&scale, table, own);
+		known = weigh(&pieces, &features, &scale);
 	}
-	json_object_set_new(object, "verdict", verdict_to_json(&verdict));
+	json_object_set_new(object, "verdict", verdict_to_json(verdict));
 	json_object_set_new(object, "lessons",
 	    json_pack("{s:I, s:I}", "spam", (json_int_t)totals.spam, "ham",
 		(json_int_t)totals.ham));

@@ -339,6 +339,15 @@ learn_lesson(struct learn *learn, const struct classify_lesson *lesson,
 		   lesson_teach(learn, lesson, wish, outcome_r, error), error);
 }
 
+void
+learn_gather(struct learn *learn, const guint64 *digests, guint n,
+    struct evidence *evidence_r)
+{
+	pthread_mutex_lock(&learn->lock);
+	rehearse_gather(learn, digests, n, evidence_r);
+	pthread_mutex_unlock(&learn->lock);
+}
+
 gboolean
 learn_take_back(struct learn *learn, const struct ident *ident, GError **error)
 {

@@ -48,14 +48,26 @@ struct learn *learn_open(const struct learn_settings *settings,
  * undone. */
 void learn_close(struct learn **address);
 
-/* Fills in a teacher that teaches this model. It lives as long as `learn`. */
-void learn_teacher(struct learn *learn, struct teacher *teacher_r);
-
 /* Teaches features that were read already; what the teacher's teach does behind
  * its reader. */
 gboolean learn_lesson(struct learn *learn, const struct classify_lesson *lesson,
     const struct teacher_lesson *wish, enum teacher_outcome *outcome_r,
     GError **error);
+/* The same, for whoever teaches by hand: it counts for the rate of the actor,
+ * and the log tells of a label that was forced upon a model that would have
+ * refused it. */
+gboolean learn_label(struct learn *learn, const struct classify_lesson *lesson,
+    const struct teacher_lesson *wish, enum teacher_outcome *outcome_r,
+    GError **error);
+/* Whether the actor has taught too fast; then reason->wait is how long he has
+ * to wait. */
+gboolean learn_holds_up(struct learn *learn, const struct teacher_lesson *wish,
+    struct teacher_reason *reason);
+struct evidence;
+/* What the model has to say of features as it stands, with the lessons of a
+ * group that is open (evidence.h). */
+void learn_gather(struct learn *learn, const guint64 *digests, guint n,
+    struct evidence *evidence_r);
 /* Takes a lesson back by its name; NOTFOUND when there is none. */
 gboolean learn_take_back(
     struct learn *learn, const struct ident *ident, GError **error);

@@ -4,6 +4,7 @@
 
 #include <pthread.h>
 
+#include "classifier/evidence.h"
 #include "classifier/learn.h"
 #include "classifier/model.h"
 #include "classifier/rate.h"
@@ -87,6 +88,10 @@ void rehearse_forget(struct learn *learn, const struct ident *ident,
 /* Looks at some that were noted, in turn, and learns those that need it by now.
  */
 void rehearse(struct learn *learn);
+
+/* What the model has to say now, from the table as its writer has it. */
+void rehearse_gather(const struct learn *learn, const guint64 *digests, guint n,
+    struct evidence *evidence_r);
 
 /* Folds lessons that are older than journal_keep into the base, at most this
  * many; answers how many. */

@@ -58,6 +58,12 @@ const struct conf_option classifier_options[] = {
 };
 
 const struct conf_option classifier_inbox_options[] = {
+	{ "model", CONF_STRING, "shared",
+	    .help =
+		"\"shared\": mail is judged by what all inboxes have taught. "
+		"Any other name: also by what this inbox has taught, the more "
+		"the more that is; inboxes of one name share one model. Needs "
+		"a restart of all parts." },
 	{ "spam-score", CONF_REAL, "4", 0, 1000,
 	    .help = "For this inbox a message is spam at this score or above. "
 		    "Not set here: as for all inboxes." },

@@ -15,7 +15,6 @@
 #include <string.h>
 
 #include "classifier/learn_private.h"
-#include "classifier/score.h"
 
 /* Labels of each class that are kept to be looked at. */
 #define KEPT 512
@@ -104,26 +103,25 @@ rehearse_forget(struct learn *learn, const struct ident *ident,
 	}
 }
 
-/* What the model thinks now (score_margin). */
-static double
-margin_now(const struct learn *learn, const guint64 *digests, guint n)
+void
+rehearse_gather(const struct learn *learn, const guint64 *digests, guint n,
+    struct evidence *evidence_r)
 {
-	const struct score_totals totals = { learn->totals.sums.spam,
-		learn->totals.sums.ham };
+	const struct table_totals *totals = &learn->totals.sums;
 	struct score_memo memo = { 0 };
 	struct score_ramp ramp;
-	struct score_sum sum;
 
-	score_begin(&totals, &ramp, &sum);
-	for (guint i = 0; i < n; i++) {
+	evidence_r->totals = *totals;
+	score_begin(&(struct score_totals){ totals->spam, totals->ham }, &ramp,
+	    &evidence_r->sum);
+	for (guint i = 0; learn->table != NULL && i < n; i++) {
 		guint32 spam, ham;
 
 		table_look(learn->table, digests[i], &spam, &ham);
 		if (spam != 0 || ham != 0)
-			score_add(&sum, SCORE_SIDE(digests[i]),
+			score_add(&evidence_r->sum, SCORE_SIDE(digests[i]),
 			    score_feature_memo(&ramp, &memo, spam, ham));
 	}
-	return score_margin(&sum);
 }
 
 static void
@@ -131,11 +129,13 @@ look_at(struct learn *learn, const struct slot *slot)
 {
 	g_autofree guint64 *digests = NULL;
 	struct model_lesson known;
+	struct evidence evidence;
 	double margin;
 
 	if (!get_noted(learn, slot, &known, &digests))
 		return;
-	margin = margin_now(learn, digests, known.n);
+	rehearse_gather(learn, digests, known.n, &evidence);
+	margin = score_margin(&evidence.sum);
 	if ((known.class == VERDICT_SPAM ? margin : -margin) <
 	    learn->settings.training_margin)
 		lesson_train_noted(learn, &slot->ident, &known, digests);

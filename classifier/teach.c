@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * The teacher: from a message and a label to a lesson.  All doors teach through
- * it, so here stands what holds for all of them: how fast one actor may teach,
- * and what the log has to say.
+ * What holds for all doors that labels come in by: how fast one actor may
+ * teach, and what the log has to say.
  */
 #include "classifier/learn_private.h"
 #include "lib/base/clock.h"
@@ -23,9 +22,9 @@ log_forced(
 	    wish->actor != NULL ? wish->actor : "", NULL);
 }
 
-/* Whether he has to wait; no label is lost in silence. */
-static gboolean
-is_too_fast(struct learn *learn, const struct teacher_lesson *wish,
+/* No label is lost in silence. */
+gboolean
+learn_holds_up(struct learn *learn, const struct teacher_lesson *wish,
     struct teacher_reason *reason)
 {
 	g_autofree char *seconds = NULL;
@@ -44,8 +43,8 @@ is_too_fast(struct learn *learn, const struct teacher_lesson *wish,
 	return TRUE;
 }
 
-static gboolean
-teach_logged(struct learn *learn, const struct classify_lesson *lesson,
+gboolean
+learn_label(struct learn *learn, const struct classify_lesson *lesson,
     const struct teacher_lesson *wish, enum teacher_outcome *outcome_r,
     GError **error)
 {
@@ -64,50 +63,4 @@ teach_logged(struct learn *learn, const struct classify_lesson *lesson,
 	if (done && forced && *outcome_r == TEACHER_LEARNT)
 		log_forced(lesson, wish);
 	return done;
-}
-
-static gboolean
-teach(void *self, int message, const struct teacher_lesson *wish,
-    enum teacher_outcome *outcome_r, struct teacher_reason *reason_r,
-    GError **error)
-{
-	struct learn *learn = self;
-	struct teacher_reason reason = { 0 };
-	struct classify_lesson lesson;
-	gboolean done = TRUE;
-
-	if (is_too_fast(learn, wish, &reason)) {
-		*outcome_r = TEACHER_REFUSED;
-	} else {
-		if (!classify_lesson(learn->classify, message, &lesson, error))
-			return FALSE;
-		reason.score = lesson.verdict.score;
-		reason.margin = lesson.verdict.margin;
-		done = teach_logged(learn, &lesson, wish, outcome_r, error);
-		classify_lesson_clear(&lesson);
-	}
-	if (reason_r != NULL)
-		*reason_r = reason;
-	return done;
-}
-
-static gboolean
-untrain(void *self, int message, const char *actor, GError **error)
-{
-	struct learn *learn = self;
-	struct classify_lesson lesson;
-	gboolean done;
-
-	(void)actor;
-	if (!classify_lesson(learn->classify, message, &lesson, error))
-		return FALSE;
-	done = learn_take_back(learn, &lesson.ident, error);
-	classify_lesson_clear(&lesson);
-	return done;
-}
-
-void
-learn_teacher(struct learn *learn, struct teacher *teacher_r)
-{
-	*teacher_r = (struct teacher){ teach, untrain, learn };
 }

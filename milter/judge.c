@@ -11,10 +11,11 @@
 #define SHARES 5
 
 static gboolean
-score(void *self, int message, guint wall_ms, struct verdict *verdict_r,
-    GError **error)
+score(void *self, int message, const char *const *models, guint wall_ms,
+    struct verdict *verdicts_r, GError **error)
 {
-	return classify_message(self, message, wall_ms, verdict_r, error);
+	return classify_message_for(
+	    self, message, models, wall_ms, verdicts_r, error);
 }
 
 void
@@ -34,23 +35,32 @@ trusted(const struct terms *terms, const struct envelope *envelope)
 	return NULL;
 }
 
-void
-judge_message(const struct judge *judge, const struct terms *terms,
-    const struct envelope *envelope, int message, gint64 left,
-    struct verdict *verdict_r)
+/* One for all. */
+static void
+set_all(const struct judge_case *of, enum verdict_class class,
+    enum verdict_basis basis, const char *note, struct verdict *verdicts_r)
 {
-	const char *why = trusted(terms, envelope);
-	gint64 share = MAX(left / SHARES / 1000, 10);
+	verdict_init(&verdicts_r[0], class, basis, note);
+	for (guint i = 0; of->models != NULL && of->models[i] != NULL; i++)
+		verdicts_r[1 + i] = verdicts_r[0];
+}
+
+void
+judge_message(const struct judge *judge, const struct judge_case *of,
+    struct verdict *verdicts_r)
+{
+	const char *why = trusted(of->terms, of->envelope);
+	gint64 share = MAX(of->left / SHARES / 1000, 10);
 	g_autoptr(GError) error = NULL;
 
 	if (why != NULL) {
-		verdict_init(verdict_r, VERDICT_HAM, VERDICT_NOT_SCORED, why);
+		set_all(of, VERDICT_HAM, VERDICT_NOT_SCORED, why, verdicts_r);
 		return;
 	}
-	if (judge->score(judge->self, message, MIN(share, judge->reader_ms),
-		verdict_r, &error))
+	if (judge->score(judge->self, of->message, of->models,
+		MIN(share, judge->reader_ms), verdicts_r, &error))
 		return;
 	log_error(LOG_LEVEL_WARN, error, "no-reader", NULL);
-	verdict_init(
-	    verdict_r, VERDICT_UNSURE, VERDICT_UNREAD, "no reader was free");
+	set_all(of, VERDICT_UNSURE, VERDICT_UNREAD, "no reader was free",
+	    verdicts_r);
 }

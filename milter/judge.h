@@ -17,9 +17,9 @@
  * is unsure, and the verdict's note says why.
  */
 struct judge {
-	/* classify_message, or a test's own. */
-	gboolean (*score)(void *self, int message, guint wall_ms,
-	    struct verdict *verdict_r, GError **error);
+	/* classify_message_for, or a test's own. */
+	gboolean (*score)(void *self, int message, const char *const *models,
+	    guint wall_ms, struct verdict *verdicts_r, GError **error);
 	void *self;
 	guint reader_ms; /* what a reader may take for a message */
 };
@@ -28,9 +28,18 @@ struct judge {
 void judge_init(
     struct judge *judge_r, struct classify *classify, guint reader_ms);
 
-/* `left`: microseconds until the message's deadline. */
-void judge_message(const struct judge *judge, const struct terms *terms,
-    const struct envelope *envelope, int message, gint64 left,
-    struct verdict *verdict_r);
+struct judge_case {
+	const struct terms *terms;
+	const struct envelope *envelope;
+	int message;
+	gint64 left; /* microseconds until the message's deadline */
+	/* Own models of inboxes that it is for, at most CLASSIFY_MODELS and a
+	 * NULL; or NULL: none. */
+	const char *const *models;
+};
+
+/* verdicts_r[0] is the installation's, one for each of the models follows. */
+void judge_message(const struct judge *judge, const struct judge_case *of,
+    struct verdict *verdicts_r);
 
 #endif

@@ -79,6 +79,13 @@ wanted(const struct policy_inbox *inbox, const struct verdict *verdict)
 	return action;
 }
 
+static const struct verdict *
+verdict_in(const struct policy_case *why, guint inbox)
+{
+	return why->own != NULL && why->own[inbox] != NULL ? why->own[inbox]
+							   : why->verdict;
+}
+
 static gboolean
 all_reject(const struct policy_inbox *const *inboxes, guint n,
     const struct policy_case *why)
@@ -86,7 +93,7 @@ all_reject(const struct policy_inbox *const *inboxes, guint n,
 	if (why->others || why->relayed)
 		return FALSE;
 	for (guint i = 0; i < n; i++) {
-		if (wanted(inboxes[i], why->verdict) != POLICY_REJECT)
+		if (wanted(inboxes[i], verdict_in(why, i)) != POLICY_REJECT)
 			return FALSE;
 	}
 	return TRUE;
@@ -128,14 +135,15 @@ policy_decide(const struct policy_inbox *const *inboxes, guint n,
 	gboolean reject = all_reject(inboxes, n, why);
 
 	for (guint i = 0; i < n; i++) {
-		enum policy_action action = wanted(inboxes[i], why->verdict);
+		enum policy_action action =
+		    wanted(inboxes[i], verdict_in(why, i));
 
 		if (action == POLICY_REJECT && !reject)
 			action = inboxes[i]->mode == POLICY_TAG_ONLY
 				     ? POLICY_TAG
 				     : POLICY_QUARANTINE;
 		set_fate(inboxes[i], action, &fates_r[i]);
-		fates_r[i].class = class_in(inboxes[i], why->verdict);
+		fates_r[i].class = class_in(inboxes[i], verdict_in(why, i));
 	}
 	return reject;
 }

@@ -48,6 +48,7 @@ struct policy_inbox {
 	char *title;
 	enum policy_mode mode;
 	enum policy_action actions[VERDICT_SPAM + 1]; /* by verdict_class */
+	char *model; /* its own, or NULL: the installation's alone */
 	/* Where this inbox draws the lines; without `own_scores` the verdict's
 	 * class stands. */
 	gboolean own_scores;
@@ -55,9 +56,12 @@ struct policy_inbox {
 };
 
 struct policy_case {
-	const struct verdict *verdict;
+	const struct verdict *verdict; /* the installation's */
 	gboolean others;  /* it has recipients that are no inbox of ours */
 	gboolean relayed; /* it comes from a host in relay-networks */
+	/* What it is by each inbox's own model: one for each inbox, NULL where
+	 * it has none; NULL: none of them has. */
+	const struct verdict *const *own;
 };
 
 /* What becomes of it in one inbox. */

@@ -23,6 +23,7 @@ struct target {
 	const struct policy_inbox *inbox;
 	const char *recipient; /* the first of its recipients */
 	struct ident key;
+	guint judged; /* which of the verdicts is its own; 0: none */
 	enum spool_put put;
 };
 
@@ -31,7 +32,9 @@ struct work {
 	struct mail *mail;
 	struct letter letter;
 	struct parcel parcel;
-	struct verdict verdict;
+	/* The installation's first, then those of own models of inboxes. */
+	struct verdict *verdicts;
+	GPtrArray *models;         /* their names, and a NULL */
 	GArray *targets;           /* struct target */
 	struct policy_fate *fates; /* one for each target */
 	gint64 begun, deadline;    /* monotonic */
@@ -70,6 +73,25 @@ find_target(const struct work *work, const struct policy_inbox *inbox)
 	return NULL;
 }
 
+/* Which of the verdicts will be that of the inbox's own model. */
+static guint
+find_model(struct work *work, const struct policy_inbox *inbox)
+{
+	guint at = 0;
+
+	if (inbox->model == NULL)
+		return 0;
+	if (!g_ptr_array_find_with_equal_func(
+		work->models, inbox->model, g_str_equal, &at)) {
+		/* More than can be known are none that are known. */
+		if (work->models->len >= CLASSIFY_MODELS)
+			return 0;
+		at = work->models->len;
+		g_ptr_array_add(work->models, inbox->model);
+	}
+	return at + 1;
+}
+
 /* The different inboxes, and the message's name in each. */
 static void
 find_targets(struct work *work)
@@ -86,6 +108,7 @@ find_targets(struct work *work)
 		if (recipient->inbox == NULL ||
 		    find_target(work, recipient->inbox) != NULL)
 			continue;
+		target.judged = find_model(work, target.inbox);
 		handover_key(&session->world->handover, &work->parcel,
 		    target.inbox->title, session->terms->window, &target.key);
 		g_array_append_val(work->targets, target);
@@ -96,18 +119,25 @@ find_targets(struct work *work)
 static gboolean
 decide(struct work *work)
 {
-	const struct policy_case why = {
-		.verdict = &work->verdict,
-		.others = work->mail->ours < work->mail->recipients->len,
-		.relayed = work->mail->envelope->relay_network,
-	};
 	guint n = work->targets->len;
 	g_autofree const struct policy_inbox **inboxes =
 	    g_new(const struct policy_inbox *, n);
+	g_autofree const struct verdict **own =
+	    g_new(const struct verdict *, n);
+	const struct policy_case why = {
+		.verdict = &work->verdicts[0],
+		.own = own,
+		.others = work->mail->ours < work->mail->recipients->len,
+		.relayed = work->mail->envelope->relay_network,
+	};
 
-	for (guint i = 0; i < n; i++)
-		inboxes[i] =
-		    g_array_index(work->targets, struct target, i).inbox;
+	for (guint i = 0; i < n; i++) {
+		const struct target *target =
+		    &g_array_index(work->targets, struct target, i);
+
+		inboxes[i] = target->inbox;
+		own[i] = &work->verdicts[target->judged];
+	}
 	work->fates = g_new0(struct policy_fate, n);
 	return policy_decide(inboxes, n, &why, work->fates);
 }
@@ -126,17 +156,19 @@ log_message(const struct work *work)
 {
 	const struct session *session = work->session;
 	const struct envelope *envelope = work->mail->envelope;
-	g_autofree char *score = g_strdup_printf("%.2f", work->verdict.score);
 	g_autofree char *size =
 	    g_strdup_printf("%" G_GSIZE_FORMAT, work->letter.length);
 	g_autofree char *ms = g_strdup_printf("%" G_GINT64_FORMAT,
 	    (clock_mono(session->world->clock) - work->begun) / 1000);
-	g_autofree char *why = verdict_brief(&work->verdict, REASONS);
 
 	for (guint i = 0; i < work->targets->len; i++) {
 		const struct target *target =
 		    &g_array_index(work->targets, struct target, i);
 		const struct policy_fate *fate = &work->fates[i];
+		const struct verdict *verdict = &work->verdicts[target->judged];
+		g_autofree char *score =
+		    g_strdup_printf("%.2f", verdict->score);
+		g_autofree char *why = verdict_brief(verdict, REASONS);
 		char key[IDENT_TEXT];
 
 		ident_text(&target->key, key);
@@ -145,7 +177,7 @@ log_message(const struct work *work)
 		    policy_action_word(fate->action), "inbox",
 		    target->inbox->title, "size", size, "ms", ms, "queue_id",
 		    envelope->queue_id, "@sender", envelope->sender, "basis",
-		    verdict_basis_word(work->verdict.basis), "repeat",
+		    verdict_basis_word(verdict->basis), "repeat",
 		    fate->store && target->put == SPOOL_ALREADY ? "yes" : NULL,
 		    "why", *why != '\0' ? why : NULL, NULL);
 	}
@@ -182,7 +214,7 @@ store(struct work *work, GError **error)
 	for (guint i = 0; i < work->targets->len; i++) {
 		struct target *target =
 		    &g_array_index(work->targets, struct target, i);
-		struct verdict verdict = work->verdict;
+		struct verdict verdict = work->verdicts[target->judged];
 		const struct handover_item item = {
 			.key = target->key,
 			.inbox = target->inbox->title,
@@ -210,9 +242,9 @@ is_left(const struct work *work, const struct recipient *recipient)
 }
 
 /* The edits of a message that somebody still gets say what we think of it, by
- * the lines drawn for all inboxes: there is one header for all recipients; else
- * only what is forged goes (an archive's copy).  NULL when there is too much of
- * it. */
+ * the installation's model and lines: there is one header for all recipients;
+ * else only what is forged goes (an archive's copy).  NULL when there is too
+ * much of it. */
 static GPtrArray *
 plan_edits(const struct work *work)
 {
@@ -235,7 +267,7 @@ plan_edits(const struct work *work)
 	for (guint i = 0; i < work->mail->recipients->len; i++) {
 		if (is_left(work, &g_array_index(work->mail->recipients,
 				      struct recipient, i)))
-			plan.verdict = &work->verdict;
+			plan.verdict = &work->verdicts[0];
 	}
 	plan.ids = ids->str;
 	return headers_edits(work->mail->headers, &plan);
@@ -302,10 +334,15 @@ static gboolean
 judge(struct work *work, GError **error)
 {
 	const struct session_world *world = work->session->world;
-	gint64 left = work->deadline - clock_mono(world->clock);
+	const struct judge_case of = {
+		.terms = work->session->terms,
+		.envelope = work->mail->envelope,
+		.message = work->letter.fd,
+		.left = work->deadline - clock_mono(world->clock),
+		.models = (const char *const *)work->models->pdata,
+	};
 
-	judge_message(&world->judge, work->session->terms, work->mail->envelope,
-	    work->letter.fd, left, &work->verdict);
+	judge_message(&world->judge, &of, work->verdicts);
 	if (clock_mono(world->clock) < work->deadline)
 		return TRUE;
 	return err_set(error, DG_ERROR_AGAIN,
@@ -386,9 +423,12 @@ session_take(struct session *session, struct mail *mail)
 		return session_later(session, NULL);
 	fill_envelope(&work);
 	work.targets = g_array_new(FALSE, FALSE, sizeof(struct target));
+	work.models = g_ptr_array_new();
 	if (collect_finish(mail->collect, &work.letter, &error)) {
 		parcel_init(&work.parcel, mail->envelope, &work.letter);
 		find_targets(&work);
+		work.verdicts = g_new0(struct verdict, work.models->len + 1);
+		g_ptr_array_add(work.models, NULL);
 		answer = settle(&work);
 		parcel_clear(&work.parcel);
 		letter_clear(&work.letter);
@@ -396,6 +436,8 @@ session_take(struct session *session, struct mail *mail)
 		answer = fail(&work, error);
 	}
 	g_array_unref(work.targets);
+	g_ptr_array_unref(work.models);
+	g_free(work.verdicts);
 	g_free(work.fates);
 	hall_end(world->hall);
 	return answer;

@@ -4,6 +4,8 @@
  */
 #include "milter/terms.h"
 
+#include <string.h>
+
 #include "lib/mail/addr.h"
 #include "tickets/spool.h"
 
@@ -13,6 +15,7 @@ inbox_free(gpointer pointer)
 	struct policy_inbox *inbox = pointer;
 
 	g_free(inbox->title);
+	g_free(inbox->model);
 	g_free(inbox);
 }
 
@@ -38,6 +41,8 @@ inbox_new(const struct conf *conf, const struct conf_section *section)
 	    policy_mode_parse(conf_string(section, "mode"), &inbox->mode);
 
 	inbox->title = g_strdup(conf_title(section));
+	if (strcmp(conf_string(section, "model"), "shared") != 0)
+		inbox->model = g_strdup(conf_string(section, "model"));
 	inbox->spam_score = own_score(conf, inbox, section, "spam-score");
 	inbox->ham_score = own_score(conf, inbox, section, "ham-score");
 	for (gsize i = 0; i < G_N_ELEMENTS(names); i++)

@@ -10,8 +10,17 @@
 
 struct question {
 	struct cmd_context *context;
-	gint most; /* reasons to show */
+	gint most;   /* reasons to show */
+	char *inbox; /* or NULL */
 };
+
+#define INBOX_ENTRY(question) \
+	{ \
+		"inbox", 'i', 0, G_OPTION_ARG_STRING, &(question)->inbox, \
+		    "as mail to this inbox, with its own model and " \
+		    "thresholds", \
+		    "ADDRESS" \
+	}
 
 static void
 show_verdict(void *self, const char *name, const json_t *answer)
@@ -175,6 +184,9 @@ ask(struct question *question, const char *verb,
 		return cmd_usage(question->context,
 		    "say which messages (- is standard input)");
 	}
+	if (question->inbox != NULL)
+		json_object_set_new(
+		    many.request, "inbox", json_string(question->inbox));
 	return many_ask(&many, argv + 1);
 }
 
@@ -182,11 +194,17 @@ int
 cmd_score(struct cmd_context *context, int argc, char **argv)
 {
 	struct question question = { .context = context };
+	const GOptionEntry entries[] = {
+		INBOX_ENTRY(&question),
+		{ NULL },
+	};
 	int code = cmd_options(
-	    context, NULL, "FILE|FOLDER|MBOX|MAILDIR|-...", &argc, &argv);
+	    context, entries, "FILE|FOLDER|MBOX|MAILDIR|-...", &argc, &argv);
 
-	return code >= 0 ? code
-			 : ask(&question, "score", show_verdict, argc, argv);
+	if (code < 0)
+		code = ask(&question, "score", show_verdict, argc, argv);
+	g_free(question.inbox);
+	return code;
 }
 
 int
@@ -196,12 +214,14 @@ cmd_explain(struct cmd_context *context, int argc, char **argv)
 	const GOptionEntry entries[] = {
 		{ "reasons", 'n', 0, G_OPTION_ARG_INT, &question.most,
 		    "how many reasons to show (15)", "N" },
+		INBOX_ENTRY(&question),
 		{ NULL },
 	};
 	int code = cmd_options(
 	    context, entries, "FILE|FOLDER|MBOX|MAILDIR|-...", &argc, &argv);
 
-	return code >= 0
-		   ? code
-		   : ask(&question, "explain", show_explanation, argc, argv);
+	if (code < 0)
+		code = ask(&question, "explain", show_explanation, argc, argv);
+	g_free(question.inbox);
+	return code;
 }

@@ -32,6 +32,20 @@ show_model(const json_t *model)
 }
 
 static void
+show_own(const json_t *own)
+{
+	json_t *model;
+	size_t i;
+
+	json_array_foreach(own, i, model) cmd_print(
+	    "own      \"%s\": %d ham, %d spam learnt of %d lessons; %d "
+	    "records, %.1f MB\n",
+	    cmd_member(model, "name"), number(model, "learnt_ham"),
+	    number(model, "learnt_spam"), number(model, "lessons"),
+	    number(model, "records"), number(model, "bytes") / 1e6);
+}
+
+static void
 show_sources(const json_t *sources)
 {
 	json_t *source;
@@ -68,6 +82,7 @@ cmd_stats(struct cmd_context *context, int argc, char **argv)
 	show_model(json_object_get(answer, "model"));
 	show_sources(
 	    json_object_get(json_object_get(answer, "model"), "sources"));
+	show_own(json_object_get(json_object_get(answer, "model"), "own"));
 	spool = json_object_get(answer, "spool");
 	cmd_print("spool   ");
 	json_object_foreach(spool, state, count)

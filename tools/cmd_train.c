@@ -17,6 +17,7 @@
 struct lessons {
 	struct cmd_context *context;
 	const char *class; /* NULL: untrain; BOTH: ham and spam in turn */
+	char *inbox;       /* for which it is so, or NULL */
 	gboolean force, quiet;
 	char *actor; /* in whose name, or NULL */
 	guint outcomes[TEACHER_UNTAUGHT + 1];
@@ -100,8 +101,9 @@ show_sum(const struct lessons *lessons, const struct many *many)
 static json_t *
 train_request(const struct lessons *lessons)
 {
-	return json_pack("{s:s, s:s, s:b, s:s*}", "verb", "train", "class",
-	    lessons->class, "force", lessons->force, "as", lessons->actor);
+	return json_pack("{s:s, s:s, s:b, s:s*, s:s*}", "verb", "train",
+	    "class", lessons->class, "force", lessons->force, "as",
+	    lessons->actor, "inbox", lessons->inbox);
 }
 
 static int
@@ -240,6 +242,9 @@ cmd_train(struct cmd_context *context, int argc, char **argv)
 		    "in whose name, for scripts that pass on what others mark; "
 		    "the setting train-rate holds for him",
 		    "KIND:NAME" },
+		{ "inbox", 'i', 0, G_OPTION_ARG_STRING, &lessons.inbox,
+		    "it is so for this inbox: its own model learns it too",
+		    "ADDRESS" },
 		{ "quiet", 'q', 0, G_OPTION_ARG_NONE, &lessons.quiet,
 		    "only the sum, and what went wrong", NULL },
 		{ NULL },

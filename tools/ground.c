@@ -7,6 +7,7 @@
 #include "lib/base/file.h"
 #include "lib/base/seal.h"
 #include "lib/privacy/intake.h"
+#include "tools/models.h"
 
 static gboolean
 open_keys(struct ground *ground, GError **error)
@@ -39,6 +40,7 @@ open_parts(struct ground *ground, const struct conf *conf, GError **error)
 		return FALSE;
 	ground->classify =
 	    classify_new(readers_pool(ground->readers), ground->paths.table);
+	models_add(ground->classify, &ground->paths, conf);
 	return TRUE;
 }
 

@@ -13,6 +13,7 @@
 #include "lib/base/file.h"
 #include "lib/base/log.h"
 #include "lib/base/owned.h"
+#include "tools/models.h"
 
 /* Between looks at what is due without a lesson, when nothing was. */
 #define TEND_USEC ((gint64)60 * G_USEC_PER_SEC)
@@ -97,6 +98,46 @@ open_stores(struct keeper *keeper, GError **error)
 	return keeper->ledger != NULL;
 }
 
+/* The folder of an own model is beside the installation's, in one that is the
+ * keeper's. */
+static gboolean
+open_own(struct keeper *keeper, const char *name,
+    const struct learn_settings *shared, GError **error)
+{
+	g_autofree char *folder = models_folder(&keeper->paths, name);
+	g_autofree char *table = models_table(&keeper->paths, name);
+	struct learn_settings settings = *shared;
+
+	settings.model_folder = folder;
+	settings.table_path = table;
+	return file_make_dir(folder, 0700, (uid_t)-1, (gid_t)-1, error) &&
+	       faculty_open(keeper->faculty, name, &settings, error);
+}
+
+static gboolean
+open_faculty(
+    struct keeper *keeper, const struct learn_settings *shared, GError **error)
+{
+	g_autoptr(GPtrArray) names = models_names(keeper->conf);
+
+	models_add(keeper->classify, &keeper->paths, keeper->conf);
+	keeper->faculty = faculty_new(keeper->learn, keeper->classify);
+	for (guint i = 0; i < names->len; i++) {
+		if (!open_own(keeper, names->pdata[i], shared, error))
+			return FALSE;
+	}
+	for (guint i = 0; i < conf_count(keeper->conf, "inbox"); i++) {
+		const struct conf_section *inbox =
+		    conf_at(keeper->conf, "inbox", i);
+
+		if (models_of(inbox) != NULL)
+			faculty_assign(keeper->faculty, conf_title(inbox),
+			    models_of(inbox));
+	}
+	faculty_teacher(keeper->faculty, &keeper->teacher);
+	return TRUE;
+}
+
 static gboolean
 open_classifier(struct keeper *keeper, GError **error)
 {
@@ -121,10 +162,7 @@ open_classifier(struct keeper *keeper, GError **error)
 	keeper->classify =
 	    classify_new(readers_pool(keeper->readers), keeper->paths.table);
 	keeper->learn = learn_open(&settings, keeper->classify, error);
-	if (keeper->learn == NULL)
-		return FALSE;
-	learn_teacher(keeper->learn, &keeper->teacher);
-	return TRUE;
+	return keeper->learn != NULL && open_faculty(keeper, &settings, error);
 }
 
 static gboolean
@@ -172,6 +210,7 @@ keeper_close(struct keeper **address)
 		return;
 	starter_close(&keeper->starter);
 	deliver_close(&keeper->deliver);
+	faculty_free(&keeper->faculty);
 	learn_close(&keeper->learn);
 	classify_free(&keeper->classify);
 	ledger_close(&keeper->ledger);
@@ -195,7 +234,7 @@ keeper_tend(void *self)
 	gboolean more = now >= keeper->tend;
 
 	while (more && now < start + TURN_USEC) {
-		if (!learn_tend(keeper->learn, &more, &error)) {
+		if (!faculty_tend(keeper->faculty, &more, &error)) {
 			log_error(LOG_LEVEL_ERROR, error, "tend-model", NULL);
 			break;
 		}
@@ -210,7 +249,7 @@ keeper_batch_begin(void *self, GError **error)
 {
 	struct keeper *keeper = self;
 
-	return learn_group_begin(keeper->learn, error);
+	return faculty_group_begin(keeper->faculty, error);
 }
 
 gboolean
@@ -218,5 +257,5 @@ keeper_batch_end(void *self, GError **error)
 {
 	struct keeper *keeper = self;
 
-	return learn_group_end(keeper->learn, error);
+	return faculty_group_end(keeper->faculty, error);
 }

@@ -5,6 +5,7 @@
 #include <glib.h>
 
 #include "classifier/classify.h"
+#include "classifier/faculty.h"
 #include "classifier/learn.h"
 #include "lib/base/conf.h"
 #include "lib/base/worker.h"
@@ -37,7 +38,8 @@ struct keeper {
 	struct ledger *ledger;
 	struct classify *classify;
 	struct learn *learn;
-	struct teacher teacher;
+	struct faculty *faculty; /* learn, and the own models of inboxes */
+	struct teacher teacher;  /* the faculty's */
 	struct deliver *deliver;
 	struct starter *starter; /* being made, or NULL */
 	gint64 tend;             /* when keeper_tend looks again */

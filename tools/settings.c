@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "classifier/classify.h"
 #include "classifier/options.h"
 #include "lib/base/err.h"
 #include "lib/base/log.h"
@@ -21,6 +22,7 @@
 #include "tickets/http.h"
 #include "tickets/options.h"
 #include "tools/home.h"
+#include "tools/models.h"
 #include "tools/options.h"
 #include "tools/settings_folders.h"
 
@@ -223,6 +225,28 @@ check_inbox_scores(struct conf *conf, const struct conf_section *inbox)
 }
 
 static void
+check_models(struct conf *conf)
+{
+	g_autoptr(GPtrArray) names = models_names(conf);
+
+	for (guint i = 0; i < conf_count(conf, "inbox"); i++) {
+		const struct conf_section *inbox = conf_at(conf, "inbox", i);
+		const char *name = conf_string(inbox, "model");
+
+		if (!models_valid(name))
+			conf_add_fault(conf, inbox, "model",
+			    "model = \"%s\": a name is of a-z, 0-9 and -, at "
+			    "most 32 of them",
+			    name);
+		else if (names->len > CLASSIFY_MODELS &&
+			 g_strcmp0(name, names->pdata[CLASSIFY_MODELS]) == 0)
+			conf_add_fault(conf, inbox, "model",
+			    "model = \"%s\": there can be %d own models", name,
+			    CLASSIFY_MODELS);
+	}
+}
+
+static void
 check_users(struct conf *conf, enum settings_use use)
 {
 	struct home_owners owners;
@@ -251,6 +275,7 @@ settings_load(const char *path, enum settings_use use, GError **error)
 	}
 	for (guint i = 0; i < conf_count(conf, "desk"); i++)
 		check_desk(conf, conf_at(conf, "desk", i));
+	check_models(conf);
 	check_socket(conf);
 	settings_check_folders(conf);
 	check_networks(conf, "own-networks");

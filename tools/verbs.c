@@ -8,7 +8,9 @@
 #include <string.h>
 
 #include "lib/base/err.h"
+#include "lib/mail/addr.h"
 #include "tools/keeper.h"
+#include "tools/models.h"
 
 /* As much as the journal keeps of it. */
 #define ACTOR_MOST 40
@@ -110,8 +112,47 @@ answer_lesson(struct control_answer *answer, enum verdict_class class,
 	    answer->body, "wait", json_real((double)reason->wait / 1e6));
 }
 
-/* {class: ham|spam, force: bool, as: ACTOR} + message -> {outcome, word, text,
- * class, margin, score, wait: seconds} */
+/* The section of the inbox that an address, or a title, is of; one of the very
+ * address before one of its domain. */
+static const struct conf_section *
+find_inbox(const struct conf *conf, const char *address)
+{
+	const struct conf_section *found = conf_find(conf, "inbox", address);
+
+	for (guint i = 0; found == NULL && i < conf_count(conf, "inbox"); i++) {
+		const struct conf_section *inbox = conf_at(conf, "inbox", i);
+
+		if (conf_title(inbox)[0] != '@' &&
+		    addr_is_inbox(address, conf_title(inbox)))
+			found = inbox;
+	}
+	for (guint i = 0; found == NULL && i < conf_count(conf, "inbox"); i++) {
+		const struct conf_section *inbox = conf_at(conf, "inbox", i);
+
+		if (addr_is_inbox(address, conf_title(inbox)))
+			found = inbox;
+	}
+	return found;
+}
+
+/* The request's inbox, or NULL when it names none; FALSE when there is no such
+ * one, lest a slip of the pen teach elsewhere. */
+static gboolean
+request_inbox(const struct keeper *keeper,
+    const struct control_request *request, const struct conf_section **inbox_r,
+    GError **error)
+{
+	const char *address =
+	    json_string_value(json_object_get(request->body, "inbox"));
+
+	*inbox_r = address != NULL ? find_inbox(keeper->conf, address) : NULL;
+	return address == NULL || *inbox_r != NULL ||
+	       err_set(error, DG_ERROR_BAD,
+		   "there is no inbox \"%s\" in the settings", address);
+}
+
+/* {class: ham|spam, force: bool, as: ACTOR, inbox: ADDRESS} + message ->
+ * {outcome, word, text, class, margin, score, wait: seconds} */
 gboolean
 verb_train(void *self, const struct control_request *request,
     struct control_answer *answer, GError **error)
@@ -123,10 +164,12 @@ verb_train(void *self, const struct control_request *request,
 	};
 	struct teacher_reason reason;
 	enum teacher_outcome outcome;
+	const struct conf_section *inbox;
 	int message = class == NULL ? -1 : verb_message(request, error);
 
-	if (message < 0)
+	if (message < 0 || !request_inbox(keeper, request, &inbox, error))
 		return FALSE;
+	lesson.inbox = inbox != NULL ? conf_title(inbox) : NULL;
 	if (!verdict_parse(class, &lesson.class) ||
 	    lesson.class == VERDICT_UNSURE)
 		return err_set(
@@ -148,8 +191,9 @@ untrain_named(struct keeper *keeper, const char *person, const char *id,
 	guint taken;
 
 	if (person != NULL
-		? !learn_take_back_person(keeper->learn, person, &taken, error)
-		: !learn_take_back_id(keeper->learn, id, &taken, error))
+		? !faculty_take_back_person(
+		      keeper->faculty, person, &taken, error)
+		: !faculty_take_back_id(keeper->faculty, id, &taken, error))
 		return FALSE;
 	json_object_set_new(answer->body, "taken", json_integer(taken));
 	return TRUE;
@@ -185,35 +229,63 @@ verb_untrain(void *self, const struct control_request *request,
 	return TRUE;
 }
 
-/* message -> {verdict: {...}} */
+/* As the inbox's own lines have it (milter/policy.h). */
+static void
+draw_lines(const struct conf *conf, const struct conf_section *inbox,
+    struct verdict *v)
+{
+	gboolean spam = conf_is_set(inbox, "spam-score");
+	gboolean ham = conf_is_set(inbox, "ham-score");
+	const struct conf_section *global = conf_global(conf);
+
+	if (v->basis == VERDICT_SCORED && (spam || ham))
+		v->class = verdict_at(v->score,
+		    conf_real(spam ? inbox : global, "spam-score"),
+		    conf_real(ham ? inbox : global, "ham-score"));
+}
+
+/* {inbox: ADDRESS or none} + message -> {verdict: {...}} */
 gboolean
 verb_score(void *self, const struct control_request *request,
     struct control_answer *answer, GError **error)
 {
 	struct keeper *keeper = self;
-	struct verdict verdict;
+	const char *models[] = { NULL, NULL };
+	struct verdict verdicts[G_N_ELEMENTS(models)];
+	const struct conf_section *inbox;
+	struct verdict *verdict = &verdicts[0];
 	int message = verb_message(request, error);
 
-	if (message < 0 ||
-	    !classify_message(keeper->classify, message, 0, &verdict, error))
+	if (message < 0 || !request_inbox(keeper, request, &inbox, error))
 		return FALSE;
-	json_object_set_new(answer->body, "verdict", verdict_to_json(&verdict));
+	if (inbox != NULL)
+		models[0] = models_of(inbox);
+	if (!classify_message_for(
+		keeper->classify, message, models, 0, verdicts, error))
+		return FALSE;
+	if (models[0] != NULL)
+		verdict = &verdicts[1];
+	if (inbox != NULL)
+		draw_lines(keeper->conf, inbox, verdict);
+	json_object_set_new(answer->body, "verdict", verdict_to_json(verdict));
 	return TRUE;
 }
 
-/* message -> {explanation: {...}} */
+/* {inbox: ADDRESS or none} + message -> {explanation: {...}} */
 gboolean
 verb_explain(void *self, const struct control_request *request,
     struct control_answer *answer, GError **error)
 {
 	struct keeper *keeper = self;
 	g_autofree char *text = NULL;
+	const struct conf_section *inbox;
 	json_t *explanation;
 	int message = verb_message(request, error);
 
-	if (message < 0)
+	if (message < 0 || !request_inbox(keeper, request, &inbox, error))
 		return FALSE;
-	text = classify_explain(keeper->classify, message, error);
+	text = classify_explain(keeper->classify, message,
+	    inbox != NULL ? models_of(inbox) : NULL, error);
 	if (text == NULL)
 		return FALSE;
 	explanation = json_loads(text, 0, NULL);
@@ -248,7 +320,7 @@ verb_stats(void *self, const struct control_request *request,
     struct control_answer *answer, GError **error)
 {
 	struct keeper *keeper = self;
-	json_t *model = learn_stats(keeper->learn, error);
+	json_t *model = faculty_stats(keeper->faculty, error);
 	guint64 keys = 0;
 
 	(void)request;

@@ -141,22 +141,26 @@ verb_quarantine_list(void *self, const struct control_request *request,
 	return TRUE;
 }
 
-/* The entry's message as a memory file in the answer. */
+/* The entry's message as a memory file in the answer, and (unless NULL) its
+ * inbox, which the caller frees. */
 static gboolean
 answer_message(struct keeper *keeper, const struct ident *key,
-    struct control_answer *answer, GError **error)
+    struct control_answer *answer, char **inbox_r, GError **error)
 {
+	struct entry *entry OWNED(entry_free) = NULL;
 	g_autoptr(GBytes) message = NULL;
 	gconstpointer data;
 	gsize length;
 
-	if (!vaulted_read(&keeper->vaulted, key, NULL, &message, error))
+	if (!vaulted_read(&keeper->vaulted, key, &entry, &message, error))
 		return FALSE;
 	data = g_bytes_get_data(message, &length);
 	answer->fds[0] = file_memory("message", data, length, error);
 	if (answer->fds[0] < 0)
 		return FALSE;
 	answer->n_fds = 1;
+	if (inbox_r != NULL)
+		*inbox_r = g_strdup(entry->inbox);
 	return TRUE;
 }
 
@@ -172,7 +176,7 @@ show(struct keeper *keeper, const struct control_request *request,
 		return FALSE;
 	json_object_set_new(
 	    answer->body, "entry", describe(keeper, &key, state));
-	return answer_message(keeper, &key, answer, error);
+	return answer_message(keeper, &key, answer, NULL, error);
 }
 
 /* {id} -> {entry: {...}} + the message */
@@ -223,11 +227,14 @@ teach_held(struct keeper *keeper, const struct ident *key,
     enum verdict_class class, const struct control_request *request,
     struct control_answer *answer, GError **error)
 {
-	const struct teacher_lesson lesson = { class, TRUE, request->actor };
+	struct teacher_lesson lesson = { class, TRUE, request->actor, NULL };
+	g_autofree char *inbox = NULL;
 	enum teacher_outcome outcome;
 
-	if (!answer_message(keeper, key, answer, error) ||
-	    !keeper->teacher.teach(keeper->teacher.self, answer->fds[0],
+	if (!answer_message(keeper, key, answer, &inbox, error))
+		return FALSE;
+	lesson.inbox = inbox;
+	if (!keeper->teacher.teach(keeper->teacher.self, answer->fds[0],
 		&lesson, &outcome, NULL, error))
 		return FALSE;
 	json_object_set_new(

@@ -158,7 +158,8 @@ static const char *
 teach_entry(struct keeper *keeper, const char *key, enum verdict_class class,
     const char *actor)
 {
-	const struct teacher_lesson lesson = { class, TRUE, actor };
+	struct teacher_lesson lesson = { class, TRUE, actor, NULL };
+	struct entry *entry OWNED(entry_free) = NULL;
 	g_autoptr(GBytes) message = NULL;
 	enum teacher_outcome outcome;
 	gconstpointer data;
@@ -167,10 +168,11 @@ teach_entry(struct keeper *keeper, const char *key, enum verdict_class class,
 	int fd OWNED(file_close) = -1;
 
 	if (!ident_parse(key, &ident) ||
-	    !vaulted_read(&keeper->vaulted, &ident, NULL, &message, NULL))
+	    !vaulted_read(&keeper->vaulted, &ident, &entry, &message, NULL))
 		return "its source is no longer kept";
 	data = g_bytes_get_data(message, &length);
 	fd = file_memory("message", data, length, NULL);
+	lesson.inbox = entry->inbox;
 	if (fd < 0 || !keeper->teacher.teach(keeper->teacher.self, fd, &lesson,
 			  &outcome, NULL, NULL))
 		return "could not be taught";

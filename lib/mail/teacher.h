@@ -25,6 +25,9 @@ struct teacher_lesson {
 	enum verdict_class class; /* HAM or SPAM */
 	gboolean force;
 	const char *actor; /* "cli:root", "release:alice": who taught */
+	/* The inbox, or an address of it, that the label is given for: its own
+	 * model is taught too.  NULL: none. */
+	const char *inbox;
 };
 
 /* Why it came out so. */

@@ -368,7 +368,8 @@ test_explain(struct place *place, gconstpointer data)
 	struct table *table OWNED(table_free) = publish(place, 40, FALSE);
 	int fd OWNED(file_close) = memory(SPAM, strlen(SPAM));
 	int none OWNED(file_close) = memory("", 0);
-	g_autofree char *text = classify_explain(place->classify, fd, NULL);
+	g_autofree char *text =
+	    classify_explain(place->classify, fd, NULL, NULL);
 	g_autoptr(GError) error = NULL;
 	json_t *object;
 	const char *class = NULL;
@@ -381,7 +382,7 @@ test_explain(struct place *place, gconstpointer data)
 	    0);
 	g_assert_cmpstr(class, ==, "spam");
 	json_decref(object);
-	g_assert_null(classify_explain(place->classify, none, &error));
+	g_assert_null(classify_explain(place->classify, none, NULL, &error));
 	g_assert_error(error, DG_ERROR, DG_ERROR_BAD);
 }
 

@@ -80,7 +80,7 @@ explain(const struct table_reader *reader, const char *text)
 {
 	struct message *message OWNED(message_free) = sample_parse(text);
 
-	return explain_message(message, &sample_rules, reader, &settings);
+	return explain_message(message, &sample_rules, reader, NULL, &settings);
 }
 
 /* One line of valid text that a person can read. */

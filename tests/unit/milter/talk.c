@@ -44,8 +44,8 @@ read_mono(void *self)
 }
 
 static gboolean
-score(void *self, int message, guint wall_ms, struct verdict *verdict_r,
-    GError **error)
+score(void *self, int message, const char *const *models, guint wall_ms,
+    struct verdict *verdicts_r, GError **error)
 {
 	struct talk *talk = self;
 
@@ -57,8 +57,14 @@ score(void *self, int message, guint wall_ms, struct verdict *verdict_r,
 	pulse_beat(talk->world.pulse);
 	if (talk->no_reader)
 		return err_set(error, DG_ERROR_AGAIN, "no reader");
-	verdict_init(verdict_r, talk->class, talk->basis, NULL);
-	verdict_r->score = 1.5;
+	verdict_init(&verdicts_r[0], talk->class, talk->basis, NULL);
+	verdicts_r[0].score = 1.5;
+	for (guint i = 0; models != NULL && models[i] != NULL; i++) {
+		verdict_init(
+		    &verdicts_r[1 + i], VERDICT_SPAM, talk->basis, models[i]);
+		verdicts_r[1 + i].score = 9.5;
+		talk->own++;
+	}
 	return TRUE;
 }
 

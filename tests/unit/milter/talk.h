@@ -23,6 +23,7 @@ struct talk {
 	enum verdict_basis basis;
 	gboolean no_reader; /* it fails with AGAIN */
 	guint judged;
+	guint own;     /* by own models: all is spam to them, at 9.5 */
 	guint wall_ms; /* what it was given last */
 
 	/* The port: */

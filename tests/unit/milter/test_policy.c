@@ -258,6 +258,30 @@ test_own_scores_of_two(void)
 	g_assert_cmpint(fates[0].class, ==, VERDICT_SPAM);
 }
 
+/* Spam by one inbox's own model alone. */
+static void
+test_own_model(void)
+{
+	const struct policy_inbox inboxes[2] = { make_inbox("ticket", "reject"),
+		make_inbox("ticket", "reject") };
+	const struct policy_inbox *const list[] = { &inboxes[0], &inboxes[1] };
+	struct verdict shared, own;
+	const struct verdict *verdicts[] = { NULL, &own };
+	const struct policy_case why = { .verdict = &shared, .own = verdicts };
+	struct policy_fate fates[2];
+
+	verdict_init(&shared, VERDICT_HAM, VERDICT_SCORED, NULL);
+	verdict_init(&own, VERDICT_SPAM, VERDICT_SCORED, NULL);
+	g_assert_true(policy_decide(list, 2, &why, fates));
+	g_assert_cmpint(fates[0].class, ==, VERDICT_HAM);
+	g_assert_cmpint(fates[1].class, ==, VERDICT_SPAM);
+	/* It was not scored for the other: that cannot be refused. */
+	verdict_init(&shared, VERDICT_UNSURE, VERDICT_COLD, NULL);
+	g_assert_false(policy_decide(list, 2, &why, fates));
+	g_assert_cmpint(fates[0].action, ==, POLICY_QUARANTINE);
+	g_assert_cmpint(fates[1].action, ==, POLICY_QUARANTINE);
+}
+
 static void
 test_words(void)
 {
@@ -286,6 +310,7 @@ main(int argc, char **argv)
 	g_test_add_func("/milter/policy/own-scores", test_own_scores);
 	g_test_add_func(
 	    "/milter/policy/own-scores-of-two", test_own_scores_of_two);
+	g_test_add_func("/milter/policy/own-model", test_own_model);
 	g_test_add_func("/milter/policy/words", test_words);
 	return g_test_run();
 }

@@ -230,6 +230,55 @@ test_own_scores(void)
 	talk_fini(&talk);
 }
 
+/* Four inboxes, two own models: one reading, each its own verdict, the headers
+ * and who has no model the installation's. */
+static void
+test_own_models(void)
+{
+	struct talk talk;
+	g_autofree char *told = NULL;
+
+	talk_init(&talk,
+	    "add-spam-headers = no\n" SUPPORT
+	    "inbox \"sales@example.com\" { model = sales\n"
+	    "action-spam = discard }\n"
+	    "inbox \"shop@example.com\" { model = sales\n"
+	    "action-spam = discard }\n"
+	    "inbox \"abuse@example.com\" { model = abuse\n mode = tag }\n");
+	talk.class = VERDICT_HAM;
+	talk_message(&talk, "1@example.org",
+	    "<sales@example.com> <support@example.com> <shop@example.com> "
+	    "<abuse@example.com>");
+	told = without_ids(talk_told(&talk));
+	g_assert_cmpstr(told, ==,
+	    "add X-Deskgate-Verdict: ham\nadd X-Deskgate-Score: +1.50\n"
+	    "add X-Deskgate-Id: %K, %K, %K, %K\n"
+	    "recipient <sales@example.com> (1 stored)\n"
+	    "recipient <support@example.com> (1 stored)\n"
+	    "recipient <shop@example.com> (1 stored)\n");
+	g_assert_cmpuint(talk.judged, ==, 1);
+	g_assert_cmpuint(talk.own, ==, 2);
+	talk_fini(&talk);
+}
+
+static void
+test_own_model_entry(void)
+{
+	struct talk talk;
+	struct entry *entry OWNED(entry_free) = NULL;
+
+	talk_init(&talk, "inbox \"sales@example.com\" { model = sales }\n");
+	talk.class = VERDICT_HAM;
+	talk_message(&talk, "1@example.org", "<sales@example.com>");
+	entry = talk_entry(&talk, NULL);
+	g_assert_nonnull(entry);
+	g_assert_cmpint(entry->action, ==, ENTRY_QUARANTINE);
+	g_assert_cmpint(entry->verdict.class, ==, VERDICT_SPAM);
+	g_assert_cmpfloat(entry->verdict.score, ==, 9.5);
+	g_assert_cmpstr(entry->verdict.note, ==, "sales");
+	talk_fini(&talk);
+}
+
 /* The same message sent again is the same entry, and gets the same answer. */
 static void
 test_again(void)
@@ -405,6 +454,9 @@ main(int argc, char **argv)
 	g_test_add_func("/milter/session/spellings", test_spellings);
 	g_test_add_func("/milter/session/held", test_held_entry);
 	g_test_add_func("/milter/session/own-scores", test_own_scores);
+	g_test_add_func("/milter/session/own-models", test_own_models);
+	g_test_add_func(
+	    "/milter/session/own-model-entry", test_own_model_entry);
 	g_test_add_func("/milter/session/again", test_again);
 	g_test_add_func("/milter/session/window", test_window);
 	g_test_add_func("/milter/session/mtas-id", test_mtas_id);

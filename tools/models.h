@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef DESKGATE_TOOLS_MODELS_H
+#define DESKGATE_TOOLS_MODELS_H
+
+#include <glib.h>
+
+#include "classifier/classify.h"
+#include "lib/base/conf.h"
+#include "tools/paths.h"
+
+/*
+ * The own models that inboxes name in the settings: where they are, beside the
+ * installation's.
+ */
+
+/* Whether it can be a model's name, "shared" included. */
+gboolean models_valid(const char *name);
+/* The inbox's own model, or NULL for "shared"; borrowed. */
+const char *models_of(const struct conf_section *inbox);
+/* The own models, each once, in the order of the settings; borrowed texts (char
+ * *) in an array that is the caller's. */
+GPtrArray *models_names(const struct conf *conf);
+
+/* STATE/model-NAME; the caller frees it. */
+char *models_folder(const struct paths *paths, const char *name);
+/* RUNTIME/keeper/score-NAME.table; the caller frees it. */
+char *models_table(const struct paths *paths, const char *name);
+/* Tells `classify` of all of them. */
+void models_add(struct classify *classify, const struct paths *paths,
+    const struct conf *conf);
+
+#endif
