@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * usage: bench_parts [-r ROUNDS] FILE...
+ * usage: bench_parts [-r ROUNDS] [-n RECORDS] FILE...
  *
  * CPU per message of each step over the same messages in the same minute, as
  * ratios to the first: GMime's bare parse with all text parts decoded; our
- * reading; reading and scoring against a table of 700,000 records; and all that
- * in a jailed reader, with the message handed over in a memory file.  Each step
- * runs ROUNDS times (5) in turn with the others, and its best round counts.
+ * reading; reading and scoring against a table of RECORDS (700,000); and all
+ * that in a jailed reader, with reasons, the message handed over in a memory
+ * file; and handing it over alone, to a job that does nothing.  Each step runs
+ * ROUNDS times (5) in turn with the others, and its best round counts.
  */
 #include <gmime/gmime.h>
 #include <stdio.h>
@@ -24,8 +25,6 @@
 #include "lib/base/seal.h"
 #include "lib/mail/message.h"
 
-#define RECORDS 700000
-
 static const struct classify_settings settings = { 4, -4, 10, 64 };
 static const guint8 key[FEATURES_KEY_BYTES] = "bench-parts-key";
 static const struct features_rules rules = { .key = key };
@@ -33,6 +32,7 @@ static const struct features_rules rules = { .key = key };
 struct bench {
 	GPtrArray *messages; /* GBytes * */
 	gsize bytes;
+	guint records; /* of the table */
 	struct table_reader *table;
 	struct classify *classify;
 	struct worker_pool *pool;
@@ -109,6 +109,21 @@ step_jailed(struct bench *bench, GBytes *bytes)
 		abort();
 }
 
+/* The way to a reader and back, with a job that does nothing. */
+static void
+step_hand_over(struct bench *bench, GBytes *bytes)
+{
+	gsize length;
+	gconstpointer data = g_bytes_get_data(bytes, &length);
+	int fd OWNED(file_close) = file_memory("message", data, length, NULL);
+	const struct worker_call call = { .fds = &fd, .n_fds = 1 };
+	struct worker_reply reply;
+
+	if (!worker_pool_run(bench->pool, "nothing", &call, 0, &reply, NULL))
+		abort();
+	worker_reply_clear(&reply);
+}
+
 static const struct {
 	const char *name;
 	void (*run)(struct bench *bench, GBytes *message);
@@ -117,6 +132,7 @@ static const struct {
 	{ "reading", step_read },
 	{ "reading and scoring", step_score },
 	{ "the same in a jailed reader", step_jailed },
+	{ "hand-over alone", step_hand_over },
 };
 
 /* --- readers --- */
@@ -126,6 +142,17 @@ job_score(void *context, const struct worker_call *call,
     struct worker_answer *answer, GError **error)
 {
 	return classify_job_score(context, call, answer, error);
+}
+
+static gboolean
+job_nothing(void *context, const struct worker_call *call,
+    struct worker_answer *answer, GError **error)
+{
+	(void)context;
+	(void)call;
+	(void)error;
+	g_byte_array_append(answer->record, (const guint8 *)"{}", 2);
+	return TRUE;
 }
 
 static void
@@ -139,7 +166,7 @@ static struct worker_pool *
 start_pool(struct classify_context *context)
 {
 	static const struct worker_job jobs[] = { { "score", job_score },
-		{ NULL, NULL } };
+		{ "nothing", job_nothing }, { NULL, NULL } };
 	const struct worker_limits limits = { .readers = 1,
 		.wall_ms = 10000,
 		.memory_bytes = 256 << 20,
@@ -228,7 +255,7 @@ static void
 fill_table(struct bench *bench, const char *path)
 {
 	struct table *table OWNED(table_free) =
-	    table_create(path, RECORDS, NULL);
+	    table_create(path, bench->records, NULL);
 	const struct table_totals totals = { 500, 500, 500, 500 };
 	guint records = 0;
 
@@ -243,11 +270,12 @@ fill_table(struct bench *bench, const char *path)
 		if (message == NULL)
 			continue;
 		features_extract(message, &rules, NULL, NULL, &features);
-		for (guint k = 0; k < features.n && records < RECORDS; k++)
+		for (guint k = 0; k < features.n && records < bench->records;
+		     k++)
 			records += table_set(
 			    table, features.digests[k], i % 3, 1 + i % 2, NULL);
 	}
-	for (; records < RECORDS; records++) {
+	for (; records < bench->records; records++) {
 		guint64 digest;
 
 		seal_random(&digest, sizeof(digest));
@@ -270,10 +298,10 @@ measure(struct bench *bench, guint rounds)
 				best[i] = cpu;
 		}
 	}
-	printf("%u messages, %.1f KB each in the mean, %d records, best of %u "
+	printf("%u messages, %.1f KB each in the mean, %u records, best of %u "
 	       "rounds\n",
 	    bench->messages->len, bench->bytes / 1024.0 / bench->messages->len,
-	    RECORDS, rounds);
+	    bench->records, rounds);
 	for (gsize i = 0; i < G_N_ELEMENTS(steps); i++)
 		printf("%-32s %7.3f ms CPU a message %6.0f/s  ratio %.2f\n",
 		    steps[i].name, best[i] * 1e3, 1 / best[i],
@@ -287,21 +315,32 @@ main(int argc, char **argv)
 	struct classify_context context = { 0 };
 	g_autofree char *folder = g_dir_make_tmp("dg-bench-XXXXXX", NULL);
 	g_autofree char *path = g_build_filename(folder, "score.table", NULL);
-	int first = 1;
 	guint rounds = 5;
+	int option;
 
-	if (argc > 3 && strcmp(argv[1], "-r") == 0) {
-		rounds = (guint)CLAMP(strtol(argv[2], NULL, 10), 1, 1000);
-		first = 3;
+	bench.records = 700000;
+	while ((option = getopt(argc, argv, "r:n:")) != -1) {
+		guint value =
+		    optarg == NULL
+			? 0
+			: (guint)CLAMP(strtol(optarg, NULL, 10), 1, 50000000);
+
+		if (option == 'r')
+			rounds = value;
+		else if (option == 'n')
+			bench.records = value;
+		else
+			return 64;
 	}
-	if (argc <= first || !seal_init(NULL)) {
-		fprintf(stderr, "usage: bench_parts [-r ROUNDS] FILE...\n");
+	if (argc <= optind || !seal_init(NULL)) {
+		fprintf(stderr,
+		    "usage: bench_parts [-r ROUNDS] [-n RECORDS] FILE...\n");
 		return 64;
 	}
 	bench.pool = start_pool(&context);
 	g_mime_init();
 	message_prepare();
-	load(&bench, argc - first, argv + first);
+	load(&bench, argc - optind, argv + optind);
 	if (bench.messages->len == 0)
 		return 66;
 	fill_table(&bench, path);
