@@ -90,6 +90,9 @@ witness(void *self, guint64 digest, const struct feature_kind *kind,
 	if (kind->gram) {
 		hear_gram(pieces, &piece, text);
 	} else {
+		/* Ends the text of the grams before it. */
+		if (pieces->last != NULL)
+			g_string_append_c(pieces->arena, '\0');
 		pieces->last = NULL;
 		if (piece.again)
 			return;

@@ -62,8 +62,7 @@ make_report(struct evaluation *evaluation, struct exam_report *report)
 	int code;
 
 	if (evaluation->figures != NULL)
-		return exam_results_read(
-			   report, evaluation->figures, &error)
+		return exam_results_read(report, evaluation->figures, &error)
 			   ? EX_OK
 			   : cmd_fail(error);
 	code = exam_request_settings(evaluation->request.context, &conf);

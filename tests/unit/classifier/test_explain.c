@@ -305,6 +305,35 @@ test_runs(void)
 	place_fini(&place, NULL);
 }
 
+/* A run at the end of its text is not shown with the words that are told after
+ * it. */
+static void
+test_run_at_end(void)
+{
+	struct place place;
+	json_t *object, *reason;
+	gsize i;
+	guint found = 0;
+
+	place_init(&place, "\n your account has been suspended\n");
+	object = explain(
+	    place.reader, "\nDear Sir, your account has been suspended\n");
+	json_array_foreach(json_object_get(object, "reasons"), i, reason)
+	{
+		const char *text =
+		    json_string_value(json_object_get(reason, "text"));
+
+		if (json_object_get(reason, "grams") == NULL ||
+		    strstr(text, "account has been susp") == NULL)
+			continue;
+		found++;
+		g_assert_true(g_str_has_suffix(text, "been suspended"));
+	}
+	g_assert_cmpuint(found, ==, 1);
+	json_decref(object);
+	place_fini(&place, NULL);
+}
+
 /* What is missing before the model decides. */
 static void
 test_missing(void)
@@ -377,6 +406,7 @@ main(int argc, char **argv)
 	add("/explain/parts", test_parts);
 	add("/explain/long", test_long);
 	g_test_add_func("/explain/runs", test_runs);
+	g_test_add_func("/explain/run-at-end", test_run_at_end);
 	g_test_add_func("/explain/missing", test_missing);
 	g_test_add_func("/explain/no-table", test_no_table);
 	return g_test_run();
