@@ -166,6 +166,45 @@ assert_verdict(const struct place *place, const char *text,
 
 /* --- tests --- */
 
+/* Own models by name: one that turns the classes round, one that is not there,
+ * one that is not known; each comes and goes alone. */
+static void
+test_own_tables(struct place *place, gconstpointer data)
+{
+	static const char *const models[] = { "gone", "turned", "unknown",
+		NULL };
+	struct table *shared = publish(place, 40, FALSE), *own;
+	g_autofree char *gone = folder_path(&place->folder, "gone");
+	g_autofree char *turned = folder_path(&place->folder, "turned");
+	struct verdict verdicts[G_N_ELEMENTS(models)];
+	int fd OWNED(file_close) = memory(SPAM, strlen(SPAM));
+	struct place other = *place;
+
+	(void)data;
+	classify_add(place->classify, "gone", gone);
+	classify_add(place->classify, "turned", turned);
+	other.path = turned;
+	for (int round = 0; round < 3; round++) {
+		own = publish(&other, 4000, TRUE);
+		g_assert_true(classify_message_for(
+		    place->classify, fd, models, 0, verdicts, NULL));
+		g_assert_cmpint(verdicts[0].class, ==, VERDICT_SPAM);
+		g_assert_cmpfloat(verdicts[2].score, <, -1);
+		g_assert_cmpfloat(verdicts[1].score, ==, verdicts[0].score);
+		g_assert_cmpfloat(verdicts[3].score, ==, verdicts[0].score);
+		g_assert_cmpuint(verdicts[2].n_reasons, >, 0);
+		g_assert_cmpfloat(verdicts[2].reasons[0].weight, <, 0);
+		g_assert_cmpfloat(verdicts[0].reasons[0].weight, >, 0);
+		table_retire(own);
+		table_free(&own);
+		unlink(turned);
+		g_assert_true(classify_message_for(
+		    place->classify, fd, models, 0, verdicts, NULL));
+		g_assert_cmpfloat(verdicts[2].score, ==, verdicts[0].score);
+	}
+	table_free(&shared);
+}
+
 static void
 test_no_table(struct place *place, gconstpointer data)
 {
@@ -445,6 +484,7 @@ main(int argc, char **argv)
 	g_assert_nonnull(bench.pool);
 	message_prepare();
 	add("/classify/no-table", &bench, test_no_table);
+	add("/classify/own-tables", &bench, test_own_tables);
 	add("/classify/cold", &bench, test_cold);
 	add("/classify/active", &bench, test_active);
 	add("/classify/followed", &bench, test_followed);
