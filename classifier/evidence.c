@@ -57,8 +57,9 @@ evidence_weight(const struct table_totals *own)
 score_weight
 evidence_mix(score_weight shared, score_weight own, guint weight)
 {
-	return (shared * (2 * EVIDENCE_ONE - weight) + own * 2 * weight) /
-	       (2 * EVIDENCE_ONE);
+	const score_weight whole = 2 * EVIDENCE_ONE;
+
+	return (shared * (whole - weight) + own * 2 * weight) / whole;
 }
 
 void
