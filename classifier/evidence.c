@@ -57,7 +57,7 @@ evidence_weight(const struct table_totals *own)
 score_weight
 evidence_mix(score_weight shared, score_weight own, guint weight)
 {
-	const score_weight whole = 2 * EVIDENCE_ONE;
+	const score_weight one = EVIDENCE_ONE, whole = 2 * one;
 
 	return (shared * (whole - weight) + own * 2 * weight) / whole;
 }
