@@ -13,6 +13,11 @@
  * other filters, with LF, and an mbox with ">" before "From ".  What is taught
  * from one has to be what is scored at the other, so all of classifier/ looks
  * at a message through this.
+ *
+ * A ticket's mark in the Subject ("[#123]") stays: at the door it comes with
+ * the sender's reply and so is his.  No desk of ours puts one into the message
+ * that is taught, for what a desk's mark teaches is the stored entry; and a
+ * copy that got one elsewhere is still the same lesson, by its Message-ID.
  */
 
 /* A field that mail systems on our side add, or a mailbox keeps. */

@@ -128,11 +128,12 @@ TXT
 	[ "$status" -eq 65 ]
 }
 
-# All that a score is made of, without the message's name.
-bits() { # FILE...
-	dg score --json "$@" | python3 -c 'import json, sys
-for line in sys.stdin:
-    print(json.dumps(json.loads(line)["verdict"], sort_keys=True))'
+# The verdict to the last bit, and how many features there are: those that the
+# model does not know yet would not show in the verdict.
+bits() { # FILE
+	{ dg score --json "$1"; dg explain --json "$1"; } | python3 -c 'import json, sys
+score, why = map(json.loads, sys.stdin)
+print(json.dumps(score["verdict"], sort_keys=True), why["explanation"]["features"])'
 }
 
 @test "through every door one message is one lesson, with the same score" {
@@ -147,7 +148,7 @@ Hello, is there a bonus when I order the casino lamp?
 From here it looks like a good offer: http://deals3.example.net/win
 TXT
 	want=$(bits "$T/m")
-	[[ "$want" == *'"score": '* ]]
+	[[ "$want" =~ '"score": '.*" "[1-9][0-9]{2,}$ ]]
 	# the entry, and what it was judged to be at the door
 	accept held@example.com "$T/m"
 	sed 's/$/\r/' "$T/m" >"$T/crlf"
@@ -156,7 +157,7 @@ TXT
 	dg quarantine show --raw "$id" >"$T/entry"
 	dg quarantine list --json | python3 -c 'import json, sys
 door = json.load(sys.stdin)["entries"][0]["verdict"]
-want = json.loads(sys.argv[1])
+want = json.loads(sys.argv[1].rpartition(" ")[0])
 for what in "class", "score", "margin":
     assert door[what] == want[what], (what, door, want)' "$want"
 	# a mailbox over IMAP: delivered by two of our hosts, filtered, read

@@ -98,6 +98,9 @@ sys.exit(len(found) != 1)' "$1@client.example.org" "$top_builddir/deskgate" -c "
 		grep -q 'by mail.example.net (Postfix)' "$copy"
 		[ "$(dg score --json "$copy" | sed 's/.*"verdict"//')" = \
 			"$(dg score --json "$BATS_FILE_TMPDIR/$id" | sed 's/.*"verdict"//')" ]
+		# nor is there more in it that a model might come to know
+		[ "$(line_json 'd["explanation"]["features"]' dg explain "$copy")" = \
+			"$(line_json 'd["explanation"]["features"]' dg explain "$BATS_FILE_TMPDIR/$id")" ]
 	done
 	score=$(line_json 'd["entries"][0]["verdict"]["score"]' dg quarantine list)
 	[ "$(dg score --json "$(copy_of spam-a)" | python3 -c 'import json, sys; print(json.load(sys.stdin)["verdict"]["score"])')" = "$score" ]
