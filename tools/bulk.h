@@ -24,7 +24,7 @@ struct bulk;
 /* An empty one. */
 struct bulk *bulk_new(void);
 /* Accepts NULL inside. */
-void bulk_free(struct bulk **bulk);
+void bulk_free(struct bulk **address);
 
 /* Looks at the next message of `source` and puts it on its pile.  The contract
  * is source_next's, but that no message comes of it. */
