@@ -105,7 +105,8 @@ step_jailed(struct bench *bench, GBytes *bytes)
 	int fd OWNED(file_close) = file_memory("message", data, length, NULL);
 	struct verdict verdict;
 
-	if (!classify_message(bench->classify, fd, 0, &verdict, NULL))
+	if (!classify_message(bench->classify, fd, 0, &verdict, NULL) ||
+	    verdict.basis != VERDICT_SCORED)
 		abort();
 }
 
@@ -282,7 +283,11 @@ fill_table(struct bench *bench, const char *path)
 		table_set(table, digest, 1, 0, NULL);
 	}
 	table_set_totals(table, &totals);
+	if (!table_publish(table, NULL))
+		abort();
 	bench->table = table_map(table_open(path, NULL), NULL);
+	if (bench->table == NULL)
+		abort();
 }
 
 static void
