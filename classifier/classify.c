@@ -13,7 +13,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "classifier/features.h"
+#include "classifier/wire.h"
 #include "lib/base/err.h"
 #include "lib/base/file.h"
 #include "lib/base/owned.h"
@@ -207,11 +207,10 @@ read_json(const guint8 *data, gsize length, GError **error)
 
 /* verdicts_r[0], and those of own tables that were handed over. */
 static gboolean
-read_verdicts(const struct hand *hand, const struct worker_reply *reply,
+read_verdicts(const struct hand *hand, const guint8 *data, gsize length,
     struct verdict *verdicts_r, GError **error)
 {
-	json_t *object =
-	    read_json(reply->record->data, reply->record->len, error);
+	json_t *object = read_json(data, length, error);
 	const json_t *own = json_object_get(object, "own");
 	gboolean read =
 	    object != NULL && verdict_from_json(object, &verdicts_r[0], error);
@@ -223,16 +222,32 @@ read_verdicts(const struct hand *hand, const struct worker_reply *reply,
 	return read;
 }
 
+/* Behind a NUL is what was scored, which nobody looks into here. */
+static gboolean
+read_answer(const struct hand *hand, const GByteArray *record,
+    struct verdict *verdicts_r, GBytes **scored_r, GError **error)
+{
+	const guint8 *end =
+	    record->len > 0 ? memchr(record->data, '\0', record->len) : NULL;
+	gsize length = end != NULL ? (gsize)(end - record->data) : record->len;
+
+	if (!read_verdicts(hand, record->data, length, verdicts_r, error))
+		return FALSE;
+	if (end != NULL && scored_r != NULL)
+		*scored_r = g_bytes_new(end + 1, record->len - length - 1);
+	return TRUE;
+}
+
 static gboolean
 judge(struct classify *classify, const struct hand *hand, guint wall_ms,
-    struct verdict *verdicts_r, GError **error)
+    struct verdict *verdicts_r, GBytes **scored_r, GError **error)
 {
 	struct worker_reply reply;
 	gboolean read;
 
 	if (!send(classify, "score", hand, wall_ms, &reply, error))
 		return FALSE;
-	read = read_verdicts(hand, &reply, verdicts_r, error);
+	read = read_answer(hand, reply.record, verdicts_r, scored_r, error);
 	worker_reply_clear(&reply);
 	return read;
 }
@@ -249,16 +264,19 @@ has_table(const struct hand *hand, guint model)
 }
 
 gboolean
-classify_message_for(struct classify *classify, int message,
-    const char *const *models, guint wall_ms, struct verdict *verdicts_r,
-    GError **error)
+classify_message_for(struct classify *classify, const struct classify_ask *ask,
+    struct verdict *verdicts_r, GBytes **scored_r, GError **error)
 {
+	const char *const *models = ask->models;
 	g_autoptr(GError) fault = NULL;
 	struct hand hand;
 	gboolean read;
 
-	hand_fill(&hand, classify, message, models);
-	read = judge(classify, &hand, wall_ms, verdicts_r, &fault);
+	if (scored_r != NULL)
+		*scored_r = NULL;
+	hand_fill(&hand, classify, ask->message, models);
+	read =
+	    judge(classify, &hand, ask->wall_ms, verdicts_r, scored_r, &fault);
 	if (!read)
 		verdict_init(&verdicts_r[0], VERDICT_UNSURE, VERDICT_UNREAD,
 		    fault->message);
@@ -277,8 +295,9 @@ gboolean
 classify_message(struct classify *classify, int message, guint wall_ms,
     struct verdict *verdict_r, GError **error)
 {
-	return classify_message_for(
-	    classify, message, NULL, wall_ms, verdict_r, error);
+	const struct classify_ask ask = { message, NULL, wall_ms };
+
+	return classify_message_for(classify, &ask, verdict_r, NULL, error);
 }
 
 char *
@@ -296,71 +315,6 @@ classify_explain(
 	return text;
 }
 
-/* Sorted and unique, as learning relies on it. */
-static gboolean
-is_sorted(const guint64 *digests, guint n)
-{
-	for (guint i = 1; i < n; i++) {
-		if (digests[i - 1] >= digests[i])
-			return FALSE;
-	}
-	return TRUE;
-}
-
-/* Whose it is; what does not make sense is left out when it is digested. */
-static void
-read_links(const json_t *object, struct classify_lesson *lesson)
-{
-	const json_t *people = json_object_get(object, "people");
-
-	for (guint i = 0; i < MODEL_PEOPLE; i++)
-		lesson->people[i] =
-		    g_strdup(json_string_value(json_array_get(people, i)));
-	lesson->id = g_strdup(json_string_value(json_object_get(object, "id")));
-}
-
-/* What follows the digests. */
-static gboolean
-read_rest(const guint8 *data, gsize length, struct classify_lesson *lesson,
-    GError **error)
-{
-	json_t *object = read_json(data, length, error);
-	gboolean read = object != NULL &&
-			verdict_from_json(object, &lesson->verdict, error);
-
-	if (read)
-		read_links(object, lesson);
-	json_decref(object);
-	return read;
-}
-
-static gboolean
-read_lesson(
-    const GByteArray *record, struct classify_lesson *lesson_r, GError **error)
-{
-	const gsize fixed = IDENT_BYTES + sizeof(guint32);
-	gsize digests;
-	guint32 n;
-
-	if (record->len < fixed)
-		return err_set(
-		    error, DG_ERROR_BAD, "the reader's answer is cut");
-	memcpy(lesson_r->ident.bytes, record->data, IDENT_BYTES);
-	memcpy(&n, record->data + IDENT_BYTES, sizeof(n));
-	digests = n * sizeof(guint64);
-	if (n > FEATURES_MAX || record->len < fixed + digests)
-		return err_set(
-		    error, DG_ERROR_BAD, "the reader's answer is cut");
-	lesson_r->digests = g_malloc(digests + 1);
-	memcpy(lesson_r->digests, record->data + fixed, digests);
-	lesson_r->n = n;
-	if (!is_sorted(lesson_r->digests, n))
-		return err_set(error, DG_ERROR_BAD,
-		    "the reader's features are out of order");
-	return read_rest(record->data + fixed + digests,
-	    record->len - fixed - digests, lesson_r, error);
-}
-
 gboolean
 classify_lesson(struct classify *classify, int message,
     struct classify_lesson *lesson_r, GError **error)
@@ -371,19 +325,8 @@ classify_lesson(struct classify *classify, int message,
 	*lesson_r = (struct classify_lesson){ 0 };
 	if (!call(classify, "features", message, NULL, &reply, error))
 		return FALSE;
-	read = read_lesson(reply.record, lesson_r, error);
+	read = wire_get_lesson(
+	    reply.record->data, reply.record->len, lesson_r, error);
 	worker_reply_clear(&reply);
-	if (!read)
-		classify_lesson_clear(lesson_r);
 	return read;
-}
-
-void
-classify_lesson_clear(struct classify_lesson *lesson)
-{
-	g_clear_pointer(&lesson->digests, g_free);
-	for (guint i = 0; i < MODEL_PEOPLE; i++)
-		g_clear_pointer(&lesson->people[i], g_free);
-	g_clear_pointer(&lesson->id, g_free);
-	lesson->n = 0;
 }

@@ -53,10 +53,9 @@ struct classify_context {
 /* Jobs: fds[0] message, fds[1] the installation's score table (absent: no
  * model), then those of own models (evidence.h).
  *  score: record = the installation's verdict in JSON, and with own models
- * "own": theirs together with it, in their order
- *  features: record = the lesson's ident (16), n (guint32), n digests
- * (guint64), all in native order, then JSON: the verdict, "people" (addresses
- * of From and Reply-To) and "id" (Message-ID), where the message has them
+ * "own": theirs together with it, in their order; with a model then a NUL and
+ * what was scored (wire.h)
+ *  features: record = a lesson (wire.h)
  *  explain: record = JSON with every named reason (see `deskgate explain
  * --json`), of the first own model's too */
 gboolean classify_job_score(struct classify_context *context,
@@ -100,9 +99,16 @@ gboolean classify_message(struct classify *classify, int message, guint wall_ms,
  * most CLASSIFY_MODELS, a NULL ends them; NULL: none).  A model that is not
  * known, or has no table, leaves the installation's verdict.
  */
-gboolean classify_message_for(struct classify *classify, int message,
-    const char *const *models, guint wall_ms, struct verdict *verdicts_r,
-    GError **error);
+struct classify_ask {
+	int message; /* memory file */
+	const char *const *models;
+	guint wall_ms; /* 0: as the pool has it */
+};
+/* *scored_r (may be NULL) is what was scored, for a label that comes later
+ * (wire.h): the caller's, or NULL when there was no model or no reading. */
+gboolean classify_message_for(struct classify *classify,
+    const struct classify_ask *ask, struct verdict *verdicts_r,
+    GBytes **scored_r, GError **error);
 
 /* The long answer to "why", with an own model's part or (NULL) without; the
  * caller frees the JSON text. */

@@ -6,10 +6,10 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include "classifier/canonical.h"
 #include "classifier/classify.h"
 #include "classifier/evidence.h"
 #include "classifier/explain.h"
+#include "classifier/wire.h"
 #include "lib/base/err.h"
 #include "lib/base/file.h"
 #include "lib/base/owned.h"
@@ -164,52 +164,24 @@ classify_job_score(struct classify_context *context,
 	struct message *message OWNED(message_free) =
 	    call_message(context, call, &bytes, error);
 	const struct features_rules rules = context_rules(context);
+	struct features features OWNED(features_clear) = { 0 };
 	struct verdict verdicts[CLASSIFY_TABLES];
 	struct tables tables;
 
 	if (message == NULL)
 		return FALSE;
 	call_tables(context, call, &tables);
-	explain_verdicts(message, &rules, tables.readers, tables.n,
-	    &context->settings, verdicts);
+	explain_verdicts(message, &rules,
+	    &(struct explain_tables){ tables.readers, tables.n },
+	    &context->settings, verdicts, &features);
 	append_json(answer->record, verdicts_to_json(verdicts, tables.n));
-	return TRUE;
-}
-
-/* The addresses the message says it is from, each once. */
-static json_t *
-people_of(const struct message *message)
-{
-	static const char *const fields[MODEL_PEOPLE] = { "From", "Reply-To" };
-	json_t *people = json_array();
-	const char *before = "";
-
-	for (guint i = 0; i < MODEL_PEOPLE; i++) {
-		const GPtrArray *addresses =
-		    message_addresses(message, fields[i]);
-		const struct addr *first =
-		    addresses->len > 0 ? addresses->pdata[0] : NULL;
-
-		if (first == NULL || g_str_equal(first->address, before))
-			continue;
-		before = first->address;
-		/* One that is no UTF-8 gives nothing. */
-		json_array_append_new(people, json_string(before));
+	if (features.n > 0) {
+		g_byte_array_append(answer->record, (const guint8 *)"", 1);
+		wire_put_scored(
+		    answer->record, &(struct wire_lesson){ message, rules.key,
+					&features, &verdicts[0] });
 	}
-	return people;
-}
-
-static void
-append_lesson(GByteArray *record, const struct message *message,
-    const struct verdict *verdict)
-{
-	json_t *object = verdict_to_json(verdict);
-	const char *id = message_id(message);
-
-	json_object_set_new(object, "people", people_of(message));
-	if (id != NULL)
-		json_object_set_new(object, "id", json_string(id));
-	append_json(record, object);
+	return TRUE;
 }
 
 gboolean
@@ -224,22 +196,15 @@ classify_job_features(struct classify_context *context,
 	const struct features_rules rules = context_rules(context);
 	struct verdict verdict;
 	struct tables tables;
-	struct ident ident;
-	guint32 n;
 
 	if (message == NULL)
 		return FALSE;
 	call_tables(context, call, &tables);
 	features_extract(message, &rules, NULL, NULL, &features);
-	canonical_ident(message, rules.key, &ident);
 	classify_verdict(tables.readers[0], &context->settings,
 	    features.digests, features.n, &verdict);
-	n = features.n;
-	g_byte_array_append(answer->record, ident.bytes, sizeof(ident.bytes));
-	g_byte_array_append(answer->record, (guint8 *)&n, sizeof(n));
-	g_byte_array_append(
-	    answer->record, (guint8 *)features.digests, n * sizeof(guint64));
-	append_lesson(answer->record, message, &verdict);
+	wire_put_lesson(answer->record,
+	    &(struct wire_lesson){ message, rules.key, &features, &verdict });
 	return TRUE;
 }
 

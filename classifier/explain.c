@@ -354,24 +354,25 @@ judge_unknown(struct verdict *verdicts_r, guint n)
 
 void
 explain_verdicts(struct message *message, const struct features_rules *rules,
-    const struct table_reader *const *tables, guint n,
-    const struct classify_settings *settings, struct verdict *verdicts_r)
+    const struct explain_tables *tables,
+    const struct classify_settings *settings, struct verdict *verdicts_r,
+    struct features *features_r)
 {
-	struct features features OWNED(features_clear) = { 0 };
 	struct features_rules readable = *rules;
 	struct listeners listeners;
 
-	if (tables[0] == NULL) {
-		judge_unknown(verdicts_r, n);
+	*features_r = (struct features){ 0 };
+	if (tables->readers[0] == NULL) {
+		judge_unknown(verdicts_r, tables->n);
 		return;
 	}
 	readable.tell_words = TRUE;
-	listeners_init(&listeners, tables, n);
-	features_extract(message, &readable, witness, &listeners, &features);
-	judge(&features, tables, n, settings, verdicts_r);
-	for (guint i = 0; i < n; i++) {
+	listeners_init(&listeners, tables->readers, tables->n);
+	features_extract(message, &readable, witness, &listeners, features_r);
+	judge(features_r, tables->readers, tables->n, settings, verdicts_r);
+	for (guint i = 0; i < tables->n; i++) {
 		hear_out(&listeners.list[i]);
-		fill_reasons(&listeners.list[i], &features, &verdicts_r[i]);
+		fill_reasons(&listeners.list[i], features_r, &verdicts_r[i]);
 	}
 	g_free(listeners.list);
 }
@@ -381,5 +382,8 @@ explain_verdict(struct message *message, const struct features_rules *rules,
     const struct table_reader *table, const struct classify_settings *settings,
     struct verdict *verdict_r)
 {
-	explain_verdicts(message, rules, &table, 1, settings, verdict_r);
+	struct features features OWNED(features_clear) = { 0 };
+
+	explain_verdicts(message, rules, &(struct explain_tables){ &table, 1 },
+	    settings, verdict_r, &features);
 }

@@ -33,10 +33,15 @@ void explain_verdict(struct message *message,
  * and each that follows of tables[0] together with its own (evidence.h); a
  * reason then has the weight of both, and the lessons of the one with more.
  */
+struct explain_tables {
+	const struct table_reader *const *readers;
+	guint n; /* at least 1 */
+};
+/* The features are the caller's to clear: none when there is no model. */
 void explain_verdicts(struct message *message,
-    const struct features_rules *rules,
-    const struct table_reader *const *tables, guint n,
-    const struct classify_settings *settings, struct verdict *verdicts_r);
+    const struct features_rules *rules, const struct explain_tables *tables,
+    const struct classify_settings *settings, struct verdict *verdicts_r,
+    struct features *features_r);
 
 /* The weight of a feature in one model, or in two together. */
 struct explain_scale {

@@ -313,14 +313,16 @@ explain_message(struct message *message, const struct features_rules *rules,
 	struct verdict verdicts[G_N_ELEMENTS(tables)];
 	const struct verdict *verdict = &verdicts[own != NULL];
 	struct features features OWNED(features_clear) = { 0 };
+	struct features judged OWNED(features_clear) = { 0 };
 	struct table_totals totals = { 0 };
 	struct explain_scale scale;
 	struct pieces pieces;
 	guint known = 0;
 	json_t *object = json_object();
 
-	explain_verdicts(
-	    message, rules, tables, own != NULL ? 2 : 1, settings, verdicts);
+	explain_verdicts(message, rules,
+	    &(struct explain_tables){ tables, own != NULL ? 2 : 1 }, settings,
+	    verdicts, &judged);
 	pieces_init(&pieces);
 	features_extract(message, rules, witness, &pieces, &features);
 	if (table != NULL) {

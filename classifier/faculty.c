@@ -6,6 +6,7 @@
 #include "classifier/faculty.h"
 
 #include "classifier/evidence.h"
+#include "classifier/wire.h"
 #include "lib/base/err.h"
 #include "lib/mail/addr.h"
 
@@ -208,6 +209,27 @@ faculty_lesson(struct faculty *faculty, const struct classify_lesson *lesson,
 	return teach_both(faculty, own, lessons, wish, outcome_r, error);
 }
 
+/* As it was scored when it came, with the verdict of today; else as it is read
+ * now. */
+static gboolean
+get_lesson(struct faculty *faculty, int message,
+    const struct teacher_lesson *wish, struct classify_lesson *lesson_r,
+    GError **error)
+{
+	struct evidence evidence;
+
+	if (wish->scored == NULL ||
+	    !wire_get_scored(
+		wish->scored, learn_key(faculty->shared), lesson_r, NULL))
+		return classify_lesson(
+		    faculty->classify, message, lesson_r, error);
+	learn_gather(
+	    faculty->shared, lesson_r->digests, lesson_r->n, &evidence);
+	lesson_r->verdict.score = score_published(&evidence.sum);
+	lesson_r->verdict.margin = score_margin(&evidence.sum);
+	return TRUE;
+}
+
 static gboolean
 teach(void *self, int message, const struct teacher_lesson *wish,
     enum teacher_outcome *outcome_r, struct teacher_reason *reason_r,
@@ -221,8 +243,7 @@ teach(void *self, int message, const struct teacher_lesson *wish,
 	if (learn_holds_up(faculty->shared, wish, &reason)) {
 		*outcome_r = TEACHER_REFUSED;
 	} else {
-		if (!classify_lesson(
-			faculty->classify, message, &lesson, error))
+		if (!get_lesson(faculty, message, wish, &lesson, error))
 			return FALSE;
 		done = faculty_lesson(
 		    faculty, &lesson, wish, outcome_r, &reason, error);

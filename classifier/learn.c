@@ -318,6 +318,12 @@ learn_view_end(struct learn *learn, struct learn_view *view)
 
 /* --- lessons --- */
 
+const struct ident *
+learn_key(const struct learn *learn)
+{
+	return &learn->settings.key;
+}
+
 gboolean
 learn_is_active(const struct learn *learn)
 {

@@ -63,6 +63,9 @@ gboolean learn_label(struct learn *learn, const struct classify_lesson *lesson,
  * to wait. */
 gboolean learn_holds_up(struct learn *learn, const struct teacher_lesson *wish,
     struct teacher_reason *reason);
+/* Its settings' key. */
+const struct ident *learn_key(const struct learn *learn);
+
 struct evidence;
 /* What the model has to say of features as it stands, with the lessons of a
  * group that is open (evidence.h). */

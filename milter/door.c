@@ -38,6 +38,20 @@ decide(const struct door_mail *mail, struct door_result *result,
 	return result->action != POLICY_DISCARD;
 }
 
+/* As the inbox's own model has it, if it has one. */
+static void
+judge(const struct door *door, const struct terms *terms,
+    const struct door_mail *mail, struct verdict *verdict_r, GBytes **scored_r)
+{
+	const char *const models[] = { mail->inbox->model, NULL };
+	struct verdict verdicts[G_N_ELEMENTS(models)];
+	const struct judge_case of = { terms, mail->envelope, mail->letter->fd,
+		terms->timeout, models };
+
+	judge_message(&door->judge, &of, verdicts, scored_r);
+	*verdict_r = verdicts[models[0] != NULL];
+}
+
 static gboolean
 put(const struct door *door, const struct terms *terms,
     const struct door_mail *mail, struct door_result *result, GError **error)
@@ -51,6 +65,7 @@ put(const struct door *door, const struct terms *terms,
 	gboolean done = TRUE;
 
 	parcel_init(&parcel, mail->envelope, mail->letter);
+	judge(door, terms, mail, &result->verdict, &parcel.scored);
 	handover_key(&door->handover, &parcel, mail->inbox->title,
 	    terms->window, &item.key);
 	result->key = item.key;
@@ -61,27 +76,12 @@ put(const struct door *door, const struct terms *terms,
 	return done;
 }
 
-/* As the inbox's own model has it, if it has one. */
-static void
-judge(const struct door *door, const struct terms *terms,
-    const struct door_mail *mail, struct verdict *verdict_r)
-{
-	const char *const models[] = { mail->inbox->model, NULL };
-	struct verdict verdicts[G_N_ELEMENTS(models)];
-	const struct judge_case of = { terms, mail->envelope, mail->letter->fd,
-		terms->timeout, models };
-
-	judge_message(&door->judge, &of, verdicts);
-	*verdict_r = verdicts[models[0] != NULL];
-}
-
 gboolean
 door_take(const struct door *door, const struct terms *terms,
     const struct door_mail *mail, struct door_result *result_r, GError **error)
 {
 	if (!gauge_room(door->gauge, terms, error))
 		return FALSE;
-	judge(door, terms, mail, &result_r->verdict);
 	return put(door, terms, mail, result_r, error);
 }
 

@@ -26,6 +26,7 @@ void
 parcel_clear(struct parcel *parcel)
 {
 	loop_headers_clear(&parcel->headers);
+	g_clear_pointer(&parcel->scored, g_bytes_unref);
 }
 
 static void
@@ -78,6 +79,7 @@ handover_put(const struct handover *handover, const struct parcel *parcel,
 		.verdict = *item->verdict,
 		.received = parcel->envelope->received,
 		.size = parcel->letter->length,
+		.scored = parcel->scored,
 	};
 	struct ident intake_id;
 	guint8 intake_public_key[SEAL_PUBLIC_BYTES];

@@ -24,6 +24,7 @@ struct parcel {
 	const struct letter *letter;
 	struct loop_headers headers;
 	guint8 body_digest[32];
+	GBytes *scored; /* what was scored, its own; NULL: nothing */
 };
 
 /* A parcel of a message; borrows both. */

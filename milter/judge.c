@@ -11,11 +11,10 @@
 #define SHARES 5
 
 static gboolean
-score(void *self, int message, const char *const *models, guint wall_ms,
-    struct verdict *verdicts_r, GError **error)
+score(void *self, const struct classify_ask *ask, struct verdict *verdicts_r,
+    GBytes **scored_r, GError **error)
 {
-	return classify_message_for(
-	    self, message, models, wall_ms, verdicts_r, error);
+	return classify_message_for(self, ask, verdicts_r, scored_r, error);
 }
 
 void
@@ -47,18 +46,20 @@ set_all(const struct judge_case *of, enum verdict_class class,
 
 void
 judge_message(const struct judge *judge, const struct judge_case *of,
-    struct verdict *verdicts_r)
+    struct verdict *verdicts_r, GBytes **scored_r)
 {
 	const char *why = trusted(of->terms, of->envelope);
 	gint64 share = MAX(of->left / SHARES / 1000, 10);
+	const struct classify_ask ask = { of->message, of->models,
+		(guint)MIN(share, judge->reader_ms) };
 	g_autoptr(GError) error = NULL;
 
+	*scored_r = NULL;
 	if (why != NULL) {
 		set_all(of, VERDICT_HAM, VERDICT_NOT_SCORED, why, verdicts_r);
 		return;
 	}
-	if (judge->score(judge->self, of->message, of->models,
-		MIN(share, judge->reader_ms), verdicts_r, &error))
+	if (judge->score(judge->self, &ask, verdicts_r, scored_r, &error))
 		return;
 	log_error(LOG_LEVEL_WARN, error, "no-reader", NULL);
 	set_all(of, VERDICT_UNSURE, VERDICT_UNREAD, "no reader was free",

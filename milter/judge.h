@@ -18,8 +18,8 @@
  */
 struct judge {
 	/* classify_message_for, or a test's own. */
-	gboolean (*score)(void *self, int message, const char *const *models,
-	    guint wall_ms, struct verdict *verdicts_r, GError **error);
+	gboolean (*score)(void *self, const struct classify_ask *ask,
+	    struct verdict *verdicts_r, GBytes **scored_r, GError **error);
 	void *self;
 	guint reader_ms; /* what a reader may take for a message */
 };
@@ -38,8 +38,10 @@ struct judge_case {
 	const char *const *models;
 };
 
-/* verdicts_r[0] is the installation's, one for each of the models follows. */
+/* verdicts_r[0] is the installation's, one for each of the models follows.
+ * *scored_r is what was scored (classify_message_for), or NULL; the caller's.
+ */
 void judge_message(const struct judge *judge, const struct judge_case *of,
-    struct verdict *verdicts_r);
+    struct verdict *verdicts_r, GBytes **scored_r);
 
 #endif

@@ -342,7 +342,7 @@ judge(struct work *work, GError **error)
 		.models = (const char *const *)work->models->pdata,
 	};
 
-	judge_message(&world->judge, &of, work->verdicts);
+	judge_message(&world->judge, &of, work->verdicts, &work->parcel.scored);
 	if (clock_mono(world->clock) < work->deadline)
 		return TRUE;
 	return err_set(error, DG_ERROR_AGAIN,

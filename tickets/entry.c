@@ -41,6 +41,7 @@ entry_free(struct entry **entry)
 	if (old == NULL)
 		return;
 	envelope_free(&old->envelope);
+	g_clear_pointer(&old->scored, g_bytes_unref);
 	g_free(old->inbox);
 	g_free(old->recipient);
 	g_free(old);
@@ -94,6 +95,9 @@ entry_to_json(const struct entry *entry)
 	json_object_set_new(object, "received", json_integer(entry->received));
 	json_object_set_new(
 	    object, "size", json_integer((json_int_t)entry->size));
+	if (entry->scored != NULL)
+		json_object_set_new(object, "scored",
+		    json_integer((json_int_t)g_bytes_get_size(entry->scored)));
 	return object;
 }
 
@@ -120,6 +124,10 @@ entry_fill(struct entry *entry, const json_t *object, GError **error)
 	entry->recipient = g_strdup(recipient);
 	entry->received = received;
 	entry->size = (guint64)size;
+	/* One too large is found where the bytes are looked for. */
+	entry->scored_bytes = (guint32)CLAMP(
+	    json_integer_value(json_object_get(object, "scored")), 0,
+	    G_MAXUINT32);
 	entry->envelope = envelope_from_json(envelope, error);
 	return entry->envelope != NULL &&
 	       verdict_from_json(verdict, &entry->verdict, error);

@@ -26,6 +26,10 @@ struct entry {
 	struct verdict verdict;
 	gint64 received; /* wall, microseconds */
 	guint64 size;    /* bytes of the message */
+	/* What was scored (the classifier's; looked into nowhere else), kept
+	 * between JSON and message; NULL: nothing. */
+	GBytes *scored;
+	guint32 scored_bytes; /* as the JSON says, before it is there */
 };
 
 /* All zero and NULL; the caller fills it and frees it. */

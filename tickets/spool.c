@@ -151,6 +151,10 @@ seal_offer(
 	json_t *object = entry_to_json(offer->entry);
 	g_autofree char *json = json_dumps(object, JSON_COMPACT);
 	g_autoptr(GBytes) box = NULL, plain = NULL;
+	GBytes *scored = offer->entry->scored;
+	gsize scored_size = 0;
+	const guint8 *scored_data =
+	    scored != NULL ? g_bytes_get_data(scored, &scored_size) : NULL;
 	GByteArray *bytes;
 
 	json_decref(object);
@@ -165,10 +169,12 @@ seal_offer(
 	    bytes, g_bytes_get_data(box, NULL), SPOOL_BOX_BYTES);
 	pieces_r[0] = g_byte_array_free_to_bytes(bytes);
 
-	bytes =
-	    g_byte_array_sized_new((guint)(strlen(json) + 1 + offer->length));
+	bytes = g_byte_array_sized_new(
+	    (guint)(strlen(json) + 1 + scored_size + offer->length));
 	g_byte_array_append(
 	    bytes, (const guint8 *)json, (guint)strlen(json) + 1);
+	if (scored_size > 0)
+		g_byte_array_append(bytes, scored_data, (guint)scored_size);
 	g_byte_array_append(bytes, offer->message, (guint)offer->length);
 	plain = g_byte_array_free_to_bytes(bytes);
 	pieces_r[1] = seal_stream(key, name, plain);

@@ -17,10 +17,10 @@
  * retry or release; done, held, dead -> gone by age or drop.
  *
  * msg/KEY: "DGE1", intake key id (16), sealed message key (crypto_box_seal),
- * then the stream of the entry's JSON, a NUL, and the message
- * (lib/base/seal.h), end mark included.  wrap/KEY: the message key again,
- * wrapped by the requester's data key, and his subject ident: from then on the
- * intake key is not needed.
+ * then the stream of the entry's JSON, a NUL, what was scored (as many bytes as
+ * the JSON says), and the message (lib/base/seal.h), end mark included.
+ * wrap/KEY: the message key again, wrapped by the requester's data key, and his
+ * subject ident: from then on the intake key is not needed.
  */
 enum spool_state {
 	SPOOL_NEW,

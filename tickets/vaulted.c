@@ -128,31 +128,51 @@ vaulted_open(const struct vaulted *vaulted, const struct ident *key,
 	return inner == NULL ? NULL : stream_open(inner, key, bytes, error);
 }
 
-/* The plain bytes are the entry's JSON, a NUL, the message. */
+/* The JSON's entry, of this very key. */
+static struct entry *
+head_read(
+    const char *data, gsize length, const struct ident *key, GError **error)
+{
+	json_t *object = json_loadb(data, length, 0, NULL);
+	struct entry *entry;
+
+	if (object == NULL) {
+		err_set(error, DG_ERROR_BAD, "the entry is not JSON");
+		return NULL;
+	}
+	entry = entry_from_json(object, error);
+	json_decref(object);
+	if (entry != NULL && !ident_equal(&entry->key, key)) {
+		entry_free(&entry);
+		err_set(error, DG_ERROR_BAD, "another entry's bytes");
+	}
+	return entry;
+}
+
+/* The plain bytes are the entry's JSON, a NUL, what was scored, the message. */
 static gboolean
 plain_split(GBytes *plain, const struct ident *key, struct entry **entry_r,
     GBytes **message_r, GError **error)
 {
-	gsize length;
+	gsize length, at;
 	const char *data = g_bytes_get_data(plain, &length);
 	const char *end = length == 0 ? NULL : memchr(data, '\0', length);
 	struct entry *entry OWNED(entry_free) = NULL;
-	json_t *object;
 
 	if (end == NULL)
 		return err_set(error, DG_ERROR_BAD, "the entry has no head");
-	object = json_loadb(data, (size_t)(end - data), 0, NULL);
-	if (object == NULL)
-		return err_set(error, DG_ERROR_BAD, "the entry is not JSON");
-	entry = entry_from_json(object, error);
-	json_decref(object);
+	at = (gsize)(end + 1 - data);
+	entry = head_read(data, at - 1, key, error);
 	if (entry == NULL)
 		return FALSE;
-	if (!ident_equal(&entry->key, key))
-		return err_set(error, DG_ERROR_BAD, "another entry's bytes");
+	if (entry->scored_bytes > length - at)
+		return err_set(error, DG_ERROR_BAD, "the entry is cut");
+	if (entry->scored_bytes > 0)
+		entry->scored =
+		    g_bytes_new_from_bytes(plain, at, entry->scored_bytes);
+	at += entry->scored_bytes;
 	if (message_r != NULL)
-		*message_r = g_bytes_new_from_bytes(plain,
-		    (gsize)(end + 1 - data), length - (gsize)(end + 1 - data));
+		*message_r = g_bytes_new_from_bytes(plain, at, length - at);
 	if (entry_r != NULL)
 		*entry_r = g_steal_pointer(&entry);
 	return TRUE;

@@ -260,8 +260,9 @@ verb_score(void *self, const struct control_request *request,
 		return FALSE;
 	if (inbox != NULL)
 		models[0] = models_of(inbox);
-	if (!classify_message_for(
-		keeper->classify, message, models, 0, verdicts, error))
+	if (!classify_message_for(keeper->classify,
+		&(struct classify_ask){ message, models, 0 }, verdicts, NULL,
+		error))
 		return FALSE;
 	if (models[0] != NULL)
 		verdict = &verdicts[1];

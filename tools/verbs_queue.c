@@ -141,11 +141,11 @@ verb_quarantine_list(void *self, const struct control_request *request,
 	return TRUE;
 }
 
-/* The entry's message as a memory file in the answer, and (unless NULL) its
- * inbox, which the caller frees. */
+/* The entry's message as a memory file in the answer, and (unless NULL)
+ * the entry, which the caller frees. */
 static gboolean
 answer_message(struct keeper *keeper, const struct ident *key,
-    struct control_answer *answer, char **inbox_r, GError **error)
+    struct control_answer *answer, struct entry **entry_r, GError **error)
 {
 	struct entry *entry OWNED(entry_free) = NULL;
 	g_autoptr(GBytes) message = NULL;
@@ -159,8 +159,8 @@ answer_message(struct keeper *keeper, const struct ident *key,
 	if (answer->fds[0] < 0)
 		return FALSE;
 	answer->n_fds = 1;
-	if (inbox_r != NULL)
-		*inbox_r = g_strdup(entry->inbox);
+	if (entry_r != NULL)
+		*entry_r = g_steal_pointer(&entry);
 	return TRUE;
 }
 
@@ -227,13 +227,15 @@ teach_held(struct keeper *keeper, const struct ident *key,
     enum verdict_class class, const struct control_request *request,
     struct control_answer *answer, GError **error)
 {
-	struct teacher_lesson lesson = { class, TRUE, request->actor, NULL };
-	g_autofree char *inbox = NULL;
+	struct teacher_lesson lesson = { class, TRUE, request->actor, NULL,
+		NULL };
+	struct entry *entry OWNED(entry_free) = NULL;
 	enum teacher_outcome outcome;
 
-	if (!answer_message(keeper, key, answer, &inbox, error))
+	if (!answer_message(keeper, key, answer, &entry, error))
 		return FALSE;
-	lesson.inbox = inbox;
+	lesson.inbox = entry->inbox;
+	lesson.scored = entry->scored;
 	if (!keeper->teacher.teach(keeper->teacher.self, answer->fds[0],
 		&lesson, &outcome, NULL, error))
 		return FALSE;

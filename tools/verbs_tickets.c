@@ -158,7 +158,7 @@ static const char *
 teach_entry(struct keeper *keeper, const char *key, enum verdict_class class,
     const char *actor)
 {
-	struct teacher_lesson lesson = { class, TRUE, actor, NULL };
+	struct teacher_lesson lesson = { class, TRUE, actor, NULL, NULL };
 	struct entry *entry OWNED(entry_free) = NULL;
 	g_autoptr(GBytes) message = NULL;
 	enum teacher_outcome outcome;
@@ -173,6 +173,7 @@ teach_entry(struct keeper *keeper, const char *key, enum verdict_class class,
 	data = g_bytes_get_data(message, &length);
 	fd = file_memory("message", data, length, NULL);
 	lesson.inbox = entry->inbox;
+	lesson.scored = entry->scored;
 	if (fd < 0 || !keeper->teacher.teach(keeper->teacher.self, fd, &lesson,
 			  &outcome, NULL, NULL))
 		return "could not be taught";

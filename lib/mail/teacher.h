@@ -28,6 +28,9 @@ struct teacher_lesson {
 	/* The inbox, or an address of it, that the label is given for: its own
 	 * model is taught too.  NULL: none. */
 	const char *inbox;
+	/* What was scored of it when it came (an entry's; borrowed): that is
+	 * taught, when it can be.  NULL: the message is read. */
+	GBytes *scored;
 };
 
 /* Why it came out so. */

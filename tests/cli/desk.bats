@@ -320,3 +320,39 @@ TXT
 	run dg tickets list
 	[[ "$output" == *"Sealed to the new key"* ]]
 }
+
+lesson_size() { # how many features the last lesson of the journal has
+	dg model dump --lessons | sed -n 's/^lesson .* \([0-9]*\) [^ ]*$/\1/p' | tail -n 1
+}
+
+@test "a mark teaches what was scored, whatever a reading would find today" {
+	dg train -q --ham "$top_srcdir/contrib/samples/ham" --spam "$top_srcdir/contrib/samples/spam"
+	{
+		printf 'Received: from a.example.net by relay.example.org; Mon, 2 Nov 2026 10:00:05 +0000\n'
+		printf 'From: someone-scored@example.net\nTo: support@example.com\nSubject: a lamp\n'
+		printf 'Date: Mon, 2 Nov 2026 10:00:00 +0000\nMessage-ID: <scored@example.net>\n\n'
+		printf 'The quaint lamp of my aunt flickers whenever a tram goes by.\n'
+	} >"$T/m"
+	scored=$(dg explain --json "$T/m" | sed 's/.*"features": *\([0-9]*\).*/\1/')
+	keeper
+	accept support@example.com "$T/m"
+	wait_for 20 settled
+	kill "$KEEPER" && wait "$KEEPER" || true
+	# From now on the host that took it first counts as one of ours.
+	printf 'inbox "other@relay.example.org" { }\n' >>"$T/dg.conf"
+	deskgate-deliver -c "$T/dg.conf" >"$T/keeper.log" 2>&1 3>&- &
+	KEEPER=$!
+	wait_for 20 test -S "$T/state/run/keeper/control.sock"
+	today=$(dg explain --json "$T/m" | sed 's/.*"features": *\([0-9]*\).*/\1/')
+	[ "$today" -lt "$scored" ]
+	run dg tickets spam 1
+	[ "$status" -eq 0 ]
+	[[ "$output" == *"lessons: learnt"* ]]
+	[ "$(lesson_size)" -eq "$scored" ]
+	# The same message from a file is the same lesson, and now read as today.
+	run dg train spam "$T/m"
+	[[ "$output" == *"already known"* ]]
+	dg untrain -q "$T/m"
+	dg train -q spam "$T/m"
+	[ "$(lesson_size)" -eq "$today" ]
+}

@@ -44,14 +44,16 @@ read_mono(void *self)
 }
 
 static gboolean
-score(void *self, int message, const char *const *models, guint wall_ms,
-    struct verdict *verdicts_r, GError **error)
+score(void *self, const struct classify_ask *ask, struct verdict *verdicts_r,
+    GBytes **scored_r, GError **error)
 {
+	const char *const *models = ask->models;
 	struct talk *talk = self;
 
-	g_assert_cmpint(message, >=, 0);
+	g_assert_cmpint(ask->message, >=, 0);
+	*scored_r = NULL;
 	talk->judged++;
-	talk->wall_ms = wall_ms;
+	talk->wall_ms = ask->wall_ms;
 	talk->mono += talk->step;
 	/* As the main does once a second. */
 	pulse_beat(talk->world.pulse);

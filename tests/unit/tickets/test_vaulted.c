@@ -45,6 +45,29 @@ reads(struct fixture *fixture, guint number)
 	return -1;
 }
 
+/* What was scored is kept beside the message, and neither is in the other. */
+static void
+test_scored(void)
+{
+	static const guint8 scored[] = { 'D', 0, '\n', 0xff, 0, '{' };
+	struct entry *entry OWNED(entry_free) = fixture_entry(1, ENTRY_TICKET);
+	struct entry *again OWNED(entry_free) = NULL;
+	g_autoptr(GBytes) message = NULL;
+	const struct ident key = fixture_ident(1);
+	struct fixture fixture;
+	enum spool_put result;
+
+	fixture_init(&fixture);
+	entry->scored = g_bytes_new(scored, sizeof(scored));
+	g_assert_true(fixture_put(&fixture, entry, TEXT, &result, NULL));
+	g_assert_cmpint(reads(&fixture, 1), ==, -1);
+	g_assert_true(
+	    vaulted_read(&fixture.vaulted, &key, &again, &message, NULL));
+	g_assert_cmpmem(g_bytes_get_data(again->scored, NULL),
+	    g_bytes_get_size(again->scored), scored, sizeof(scored));
+	fixture_fini(&fixture);
+}
+
 static void
 wrap(struct fixture *fixture, guint number, const struct ident *subject)
 {
@@ -222,6 +245,7 @@ main(int argc, char **argv)
 {
 	g_test_init(&argc, &argv, NULL);
 	g_test_set_nonfatal_assertions();
+	g_test_add_func("/vaulted/scored", test_scored);
 	g_test_add_func("/tickets/vaulted/wrap", test_wrap);
 	g_test_add_func("/tickets/vaulted/erased", test_erased);
 	g_test_add_func("/tickets/vaulted/stale-wrap", test_stale_wrap);

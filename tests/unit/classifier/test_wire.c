@@ -1,0 +1,158 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "classifier/wire.h"
+
+#include <string.h>
+
+#include "classifier/canonical.h"
+#include "lib/base/err.h"
+#include "lib/base/owned.h"
+#include "lib/base/seal.h"
+#include "tests/unit/classifier/sample.h"
+
+#define TEXT \
+	"From: Ann <ann@example.org>\nReply-To: bob@example.net\n" \
+	"Subject: broken lamp\nMessage-ID: <2@example.org>\n" \
+	"\nThe lamp you sent is broken. Can it be mended?\n"
+
+struct written {
+	GByteArray *record;
+	struct features features;
+	struct ident ident, check;
+};
+
+/* What a reader writes of TEXT. */
+static void
+write_text(struct written *written, gboolean scored)
+{
+	struct message *message OWNED(message_free) = sample_parse(TEXT);
+	const struct verdict verdict = {
+		.class = VERDICT_UNSURE, .score = 1.25, .margin = -3.5
+	};
+	const struct wire_lesson lesson = { message, sample_rules.key,
+		&written->features, &verdict };
+
+	sample_features(TEXT, &sample_rules, &written->features);
+	canonical_ident(message, sample_rules.key, &written->ident);
+	model_key_check(sample_rules.key, FEATURES_KEY_BYTES, &written->check);
+	written->record = g_byte_array_new();
+	if (scored)
+		wire_put_scored(written->record, &lesson);
+	else
+		wire_put_lesson(written->record, &lesson);
+}
+
+static void
+written_clear(struct written *written)
+{
+	g_byte_array_unref(written->record);
+	features_clear(&written->features);
+}
+
+static gboolean
+read_scored(const struct written *written, gsize length,
+    struct classify_lesson *lesson_r)
+{
+	g_autoptr(GBytes) bytes = g_bytes_new(written->record->data, length);
+	g_autoptr(GError) error = NULL;
+	gboolean read =
+	    wire_get_scored(bytes, &written->check, lesson_r, &error);
+
+	g_assert_cmpint(read, ==, error == NULL);
+	g_assert_true(read || err_is(error, DG_ERROR_BAD));
+	return read;
+}
+
+static void
+test_round(void)
+{
+	struct written written;
+	struct classify_lesson lesson OWNED(classify_lesson_clear) = { 0 };
+
+	write_text(&written, TRUE);
+	g_assert_true(read_scored(&written, written.record->len, &lesson));
+	g_assert_true(ident_equal(&lesson.ident, &written.ident));
+	g_assert_cmpmem(lesson.digests, lesson.n * sizeof(guint64),
+	    written.features.digests, written.features.n * sizeof(guint64));
+	g_assert_cmpstr(lesson.people[0], ==, "ann@example.org");
+	g_assert_cmpstr(lesson.people[1], ==, "bob@example.net");
+	g_assert_cmpstr(lesson.id, ==, "2@example.org");
+	g_assert_cmpfloat(lesson.verdict.score, ==, 1.25);
+	g_assert_cmpfloat(lesson.verdict.margin, ==, -3.5);
+	written_clear(&written);
+}
+
+/* Wherever it ends too early. */
+static void
+test_cut(void)
+{
+	struct written written;
+
+	write_text(&written, TRUE);
+	for (gsize length = 0; length < written.record->len; length++) {
+		struct classify_lesson lesson;
+
+		g_assert_false(read_scored(&written, length, &lesson));
+		g_assert_null(lesson.digests);
+	}
+	written_clear(&written);
+}
+
+/* Another key's or version's digests mean something else. */
+static void
+test_other(void)
+{
+	struct classify_lesson lesson;
+	struct written written;
+
+	write_text(&written, TRUE);
+	written.check.bytes[0] ^= 1;
+	g_assert_false(read_scored(&written, written.record->len, &lesson));
+	written.check.bytes[0] ^= 1;
+	written.record->data[4] ^= 1;
+	g_assert_false(read_scored(&written, written.record->len, &lesson));
+	written_clear(&written);
+}
+
+/* A reader that lies about order, doubles or number. */
+static void
+test_lies(void)
+{
+	const gsize first = IDENT_BYTES + sizeof(guint32);
+	const guint32 many = FEATURES_MAX + 1;
+	struct classify_lesson lesson OWNED(classify_lesson_clear) = { 0 };
+	struct written written;
+	guint8 *data;
+	guint64 swap;
+
+	write_text(&written, FALSE);
+	data = written.record->data;
+	g_assert_true(
+	    wire_get_lesson(data, written.record->len, &lesson, NULL));
+	classify_lesson_clear(&lesson);
+	memcpy(&swap, data + first, sizeof(swap));
+	memcpy(data + first, data + first + 8, sizeof(swap));
+	g_assert_false(
+	    wire_get_lesson(data, written.record->len, &lesson, NULL));
+	memcpy(data + first + 8, &swap, sizeof(swap));
+	g_assert_false(
+	    wire_get_lesson(data, written.record->len, &lesson, NULL));
+	memcpy(data + IDENT_BYTES, &many, sizeof(many));
+	g_assert_false(
+	    wire_get_lesson(data, written.record->len, &lesson, NULL));
+	written_clear(&written);
+}
+
+int
+main(int argc, char **argv)
+{
+	g_test_init(&argc, &argv, NULL);
+	g_test_set_nonfatal_assertions();
+	if (!seal_init(NULL))
+		return 1;
+	message_prepare();
+	g_test_add_func("/wire/round", test_round);
+	g_test_add_func("/wire/cut", test_cut);
+	g_test_add_func("/wire/other", test_other);
+	g_test_add_func("/wire/lies", test_lies);
+	return g_test_run();
+}
