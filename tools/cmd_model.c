@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* deskgate model: the model as a whole. */
 #include <errno.h>
+#include <fcntl.h>
 #include <sys/stat.h>
 #include <sysexits.h>
 #include <unistd.h>
@@ -63,6 +64,27 @@ cmd_model_verify(struct cmd_context *context, int argc, char **argv)
 	return code;
 }
 
+/* A device, a pipe: nothing to take the place of. */
+static gboolean
+is_special(const char *path)
+{
+	struct stat status;
+
+	return stat(path, &status) == 0 && !S_ISREG(status.st_mode);
+}
+
+static gboolean
+write_onto(const char *path, GBytes *bytes, GError **error)
+{
+	int fd OWNED(file_close) = open(path, O_WRONLY | O_CLOEXEC);
+	gsize length;
+	gconstpointer data = g_bytes_get_data(bytes, &length);
+
+	if (fd < 0)
+		return err_errno(error, errno, "%s: cannot write it", path);
+	return file_write_all(fd, data, length, error);
+}
+
 /* The bytes of a memory file to a file that its owner alone reads. */
 static int
 pour_into(int fd, const char *path)
@@ -79,6 +101,9 @@ pour_into(int fd, const char *path)
 
 	if (dir < 0)
 		return cmd_fail(error);
+	if (is_special(path))
+		return write_onto(path, bytes, &error) ? EX_OK
+						       : cmd_fail(error);
 	data = g_bytes_get_data(bytes, &length);
 	return file_replace(dir, name, data, length, 0600, &error)
 		   ? EX_OK
