@@ -82,7 +82,10 @@ write_onto(const char *path, GBytes *bytes, GError **error)
 
 	if (fd < 0)
 		return err_errno(error, errno, "%s: cannot write it", path);
-	return file_write_all(fd, data, length, error);
+	if (file_write_all(fd, data, length, error))
+		return TRUE;
+	g_prefix_error(error, "%s: ", path);
+	return FALSE;
 }
 
 /* The bytes of a memory file to a file that its owner alone reads. */

@@ -167,7 +167,8 @@ lessons_of() { dg model verify --json | sed 's/.*"lessons":\([0-9]*\).*/\1/'; }
 @test "a dump to a device is written to it, and fails where it does" {
 	ln -s /dev/full "$T/full"
 	run dg model dump "$T/full"
-	[ "$status" -eq 74 ]
+	[ "$status" -eq 75 ]
+	[[ "$output" == *"$T/full: "* ]]
 	[ -L "$T/full" ]
 	dg model dump /dev/null
 	[ -c /dev/null ]
