@@ -313,7 +313,8 @@ finish(struct hard *hard)
 	    hard->files, hard->messages, hard->worst_ms, hard->slowest,
 	    hard->worst_kb, hard->largest, hard->over, hard->most_ms,
 	    hard->most_kb >> 10);
-	table_unmap(&hard->classify.table);
+	for (guint i = 0; i < CLASSIFY_TABLES; i++)
+		table_unmap(&hard->classify.tables[i].reader);
 	table_free(&hard->table);
 	unlink(hard->table_path);
 	rmdir(folder);
