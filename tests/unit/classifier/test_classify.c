@@ -178,6 +178,7 @@ test_own_tables(struct place *place, gconstpointer data)
 	g_autofree char *turned = folder_path(&place->folder, "turned");
 	struct verdict verdicts[G_N_ELEMENTS(models)];
 	int fd OWNED(file_close) = memory(SPAM, strlen(SPAM));
+	const struct classify_ask ask = { fd, models, 0 };
 	struct place other = *place;
 
 	(void)data;
@@ -187,7 +188,7 @@ test_own_tables(struct place *place, gconstpointer data)
 	for (int round = 0; round < 3; round++) {
 		own = publish(&other, 4000, TRUE);
 		g_assert_true(classify_message_for(
-		    place->classify, fd, models, 0, verdicts, NULL));
+		    place->classify, &ask, verdicts, NULL, NULL));
 		g_assert_cmpint(verdicts[0].class, ==, VERDICT_SPAM);
 		g_assert_cmpfloat(verdicts[2].score, <, -1);
 		g_assert_cmpfloat(verdicts[1].score, ==, verdicts[0].score);
@@ -199,7 +200,7 @@ test_own_tables(struct place *place, gconstpointer data)
 		table_free(&own);
 		unlink(turned);
 		g_assert_true(classify_message_for(
-		    place->classify, fd, models, 0, verdicts, NULL));
+		    place->classify, &ask, verdicts, NULL, NULL));
 		g_assert_cmpfloat(verdicts[2].score, ==, verdicts[0].score);
 	}
 	table_free(&shared);
