@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/*
- * From a message to a verdict by way of real readers, honest ones or not.
- */
+/* From a message to a verdict by way of real readers, honest ones or not. */
 #include <string.h>
 #include <unistd.h>
 
