@@ -100,30 +100,6 @@ score_feature(const struct score_ramp *ramp, guint32 spam, guint32 ham)
 			      (0.5 + confidence * (MIN(ham_rate, 1) - 0.5))));
 }
 
-score_weight
-score_feature_memo(const struct score_ramp *ramp, struct score_memo *memo,
-    guint32 spam, guint32 ham)
-{
-	guint at = (spam * 31 + ham) % SCORE_MEMO;
-
-	/* An entry of zeros is right: no lessons weigh nothing. */
-	if (memo->spam[at] != spam || memo->ham[at] != ham) {
-		memo->spam[at] = spam;
-		memo->ham[at] = ham;
-		memo->weight[at] = score_feature(ramp, spam, ham);
-	}
-	return memo->weight[at];
-}
-
-void
-score_add(struct score_sum *sum, enum score_side side, score_weight weight)
-{
-	if (weight > 0)
-		sum->spam[side] += weight;
-	else
-		sum->ham[side] -= weight;
-}
-
 /* --- the sum --- */
 
 double

@@ -71,8 +71,10 @@ struct score_ramp {
  * counts, and the same ones.  Begins as zeros; belongs to one ramp. */
 #define SCORE_MEMO 256
 struct score_memo {
-	guint32 spam[SCORE_MEMO], ham[SCORE_MEMO];
-	score_weight weight[SCORE_MEMO];
+	struct {
+		guint32 spam, ham;
+		score_weight weight;
+	} entries[SCORE_MEMO];
 };
 
 /* Starts a sum with the prior. */
@@ -81,12 +83,32 @@ void score_begin(const struct score_totals *totals, struct score_ramp *ramp_r,
 /* The feature's weight l: above 0 speaks for spam; 0 when it says nothing. */
 score_weight score_feature(
     const struct score_ramp *ramp, guint32 spam, guint32 ham);
-/* The same by way of the memo. */
-score_weight score_feature_memo(const struct score_ramp *ramp,
-    struct score_memo *memo, guint32 spam, guint32 ham);
-/* Adds a weight to a side. */
-void score_add(
-    struct score_sum *sum, enum score_side side, score_weight weight);
+/* The same by way of the memo. An entry of zeros is right: no lessons weigh
+ * nothing. */
+static inline score_weight
+score_feature_memo(const struct score_ramp *ramp, struct score_memo *memo,
+    guint32 spam, guint32 ham)
+{
+	guint at = (spam * 31 + ham) % SCORE_MEMO;
+
+	if (memo->entries[at].spam != spam || memo->entries[at].ham != ham) {
+		memo->entries[at].spam = spam;
+		memo->entries[at].ham = ham;
+		memo->entries[at].weight = score_feature(ramp, spam, ham);
+	}
+	return memo->entries[at].weight;
+}
+
+/* Adds a weight to a side.  Without a branch: which way a feature speaks cannot
+ * be guessed. */
+static inline void
+score_add(struct score_sum *sum, enum score_side side, score_weight weight)
+{
+	score_weight spam = weight > 0 ? weight : 0;
+
+	sum->spam[side] += spam;
+	sum->ham[side] += spam - weight;
+}
 
 /* What training looks at: how far the evidence is from balanced, about in
  * standard deviations; above 0 for spam. */
