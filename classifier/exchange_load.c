@@ -238,6 +238,22 @@ exchange_load(struct learn *learn, const char *text, gsize length,
 
 /* --- importing --- */
 
+/* Between the head and the counts stand sources and nothing else. */
+static gboolean
+only_sources(struct exchange_lines *lines, GError **error)
+{
+	struct model_source source;
+
+	while (exchange_lines_next(lines)) {
+		if (!exchange_parse_source(lines->line->str, &source))
+			return exchange_lines_fault(
+			    lines, "this is no line of a model", error);
+	}
+	return lines->at == lines->end ||
+	       exchange_lines_fault(
+		   lines, "the line after it is no line of a model", error);
+}
+
 gboolean
 exchange_import_begin(struct learn *learn, const char *name, gboolean starter,
     const char *head, gsize length, GError **error)
@@ -253,6 +269,7 @@ exchange_import_begin(struct learn *learn, const char *name, gboolean starter,
 		good = err_set(error, DG_ERROR_BAD,
 		    "this has single lessons, which are of one installation "
 		    "alone; what \"model export\" writes can be imported");
+	good = good && only_sources(&lines, error);
 	exchange_lines_fini(&lines);
 	return good &&
 	       import_begin(learn, name, starter, &parsed.totals, error);

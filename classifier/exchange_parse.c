@@ -31,7 +31,8 @@ exchange_lines_next(struct exchange_lines *lines)
 	gsize left = lines->end - lines->at;
 	const char *end = left > 0 ? memchr(lines->at, '\n', left) : NULL;
 
-	if (end == NULL)
+	/* Behind a NUL nobody would look. */
+	if (end == NULL || memchr(lines->at, '\0', end - lines->at) != NULL)
 		return FALSE;
 	g_string_truncate(lines->line, 0);
 	g_string_append_len(lines->line, lines->at, end - lines->at);

@@ -173,3 +173,26 @@ lessons_of() { dg model verify --json | sed 's/.*"lessons":\([0-9]*\).*/\1/'; }
 	dg model dump /dev/null
 	[ -c /dev/null ]
 }
+
+@test "an import with a damaged line before the first count is refused whole" {
+	taught 3
+	dg model export "$T/export"
+	sed '6s/^./Z/' "$T/export" >"$T/damaged"
+	run dg model import --as other "$T/damaged"
+	[ "$status" -eq 65 ]
+	[[ "$output" == *"line 6: this is no line of a model"* ]]
+	sed '8s/$/\x00hidden/' "$T/export" >"$T/damaged"
+	run dg model import --as other "$T/damaged"
+	[ "$status" -eq 65 ]
+	run dg model forget other
+	[ "$status" -eq 66 ]
+}
+
+@test "a model of counts without a single lesson can be verified" {
+	taught 3
+	dg model dump "$T/all"
+	dg model load --replace "$T/all"
+	run dg model verify
+	[ "$status" -eq 0 ]
+	[[ "$output" == *" 0 lessons: each record is the sum of its lessons" ]]
+}
