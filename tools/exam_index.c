@@ -76,8 +76,15 @@ exam_read_index(const char *path, GError **error)
 	if (bytes == NULL)
 		return NULL;
 	g_array_set_clear_func(items, clear_item);
-	text =
-	    g_strndup(g_bytes_get_data(bytes, NULL), g_bytes_get_size(bytes));
+	/* Of an empty file there is no data; behind a NUL nobody would look. */
+	text = g_strndup(
+	    g_bytes_get_size(bytes) > 0 ? g_bytes_get_data(bytes, NULL) : "",
+	    g_bytes_get_size(bytes));
+	if (strlen(text) != g_bytes_get_size(bytes)) {
+		err_set(error, DG_ERROR_BAD,
+		    "%s: a NUL is in it: it is no index", path);
+		return NULL;
+	}
 	lines = g_strsplit(text, "\n", -1);
 	for (guint i = 0; lines[i] != NULL; i++) {
 		if (*g_strstrip(lines[i]) == '\0' ||

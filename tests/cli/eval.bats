@@ -319,3 +319,14 @@ PY
 	grep -Eq '^\| SpamAssassin mixed: ham called spam, % \| 0 \| aim \|' <<<"$output"
 	grep -Eq '^\| SpamAssassin mixed: spam caught, % \| [0-9.]+ \| MISSED \| >= 94 \|' <<<"$output"
 }
+
+@test "an index that is empty or has a NUL is refused, with the reason" {
+	run deskgate eval -i /dev/null
+	[ "$status" -eq 65 ]
+	[[ "$output" == *"there is no line in it" ]]
+	index 2
+	printf 'ham ham/1\0\n' >>"$T/index"
+	run deskgate eval -i "$T/index"
+	[ "$status" -eq 65 ]
+	[[ "$output" == *"a NUL is in it"* ]]
+}
