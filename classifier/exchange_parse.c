@@ -143,7 +143,10 @@ take_totals(const char **at, struct table_totals *totals_r)
 	return take_count(at, &totals_r->spam) &&
 	       take_count(at, &totals_r->ham) &&
 	       take_count(at, &totals_r->label_spam) &&
-	       take_count(at, &totals_r->label_ham);
+	       take_count(at, &totals_r->label_ham) &&
+	       MAX(totals_r->spam, totals_r->ham) <= MODEL_TOTAL_MOST &&
+	       MAX(totals_r->label_spam, totals_r->label_ham) <=
+		   MODEL_TOTAL_MOST;
 }
 
 /* Reads the next line, which begins with this word. */

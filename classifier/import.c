@@ -11,8 +11,6 @@
 #define PIECE 10000
 /* Of a starter, for each lesson. */
 #define WANE 5000
-/* More lessons than any model has; keeps sums within 32 bits. */
-#define TOTAL_MOST (1U << 28)
 
 gboolean
 import_is_name(const char *name)
@@ -81,8 +79,9 @@ begin_source(struct learn *learn, const char *name, gboolean starter,
 			    name, name);
 		source.id = MAX(source.id, other->id);
 	}
-	if (totals->spam > TOTAL_MOST || totals->ham > TOTAL_MOST ||
-	    totals->label_spam > TOTAL_MOST || totals->label_ham > TOTAL_MOST)
+	if (totals->spam > MODEL_TOTAL_MOST || totals->ham > MODEL_TOTAL_MOST ||
+	    totals->label_spam > MODEL_TOTAL_MOST ||
+	    totals->label_ham > MODEL_TOTAL_MOST)
 		return err_set(error, DG_ERROR_BAD,
 		    "the totals are more than a model can have");
 	source.id++;

@@ -59,6 +59,10 @@ struct model_ring {
 	guint32 looked; /* likewise of the next to be looked at */
 };
 
+/* What a total that comes from elsewhere may be at most: there is room for
+ * many of them. */
+#define MODEL_TOTAL_MOST (1U << 28)
+
 struct model_totals {
 	guint32 version; /* FEATURES_VERSION */
 	guint32 records; /* MODEL_RECORDS_VERSION */

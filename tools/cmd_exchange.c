@@ -232,7 +232,7 @@ cmd_model_forget(struct cmd_context *context, int argc, char **argv)
 
 	if (code >= 0)
 		return code;
-	if (argc != 2)
+	if (argc != 2 || !g_utf8_validate(argv[1], -1, NULL))
 		return cmd_usage(context, "say a name; \"stats\" tells them");
 	code = cmd_settings(context, &conf);
 	if (code != EX_OK)

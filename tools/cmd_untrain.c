@@ -41,8 +41,13 @@ cmd_untrain_named(struct cmd_context *context, const char *member, char **words)
 	struct conf *conf OWNED(conf_free) = NULL;
 	struct ask *ask OWNED(ask_close) = NULL;
 	g_autoptr(GError) error = NULL;
-	int code = cmd_settings(context, &conf);
+	int code = EX_OK;
 
+	for (char **word = words; *word != NULL; word++) {
+		if (!g_utf8_validate(*word, -1, NULL))
+			return cmd_usage(context, "that is no UTF-8");
+	}
+	code = cmd_settings(context, &conf);
 	if (code != EX_OK)
 		return code;
 	ask = ask_open(conf, &error);

@@ -294,7 +294,7 @@ supply(void *self, GBytes **message_r, char **name_r, GError **error)
 		return FALSE;
 	item = &g_array_index(run->items, struct exam_item, run->supplied++);
 	*name_r = g_strdup(item->path);
-	*message_r = file_read(AT_FDCWD, item->path, CMD_MESSAGE_MOST, error);
+	*message_r = exam_read_message(item->path, error);
 	return *message_r != NULL;
 }
 

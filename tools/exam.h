@@ -103,5 +103,8 @@ gboolean exam_run_piles(struct exam *exam, const struct exam_piles *piles,
  * with BAD when a line is none.  The caller frees the array.
  */
 GArray *exam_read_index(const char *path, GError **error);
+/* The message in the file, at most CMD_MESSAGE_MOST bytes; BAD when it is no
+ * regular file. */
+GBytes *exam_read_message(const char *path, GError **error);
 
 #endif

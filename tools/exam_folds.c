@@ -48,7 +48,7 @@ supply_item(struct pile_reader *reader, const GArray *items, GBytes **message_r,
 		return FALSE;
 	item = &g_array_index(items, struct exam_item, reader->at++);
 	*name_r = g_strdup(item->path);
-	*message_r = file_read(AT_FDCWD, item->path, CMD_MESSAGE_MOST, error);
+	*message_r = exam_read_message(item->path, error);
 	return *message_r != NULL;
 }
 

@@ -6,6 +6,7 @@
 
 #include "lib/base/err.h"
 #include "lib/base/file.h"
+#include "tools/cmd.h"
 #include "tools/exam.h"
 
 static void
@@ -61,6 +62,18 @@ read_line(char *line, const char *folder, GArray *items)
 			: g_build_filename(folder, end, NULL);
 	g_array_append_val(items, item);
 	return TRUE;
+}
+
+GBytes *
+exam_read_message(const char *path, GError **error)
+{
+	/* A pipe would be waited for. */
+	if (g_file_test(path, G_FILE_TEST_EXISTS) &&
+	    !g_file_test(path, G_FILE_TEST_IS_REGULAR)) {
+		err_set(error, DG_ERROR_BAD, "%s: it is no file", path);
+		return NULL;
+	}
+	return file_read(AT_FDCWD, path, CMD_MESSAGE_MOST, error);
 }
 
 GArray *

@@ -162,6 +162,13 @@ read_message(struct source *source, gboolean mbox, GByteArray *message)
 	return fits;
 }
 
+/* Names of files may be any bytes; what is shown of them is UTF-8. */
+static char *
+shown(const char *path)
+{
+	return g_utf8_make_valid(path, -1);
+}
+
 static gboolean
 next_of_stream(
     struct source *source, GBytes **message_r, char **name_r, GError **error)
@@ -173,9 +180,12 @@ next_of_stream(
 	g_free(source->last.path);
 	source->last = (struct source_place){ g_strdup(source->stream_name),
 		source->offset - source->line_length, source->count };
-	*name_r =
-	    mbox ? g_strdup_printf("%s:%u", source->stream_name, source->count)
-		 : g_strdup(source->stream_name);
+	*name_r = shown(source->stream_name);
+	if (mbox) {
+		g_autofree char *path = *name_r;
+
+		*name_r = g_strdup_printf("%s:%u", path, source->count);
+	}
 	if (mbox)
 		read_line(source);
 	fits = read_message(source, mbox, message);
@@ -206,6 +216,11 @@ open_stream(struct source *source, char *path, GError **error)
 		    S_ISDIR(status.st_mode))
 			return err_set(error, DG_ERROR_BAD,
 			    "a folder that is nested too deeply");
+		/* One without an end would be read for ever. */
+		if (fstat(fileno(source->stream), &status) == 0 &&
+		    (S_ISCHR(status.st_mode) || S_ISBLK(status.st_mode)))
+			return err_set(
+			    error, DG_ERROR_BAD, "a device, and no file");
 	}
 	source->offset = 0;
 	read_line(source);
@@ -224,12 +239,12 @@ source_next(
 		if (path == NULL)
 			return FALSE;
 		if (!open_stream(source, path, error)) {
-			*name_r = g_strdup(path);
+			*name_r = shown(path);
 			end_stream(source);
 			return FALSE;
 		}
 		if (source->line_length < 0) {
-			*name_r = g_strdup(path);
+			*name_r = shown(path);
 			end_stream(source);
 			return err_set(error, DG_ERROR_BAD, "it is empty");
 		}
@@ -269,6 +284,6 @@ source_read(const struct source_place *place, gsize max, GBytes **message_r,
 	if (open_stream(source, g_strdup(place->path), error) &&
 	    seek(source, place, error))
 		return next_of_stream(source, message_r, name_r, error);
-	*name_r = g_strdup(place->path);
+	*name_r = shown(place->path);
 	return FALSE;
 }

@@ -330,3 +330,16 @@ PY
 	[ "$status" -eq 65 ]
 	[[ "$output" == *"a NUL is in it"* ]]
 }
+
+@test "an index of what is no file, and a pile without an end, are named" {
+	corpus 20
+	index 20
+	mkfifo "$T/pipe"
+	printf 'ham pipe\n' >>"$T/index"
+	run timeout 60 deskgate eval -i "$T/index"
+	[ "$status" -ne 124 ]
+	[[ "$output" == *"pipe: it is no file"* ]]
+	run timeout 60 deskgate eval --kfold 2 --ham "$T/ham" --spam /dev/zero
+	[ "$status" -ne 124 ]
+	[[ "$output" == *"a device"* ]]
+}

@@ -326,3 +326,18 @@ stat_of() { dg stats --json | sed 's/.*"'"$1"'":\([0-9a-z]*\).*/\1/'; }
 	[[ "$(what "$T/door")" =~ ^[1-9][0-9]*$ ]]
 	[ "$(what "$T/mailbox")" = "$(what "$T/door")" ]
 }
+
+@test "a file whose name is no UTF-8 is answered like any other" {
+	message "$T/odd" odd "a name of bytes" <<<"Good day."
+	mv "$T/odd" "$T/"$'bad\xff'
+	run dg train --json ham "$T/"$'bad\xff'
+	[ "$status" -eq 0 ]
+	[[ "$output" == *'"outcome":"learnt"'* ]]
+	run dg score --json "$T/"$'bad\xff'
+	[ "$status" -eq 0 ]
+	[[ "$output" == *'"verdict"'* ]]
+	run dg untrain --id $'\xff'
+	[ "$status" -eq 64 ]
+	run dg model forget $'\xff'
+	[ "$status" -eq 64 ]
+}
