@@ -259,6 +259,7 @@ cmd_train(struct cmd_context *context, int argc, char **argv)
 			   ? import(&lessons, ham, spam, argc)
 			   : teach(&lessons, argc, argv);
 	g_free(lessons.actor);
+	g_free(lessons.inbox);
 	return code;
 }
 

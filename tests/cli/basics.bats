@@ -161,5 +161,5 @@ TXT
 	wait_for 20 test -S "$T/state/run/milter/milter.sock"
 	wait_for 20 dg stats
 	run grep 'ended program' "$T/run.log"
-	[ "$output" = "" ]
+	[ "$output" = "" ] || { cat "$T/run.log"; false; }
 }
