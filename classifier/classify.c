@@ -264,7 +264,7 @@ has_table(const struct hand *hand, guint model)
 }
 
 gboolean
-classify_message_for(struct classify *classify, const struct classify_ask *ask,
+classify_message(struct classify *classify, const struct classify_ask *ask,
     struct verdict *verdicts_r, GBytes **scored_r, GError **error)
 {
 	const char *const *models = ask->models;
@@ -289,15 +289,6 @@ classify_message_for(struct classify *classify, const struct classify_ask *ask,
 		return TRUE;
 	g_propagate_error(error, g_steal_pointer(&fault));
 	return FALSE;
-}
-
-gboolean
-classify_message(struct classify *classify, int message, guint wall_ms,
-    struct verdict *verdict_r, GError **error)
-{
-	const struct classify_ask ask = { message, NULL, wall_ms };
-
-	return classify_message_for(classify, &ask, verdict_r, NULL, error);
 }
 
 char *

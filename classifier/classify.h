@@ -85,28 +85,24 @@ void classify_add(
 /* Accepts NULL inside. */
 void classify_free(struct classify **classify);
 
-/*
- * Judges the message in the memory file.  Always fills *verdict_r: a message
- * that no reader could read is UNREAD and unsure; without a table NO_MODEL.
- * FALSE only with AGAIN, when no reader could be had.
- */
-gboolean classify_message(struct classify *classify, int message, guint wall_ms,
-    struct verdict *verdict_r, GError **error);
-
-/*
- * The same for inboxes with own models: the message is read once, verdicts_r[0]
- * is the installation's, and those that follow are one for each of `models` (at
- * most CLASSIFY_MODELS, a NULL ends them; NULL: none).  A model that is not
- * known, or has no table, leaves the installation's verdict.
- */
 struct classify_ask {
 	int message; /* memory file */
+	/* Own models of inboxes, at most CLASSIFY_MODELS, a NULL ends them;
+	 * NULL: none. */
 	const char *const *models;
 	guint wall_ms; /* 0: as the pool has it */
 };
-/* *scored_r (may be NULL) is what was scored, for a label that comes later
- * (wire.h): the caller's, or NULL when there was no model or no reading. */
-gboolean classify_message_for(struct classify *classify,
+
+/*
+ * Judges the message.  It is read once; verdicts_r[0] is the installation's,
+ * and those that follow are one for each own model, which leaves the
+ * installation's when it is not known or has no table.  Always fills them: a
+ * message that no reader could read is UNREAD and unsure; without a table
+ * NO_MODEL.  *scored_r (may be NULL) is what was scored, for a label that comes
+ * later (wire.h): the caller's, or NULL when there was no model or no reading.
+ * FALSE only with AGAIN, when no reader could be had.
+ */
+gboolean classify_message(struct classify *classify,
     const struct classify_ask *ask, struct verdict *verdicts_r,
     GBytes **scored_r, GError **error);
 

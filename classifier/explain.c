@@ -376,14 +376,3 @@ explain_verdicts(struct message *message, const struct features_rules *rules,
 	}
 	g_free(listeners.list);
 }
-
-void
-explain_verdict(struct message *message, const struct features_rules *rules,
-    const struct table_reader *table, const struct classify_settings *settings,
-    struct verdict *verdict_r)
-{
-	struct features features OWNED(features_clear) = { 0 };
-
-	explain_verdicts(message, rules, &(struct explain_tables){ &table, 1 },
-	    settings, verdict_r, &features);
-}

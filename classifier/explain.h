@@ -20,24 +20,20 @@
 /* Weights below this are not worth a person's time. */
 #define EXPLAIN_LEAST 0.2
 
-/*
- * The verdict with its strongest reasons filled in (verdict.h), a few of each
- * part at most, so that one part does not hide the others. `table` may be NULL.
- */
-void explain_verdict(struct message *message,
-    const struct features_rules *rules, const struct table_reader *table,
-    const struct classify_settings *settings, struct verdict *verdict_r);
-
-/*
- * The same for more models: verdicts_r[0] is of tables[0], the installation's,
- * and each that follows of tables[0] together with its own (evidence.h); a
- * reason then has the weight of both, and the lessons of the one with more.
- */
+/* Score tables of the installation (NULL: no model) and of own models. */
 struct explain_tables {
 	const struct table_reader *const *readers;
 	guint n; /* at least 1 */
 };
-/* The features are the caller's to clear: none when there is no model. */
+
+/*
+ * The verdicts with their strongest reasons filled in (verdict.h), a few of
+ * each part at most, so that one part does not hide the others: verdicts_r[0]
+ * is the installation's, and each that follows is of its table together with an
+ * own one (evidence.h); a reason then has the weight of both, and the lessons
+ * of the one with more.  The features are the caller's to clear: none when
+ * there is no model.
+ */
 void explain_verdicts(struct message *message,
     const struct features_rules *rules, const struct explain_tables *tables,
     const struct classify_settings *settings, struct verdict *verdicts_r,

@@ -14,7 +14,7 @@ static gboolean
 score(void *self, const struct classify_ask *ask, struct verdict *verdicts_r,
     GBytes **scored_r, GError **error)
 {
-	return classify_message_for(self, ask, verdicts_r, scored_r, error);
+	return classify_message(self, ask, verdicts_r, scored_r, error);
 }
 
 void

@@ -17,7 +17,7 @@
  * is unsure, and the verdict's note says why.
  */
 struct judge {
-	/* classify_message_for, or a test's own. */
+	/* classify_message, or a test's own. */
 	gboolean (*score)(void *self, const struct classify_ask *ask,
 	    struct verdict *verdicts_r, GBytes **scored_r, GError **error);
 	void *self;
@@ -39,7 +39,7 @@ struct judge_case {
 };
 
 /* verdicts_r[0] is the installation's, one for each of the models follows.
- * *scored_r is what was scored (classify_message_for), or NULL; the caller's.
+ * *scored_r is what was scored (classify_message), or NULL; the caller's.
  */
 void judge_message(const struct judge *judge, const struct judge_case *of,
     struct verdict *verdicts_r, GBytes **scored_r);

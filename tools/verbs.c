@@ -260,7 +260,7 @@ verb_score(void *self, const struct control_request *request,
 		return FALSE;
 	if (inbox != NULL)
 		models[0] = models_of(inbox);
-	if (!classify_message_for(keeper->classify,
+	if (!classify_message(keeper->classify,
 		&(struct classify_ask){ message, models, 0 }, verdicts, NULL,
 		error))
 		return FALSE;

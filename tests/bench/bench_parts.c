@@ -105,7 +105,9 @@ step_jailed(struct bench *bench, GBytes *bytes)
 	int fd OWNED(file_close) = file_memory("message", data, length, NULL);
 	struct verdict verdict;
 
-	if (!classify_message(bench->classify, fd, 0, &verdict, NULL) ||
+	if (!classify_message(bench->classify,
+		&(struct classify_ask){ .message = fd }, &verdict, NULL,
+		NULL) ||
 	    verdict.basis != VERDICT_SCORED)
 		abort();
 }

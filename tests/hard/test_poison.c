@@ -345,7 +345,9 @@ check_score(struct bench *bench, int message)
 	struct verdict verdict;
 	g_autoptr(GError) error = NULL;
 
-	g_assert_true(classify_message(classify, message, 0, &verdict, &error));
+	g_assert_true(classify_message(classify,
+	    &(struct classify_ask){ .message = message }, &verdict, NULL,
+	    &error));
 	g_assert_no_error(error);
 	g_assert_cmpstr(verdict_basis_word(verdict.basis), ==, "no-model");
 	g_assert_true(classify_lesson(classify, message, &lesson, &error));

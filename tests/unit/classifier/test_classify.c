@@ -143,10 +143,11 @@ static void
 judge(const struct place *place, const char *text, struct verdict *verdict_r)
 {
 	int fd OWNED(file_close) = memory(text, strlen(text));
+	const struct classify_ask ask = { .message = fd };
 	g_autoptr(GError) error = NULL;
 
 	g_assert_true(
-	    classify_message(place->classify, fd, 0, verdict_r, &error));
+	    classify_message(place->classify, &ask, verdict_r, NULL, &error));
 	g_assert_no_error(error);
 }
 
@@ -185,7 +186,7 @@ test_own_tables(struct place *place, gconstpointer data)
 	other.path = turned;
 	for (int round = 0; round < 3; round++) {
 		own = publish(&other, 4000, TRUE);
-		g_assert_true(classify_message_for(
+		g_assert_true(classify_message(
 		    place->classify, &ask, verdicts, NULL, NULL));
 		g_assert_cmpint(verdicts[0].class, ==, VERDICT_SPAM);
 		g_assert_cmpfloat(verdicts[2].score, <, -1);
@@ -197,7 +198,7 @@ test_own_tables(struct place *place, gconstpointer data)
 		table_retire(own);
 		table_free(&own);
 		unlink(turned);
-		g_assert_true(classify_message_for(
+		g_assert_true(classify_message(
 		    place->classify, &ask, verdicts, NULL, NULL));
 		g_assert_cmpfloat(verdicts[2].score, ==, verdicts[0].score);
 	}

@@ -70,9 +70,12 @@ static void
 judge(const struct place *place, const char *text, struct verdict *verdict_r)
 {
 	struct message *message OWNED(message_free) = sample_parse(text);
+	const struct table_reader *reader = place->reader;
+	struct features features OWNED(features_clear) = { 0 };
 
-	explain_verdict(
-	    message, &sample_rules, place->reader, &settings, verdict_r);
+	explain_verdicts(message, &sample_rules,
+	    &(struct explain_tables){ &reader, 1 }, &settings, verdict_r,
+	    &features);
 }
 
 static json_t *
