@@ -137,7 +137,8 @@ lesson_needs_force(const struct learn *learn,
 	return is_contradicted(learn, lesson, wish) && !is_often(learn);
 }
 
-/* Whether to refuse the label.  Remembers how it was for the last 32 labels. */
+/* Whether to refuse the label.  Remembers how it was for the last 32 labels;
+ * one that is given again is the same doubt. */
 static gboolean
 is_doubtful(struct learn *learn, const struct classify_lesson *lesson,
     const struct teacher_lesson *wish)
@@ -145,7 +146,11 @@ is_doubtful(struct learn *learn, const struct classify_lesson *lesson,
 	gboolean contradicted = is_contradicted(learn, lesson, wish);
 	gboolean needs = lesson_needs_force(learn, lesson, wish);
 
+	if (contradicted && ident_equal(&learn->totals.doubted, &lesson->ident))
+		return needs && !wish->force;
 	learn->totals.doubts = learn->totals.doubts << 1 | contradicted;
+	if (contradicted)
+		learn->totals.doubted = lesson->ident;
 	learn->dirty = TRUE;
 	return needs && !wish->force;
 }

@@ -44,7 +44,7 @@ enum model_table {
 };
 
 /* Of these records; another one is not opened. */
-#define MODEL_RECORDS_VERSION 2
+#define MODEL_RECORDS_VERSION 3
 
 struct model_count {
 	guint32 spam, ham;
@@ -71,9 +71,10 @@ struct model_totals {
 	struct table_totals sums;   /* base, lessons, sources */
 	struct table_totals base;   /* of lessons that were folded */
 	struct model_ring noted[2]; /* ham, spam */
-	guint32 doubts;   /* bits: which of the last labels were contradicted */
-	guint32 spare;    /* 0 */
-	struct ident key; /* model_key_check of the feature key */
+	guint32 doubts; /* bits: which of the last labels were contradicted */
+	guint32 spare;  /* 0 */
+	struct ident doubted; /* the last of them */
+	struct ident key;     /* model_key_check of the feature key */
 };
 
 /* Sender (From, Reply-To) of a message: whose lesson it is. */

@@ -103,6 +103,40 @@ test_outcomes(struct school *school, gconstpointer unused)
 	assert_stats(school, &steps[G_N_ELEMENTS(steps) - 1]);
 }
 
+/* What becomes of lesson `number`, whose label is strongly contradicted. */
+static enum teacher_outcome
+contradict(struct school *school, guint number)
+{
+	struct classify_lesson lesson OWNED(classify_lesson_clear);
+	const struct teacher_lesson wish = { VERDICT_HAM, FALSE, NULL };
+	enum teacher_outcome outcome = NO_OUTCOME;
+
+	school_lesson(&lesson, number, 0, 10, 10);
+	lesson.verdict.margin = lesson.verdict.score = 50;
+	g_assert_true(
+	    learn_lesson(school->learn, &lesson, &wish, &outcome, NULL));
+	return outcome;
+}
+
+/* A label that is given again is no second doubt; many that differ say that the
+ * model is out of date. */
+static void
+test_doubts(struct school *school, gconstpointer unused)
+{
+	(void)unused;
+	school->settings.activation_labels = 1;
+	school->settings.activation_total = 2;
+	school_reopen(school);
+	teach(school, 1, VERDICT_HAM);
+	teach(school, 2, VERDICT_SPAM);
+	for (guint i = 0; i < 40; i++)
+		g_assert_cmpint(contradict(school, 3), ==, TEACHER_REFUSED);
+	school_reopen(school);
+	for (guint i = 4; i < 9; i++)
+		g_assert_cmpint(contradict(school, i), ==, TEACHER_REFUSED);
+	g_assert_cmpint(contradict(school, 9), ==, TEACHER_LEARNT);
+}
+
 static void
 assert_not_taught(struct school *school, guint number)
 {
@@ -363,6 +397,7 @@ main(int argc, char **argv)
 		const char *name;
 		void (*run)(struct school *, gconstpointer);
 	} rows[] = {
+		{ "/learn/doubts", test_doubts },
 		{ "/learn/outcomes", test_outcomes },
 		{ "/learn/take-back", test_take_back },
 		{ "/learn/activation", test_activation },
