@@ -101,6 +101,17 @@ entry_to_json(const struct entry *entry)
 	return object;
 }
 
+/* How many bytes there are of what was scored; nothing is 0. */
+static gboolean
+take_scored(struct entry *entry, const json_t *length)
+{
+	json_int_t bytes = json_integer_value(length);
+
+	entry->scored_bytes = (guint32)bytes;
+	return length == NULL ||
+	       (json_is_integer(length) && bytes >= 0 && bytes <= G_MAXUINT32);
+}
+
 static gboolean
 entry_fill(struct entry *entry, const json_t *object, GError **error)
 {
@@ -124,10 +135,9 @@ entry_fill(struct entry *entry, const json_t *object, GError **error)
 	entry->recipient = g_strdup(recipient);
 	entry->received = received;
 	entry->size = (guint64)size;
-	/* One too large is found where the bytes are looked for. */
-	entry->scored_bytes = (guint32)CLAMP(
-	    json_integer_value(json_object_get(object, "scored")), 0,
-	    G_MAXUINT32);
+	if (!take_scored(entry, json_object_get(object, "scored")))
+		return err_set(
+		    error, DG_ERROR_BAD, "entry: no length of what was scored");
 	entry->envelope = envelope_from_json(envelope, error);
 	return entry->envelope != NULL &&
 	       verdict_from_json(verdict, &entry->verdict, error);

@@ -163,6 +163,32 @@ test_json_bad(void)
 	}
 }
 
+/* What was scored may be missing; its length is a number that can be one. */
+static void
+test_json_scored(void)
+{
+	static const struct {
+		const char *value;
+		gboolean good;
+	} rows[] = { { "0", TRUE }, { "6000", TRUE }, { "-1", FALSE },
+		{ "4294967296", FALSE }, { "1.5", FALSE }, { "\"6\"", FALSE },
+		{ "null", FALSE } };
+	struct entry *entry OWNED(entry_free) = fixture_entry(7, ENTRY_TICKET);
+
+	for (gsize i = 0; i < G_N_ELEMENTS(rows); i++) {
+		struct entry *back OWNED(entry_free) = NULL;
+		json_t *object = entry_to_json(entry);
+
+		g_assert_null(json_object_get(object, "scored"));
+		json_object_set_new(object, "scored",
+		    json_loads(rows[i].value, JSON_DECODE_ANY, NULL));
+		back = entry_from_json(object, NULL);
+		g_test_message("%s", rows[i].value);
+		g_assert_cmpint(back != NULL, ==, rows[i].good);
+		json_decref(object);
+	}
+}
+
 static void
 test_words(void)
 {
@@ -182,6 +208,7 @@ main(int argc, char **argv)
 	g_test_init(&argc, &argv, NULL);
 	g_test_set_nonfatal_assertions();
 	g_assert_true(seal_init(NULL));
+	g_test_add_func("/tickets/entry/json-scored", test_json_scored);
 	g_test_add_func("/tickets/entry/key", test_key);
 	g_test_add_func("/tickets/entry/key-without-id", test_key_without_id);
 	g_test_add_func("/tickets/entry/json", test_json);
