@@ -72,7 +72,6 @@ struct model_totals {
 	struct table_totals base;   /* of lessons that were folded */
 	struct model_ring noted[2]; /* ham, spam */
 	guint32 doubts; /* bits: which of the last labels were contradicted */
-	guint32 spare;  /* 0 */
 	struct ident doubted; /* the last of them */
 	struct ident key;     /* model_key_check of the feature key */
 };

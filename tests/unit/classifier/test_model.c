@@ -320,7 +320,7 @@ test_totals(struct folder *folder, gconstpointer unused)
 {
 	const struct model_totals want = { FEATURES_VERSION,
 		MODEL_RECORDS_VERSION, 9, 10, { 1, 2, 3, 4 }, { 5, 6, 7, 8 },
-		{ { 9, 10 }, { 11, 12 } }, 13, 0, { { 14 } }, { { 15 } } };
+		{ { 9, 10 }, { 11, 12 } }, 13, { { 14 } }, { { 15 } } };
 	const struct model_totals none = { .version = FEATURES_VERSION,
 		.records = MODEL_RECORDS_VERSION };
 	struct model_totals got;
