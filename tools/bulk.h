@@ -33,7 +33,7 @@ gboolean bulk_add(struct bulk *bulk, struct source *source,
 
 /* Ends the adding: puts all in order. */
 void bulk_arrange(struct bulk *bulk);
-/* How many there are. */
+/* How many there are, once they are arranged. */
 guint bulk_count(const struct bulk *bulk);
 /* The next of that order; the contract is source_next's. */
 gboolean bulk_next(struct bulk *bulk, GBytes **message_r, char **name_r,

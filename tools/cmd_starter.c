@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * deskgate model starter: a corpus is taught to a model beside the one in use,
- * ham and spam in turns by how many there are of each, and what that has
- * counted is added under the name "starter" (import.h says how it goes again).
+ * in the order of an import (bulk.h), and what that has counted is added under
+ * the name "starter" (import.h says how it goes again).
  */
 #include <sysexits.h>
 
@@ -11,6 +11,7 @@
 #include "lib/base/owned.h"
 #include "lib/mail/teacher.h"
 #include "tools/ask.h"
+#include "tools/bulk.h"
 #include "tools/cmd.h"
 #include "tools/source.h"
 
@@ -21,28 +22,6 @@ struct making {
 	guint taught[2]; /* ham, spam */
 	guint learnt, failed;
 };
-
-static const char *const classes[2] = { "ham", "spam" };
-
-/* How many messages there are; what cannot be read is told later. */
-static guint
-count_messages(char **paths)
-{
-	struct source *source OWNED(source_close) =
-	    source_open(paths, CMD_MESSAGE_MOST);
-	guint n = 0;
-
-	for (;;) {
-		g_autoptr(GBytes) message = NULL;
-		g_autoptr(GError) fault = NULL;
-		g_autofree char *name = NULL;
-
-		if (source_next(source, &message, &name, &fault))
-			n++;
-		else if (fault == NULL)
-			return n;
-	}
-}
 
 /* FALSE when the keeper is gone. */
 static gboolean
@@ -66,8 +45,8 @@ take_answer(struct making *making, GError **error)
 }
 
 static gboolean
-send_message(
-    struct making *making, guint class, GBytes *message, GError **error)
+send_message(struct making *making, enum verdict_class class, GBytes *message,
+    GError **error)
 {
 	gsize length;
 	gconstpointer data = g_bytes_get_data(message, &length);
@@ -75,66 +54,72 @@ send_message(
 
 	if (fd < 0 || !ask_send(making->ask,
 			  json_pack("{s:s, s:s}", "verb", "starter-train",
-			      "class", classes[class]),
+			      "class", verdict_word(class)),
 			  fd, error))
 		return FALSE;
 	making->waiting++;
-	making->taught[class]++;
+	making->taught[class == VERDICT_SPAM]++;
 	cmd_progress(making->context, making->taught[0] + making->taught[1]);
 	return making->waiting < ASK_AHEAD || take_answer(making, error);
 }
 
-/* The next message of a class; *left_r: whether there may be more. */
-static gboolean
-teach_next(struct making *making, struct source *source, guint class,
-    gboolean *left_r, GError **error)
+/* Looks at all messages of a class; what cannot be read is counted. */
+static void
+gather(struct making *making, struct bulk *bulk, char **paths,
+    enum verdict_class class)
 {
-	g_autoptr(GBytes) message = NULL;
-	g_autoptr(GError) fault = NULL;
-	g_autofree char *name = NULL;
+	struct source *source OWNED(source_close) =
+	    source_open(paths, CMD_MESSAGE_MOST);
 
-	*left_r = TRUE;
-	if (source_next(source, &message, &name, &fault))
-		return send_message(making, class, message, error);
-	*left_r = fault != NULL;
-	making->failed += fault != NULL;
-	return TRUE;
-}
+	for (;;) {
+		g_autoptr(GError) fault = NULL;
+		g_autofree char *name = NULL;
 
-/* The class that is behind, by its share. */
-static guint
-next_class(const struct making *making, const guint *all)
-{
-	return (guint64)making->taught[0] * all[1] >
-	       (guint64)making->taught[1] * all[0];
+		if (bulk_add(bulk, source, class, &name, &fault))
+			continue;
+		if (fault == NULL)
+			return;
+		making->failed++;
+	}
 }
 
 static gboolean
-teach_all(struct making *making, char ***paths, GError **error)
+teach_in_order(struct making *making, struct bulk *bulk, GError **error)
 {
-	struct source *ham OWNED(source_close) =
-	    source_open(paths[0], CMD_MESSAGE_MOST);
-	struct source *spam OWNED(source_close) =
-	    source_open(paths[1], CMD_MESSAGE_MOST);
-	struct source *sources[2] = { ham, spam };
-	const guint all[2] = { count_messages(paths[0]),
-		count_messages(paths[1]) };
-	gboolean left[2] = { TRUE, TRUE };
+	for (;;) {
+		g_autoptr(GBytes) message = NULL;
+		g_autoptr(GError) fault = NULL;
+		g_autofree char *name = NULL;
+		enum verdict_class class;
 
-	while (left[0] || left[1]) {
-		guint class = next_class(making, all);
-
-		if (!left[class])
-			class = !class;
-		if (!teach_next(
-			making, sources[class], class, &left[class], error))
-			return FALSE;
+		if (bulk_next(bulk, &message, &name, &class, &fault)) {
+			if (!send_message(making, class, message, error))
+				return FALSE;
+		} else if (fault != NULL) {
+			making->failed++;
+		} else {
+			break;
+		}
 	}
 	while (making->waiting > 0) {
 		if (!take_answer(making, error))
 			return FALSE;
 	}
 	return TRUE;
+}
+
+static gboolean
+teach_all(struct making *making, char ***paths, GError **error)
+{
+	struct bulk *bulk OWNED(bulk_free) = bulk_new();
+
+	gather(making, bulk, paths[0], VERDICT_HAM);
+	gather(making, bulk, paths[1], VERDICT_SPAM);
+	bulk_arrange(bulk);
+	if (bulk_count(bulk) == 0)
+		return err_set(error, DG_ERROR_NOTFOUND,
+		    "no message could be read of what was named");
+	return teach_in_order(making, bulk, error);
 }
 
 /* The starter's text. */

@@ -196,3 +196,9 @@ lessons_of() { dg model verify --json | sed 's/.*"lessons":\([0-9]*\).*/\1/'; }
 	[ "$status" -eq 0 ]
 	[[ "$output" == *" 0 lessons: each record is the sum of its lessons" ]]
 }
+
+@test "a starter of nothing that can be read says so" {
+	run dg model starter --ham "$T/none" --spam "$T/none"
+	[ "$status" -eq 66 ]
+	[[ "$output" == *"no message could be read"* ]]
+}
