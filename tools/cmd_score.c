@@ -70,22 +70,41 @@ part_sum(const json_t *sums)
 	       json_number_value(json_object_get(sums, "ham"));
 }
 
-static void
-show_parts(const json_t *parts)
+/* The larger share first. */
+static gint
+by_share(gconstpointer a, gconstpointer b, gpointer parts)
 {
+	double x = part_sum(json_object_get(parts, *(char *const *)a));
+	double y = part_sum(json_object_get(parts, *(char *const *)b));
+
+	return (x < y) - (x > y);
+}
+
+static void
+show_parts(json_t *parts)
+{
+	g_autoptr(GPtrArray) names = g_ptr_array_new();
 	const char *part;
 	json_t *sums;
 	double all = 0;
 
-	json_object_foreach((json_t *)parts, part, sums) all += part_sum(sums);
+	json_object_foreach(parts, part, sums)
+	{
+		all += part_sum(sums);
+		g_ptr_array_add(names, (gpointer)part);
+	}
 	if (all == 0)
 		return;
+	g_ptr_array_sort_with_data(names, by_share, parts);
 	cmd_print("where the evidence comes from:\n");
-	json_object_foreach((json_t *)parts, part, sums)
-	    cmd_print("  %3.0f %%  %-10s for spam %8.2f, for ham %8.2f\n",
-		100 * part_sum(sums) / all, part,
-		json_number_value(json_object_get(sums, "spam")),
-		json_number_value(json_object_get(sums, "ham")));
+	for (guint i = 0; i < names->len; i++) {
+		part = names->pdata[i];
+		sums = json_object_get(parts, part);
+		cmd_print("  %3.0f %%  %-10s for spam %8.2f, for ham %8.2f\n",
+		    100 * part_sum(sums) / all, part,
+		    json_number_value(json_object_get(sums, "spam")),
+		    json_number_value(json_object_get(sums, "ham")));
+	}
 }
 
 static void

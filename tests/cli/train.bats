@@ -341,3 +341,12 @@ stat_of() { dg stats --json | sed 's/.*"'"$1"'":\([0-9a-z]*\).*/\1/'; }
 	run dg model forget $'\xff'
 	[ "$status" -eq 64 ]
 }
+
+@test "explain tells the part with the largest share first" {
+	corpus 40
+	dg train -q ham "$T/ham"
+	dg train -q spam "$T/spam"
+	dg explain "$T/spam/3" | sed -n 's/^ *\([0-9]*\) %  .*/\1/p' >"$T/shares"
+	[ "$(wc -l <"$T/shares")" -gt 2 ]
+	sort -rn -c "$T/shares"
+}
