@@ -91,7 +91,7 @@ add_options(
 			    CFG_STR_LIST(o->name, NULL, CFGF_NODEFAULT);
 
 			g_array_append_vals(
-			    options, o->type == CONF_LIST ? &list : &text, 1);
+			    options, conf_is_list(o->type) ? &list : &text, 1);
 		}
 	}
 	carrier.simple_value.ptr = (void **)complaint;
@@ -252,7 +252,7 @@ words_of(cfg_t *cfg, const struct conf_option *option)
 		return option->fallback == NULL
 			   ? NULL
 			   : (char **)g_strsplit(option->fallback,
-				 option->type == CONF_LIST ? "," : "\n", -1);
+				 conf_is_list(option->type) ? "," : "\n", -1);
 	words = g_new0(char *, n + 1);
 	for (guint i = 0; i < n; i++)
 		words[i] = g_strdup(cfg_getnstr(cfg, option->name, i));
@@ -289,7 +289,7 @@ add_value(struct conf *conf, struct conf_section *section, cfg_t *cfg,
 		conf_fault_at(conf, section->path, section->line,
 		    "%s must be set", option->name);
 	if (value->set && mark != NULL && mark->double_quoted &&
-	    option->type == CONF_PATTERN)
+	    (option->type == CONF_PATTERN || option->type == CONF_PATTERNS))
 		conf_fault_at(conf, value->path, value->line,
 		    "%s: write the pattern in 'single quotes' (in double "
 		    "quotes "

@@ -23,7 +23,8 @@ enum conf_type {
 	CONF_DURATION, /* seconds, with s, m, h, d */
 	CONF_LIST,     /* list of texts: { "a", "b" } */
 	CONF_PATH,     /* absolute path */
-	CONF_PATTERN   /* text in single quotes only (a regular expression) */
+	CONF_PATTERN,  /* text in single quotes only (a regular expression) */
+	CONF_PATTERNS  /* list of those: { 'a', 'b' } */
 };
 
 struct conf_option {
@@ -100,7 +101,7 @@ gboolean conf_flag(const struct conf_section *section, const char *name);
 guint64 conf_size(const struct conf_section *section, const char *name);
 /* The value of a DURATION, in seconds. */
 gint64 conf_duration(const struct conf_section *section, const char *name);
-/* The values of a LIST, NULL-ended. */
+/* The values of a LIST or of PATTERNS, NULL-ended. */
 const char *const *conf_list(
     const struct conf_section *section, const char *name);
 /* Whether the file sets it (rather than the default). */

@@ -179,7 +179,7 @@ append_assignment(GString *out, const char *indent, const struct conf_option *o)
 	g_autofree char *list = NULL;
 
 	g_string_append_printf(out, "%s#%s = ", indent, o->name);
-	if (o->type == CONF_LIST) {
+	if (conf_is_list(o->type)) {
 		list = words != NULL && words[0] != NULL
 			   ? g_strjoinv("\", \"", words)
 			   : NULL;

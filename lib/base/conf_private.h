@@ -67,6 +67,8 @@ void conf_fault_at(struct conf *conf, const char *path, guint line,
 /* Reads value->words into value->number by the option's type; FALSE with *why_r
  * (the caller frees it) saying what would be right. */
 gboolean conf_value_read(struct conf_value *value, char **why_r);
+/* Whether it has several values. */
+gboolean conf_is_list(enum conf_type type);
 /* "a number from 1 to 64", "one of: a, b": what would be right. */
 char *conf_value_wanted(const struct conf_option *option);
 

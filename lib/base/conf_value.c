@@ -23,6 +23,12 @@ static const struct unit time_units[] = { { "", 1 }, { "s", 1 }, { "m", 60 },
 	{ "h", 3600 }, { "d", 86400 }, { NULL, 0 } };
 static const struct unit no_units[] = { { "", 1 }, { NULL, 0 } };
 
+gboolean
+conf_is_list(enum conf_type type)
+{
+	return type == CONF_LIST || type == CONF_PATTERNS;
+}
+
 static const struct unit *
 units_of(enum conf_type type)
 {
@@ -98,6 +104,9 @@ conf_value_wanted(const struct conf_option *option)
 		return g_strdup("a list: { \"a\", \"b\" }");
 	case CONF_PATTERN:
 		return g_strdup("a regular expression in 'single quotes'");
+	case CONF_PATTERNS:
+		return g_strdup(
+		    "a list of patterns in single quotes: { 'a', 'b' }");
 	case CONF_STRING:
 		break;
 	}
@@ -149,6 +158,7 @@ read_word(struct conf_value *value, const char *word)
 	case CONF_STRING:
 	case CONF_LIST:
 	case CONF_PATTERN:
+	case CONF_PATTERNS:
 		break;
 	}
 	return g_utf8_validate(word, -1, NULL);

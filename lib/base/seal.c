@@ -33,6 +33,21 @@ seal_init(GError **error)
 	       err_set(error, DG_ERROR_IO, "libsodium does not start");
 }
 
+G_STATIC_ASSERT(SEAL_HMAC_BYTES == crypto_auth_hmacsha256_BYTES);
+
+void
+seal_hmac(const struct secret *key, const void *data, gsize length,
+    guint8 out[SEAL_HMAC_BYTES])
+{
+	crypto_auth_hmacsha256_state state;
+
+	crypto_auth_hmacsha256_init(
+	    &state, secret_data(key), secret_length(key));
+	crypto_auth_hmacsha256_update(&state, data, length);
+	crypto_auth_hmacsha256_final(&state, out);
+	sodium_memzero(&state, sizeof state);
+}
+
 struct seal_digest {
 	crypto_generichash_state state;
 };

@@ -37,6 +37,12 @@ void seal_digest_add(
 void seal_digest_end(
     struct seal_digest **digest, guint8 *out, gsize out_length);
 
+/* HMAC-SHA256 (RFC 2104, FIPS 180-4) with a key of any length, for talking to
+ * programs of others; what is ours alone uses the digests above. */
+#define SEAL_HMAC_BYTES 32
+void seal_hmac(const struct secret *key, const void *data, gsize length,
+    guint8 out[SEAL_HMAC_BYTES]);
+
 /* SipHash-2-4; key of SEAL_SHORT_KEY_BYTES. */
 guint64 seal_short(const guint8 *key, const void *data, gsize length);
 

@@ -11,13 +11,34 @@
 /* U+FFFD as UTF-8. */
 #define REPLACEMENT "\xef\xbf\xbd"
 
+gsize
+unicode_ascii_run(const char *bytes, gsize length)
+{
+	gsize run = 0;
+	guint64 word;
+
+	for (; run + sizeof(word) <= length; run += sizeof(word)) {
+		memcpy(&word, bytes + run, sizeof(word));
+		if ((word & G_GUINT64_CONSTANT(0x8080808080808080)) != 0)
+			break;
+	}
+	while (run < length && (guint8)bytes[run] < 0x80)
+		run++;
+	return run;
+}
+
 char *
 unicode_repair(const char *bytes, gssize length)
 {
 	const char *at = bytes;
 	const char *end = bytes + (length < 0 ? (gssize)strlen(bytes) : length);
-	GString *text = g_string_sized_new(end - at + 16);
+	GString *text;
 
+	/* Most text, and quicker than validating it. */
+	if (unicode_ascii_run(bytes, end - bytes) == (gsize)(end - bytes) &&
+	    memchr(bytes, '\0', end - bytes) == NULL)
+		return g_strndup(bytes, end - bytes);
+	text = g_string_sized_new(end - at + 16);
 	while (at < end) {
 		const char *bad;
 
@@ -78,28 +99,38 @@ is_gap(const char *at)
 	return g_unichar_iscntrl(c) || g_unichar_isspace(c) || is_bidi(c);
 }
 
+/* Printable ASCII without a blank: it stands in a line as it is. */
+static gsize
+plain_run(const char *text, gsize most)
+{
+	gsize run = 0;
+
+	while (run < most && text[run] > ' ' && text[run] < 0x7f)
+		run++;
+	return run;
+}
+
 char *
 unicode_line(const char *text, gsize max)
 {
-	GString *line = g_string_new(NULL);
+	GString *line = g_string_sized_new(64);
 	gboolean blank = FALSE;
 
-	for (; *text != '\0' && line->len <= max;
-	     text = g_utf8_next_char(text)) {
+	while (*text != '\0' && line->len <= max) {
+		gsize run = plain_run(text, max + 1 - line->len);
 		gboolean ascii = (guint8)*text < 0x80;
 
+		if (run == 0)
+			run = g_utf8_next_char(text) - text;
 		if (ascii ? *text <= ' ' || *text == 0x7f : is_gap(text)) {
 			blank = line->len > 0;
-			continue;
+		} else {
+			if (blank)
+				g_string_append_c(line, ' ');
+			blank = FALSE;
+			g_string_append_len(line, text, run);
 		}
-		if (blank)
-			g_string_append_c(line, ' ');
-		blank = FALSE;
-		if (ascii)
-			g_string_append_c(line, *text);
-		else
-			g_string_append_len(
-			    line, text, g_utf8_next_char(text) - text);
+		text += run;
 	}
 	unicode_cut(line->str, max);
 	g_strchomp(line->str); /* cut at a blank */

@@ -8,6 +8,9 @@
  * Text as UTF-8 (libunistring in unicode.c alone).  Thread-safe.
  */
 
+/* How many of the bytes stand in front of the first that is not ASCII. */
+gsize unicode_ascii_run(const char *bytes, gsize length);
+
 /* Valid UTF-8 from any bytes: each bad byte becomes U+FFFD, NUL is dropped. */
 char *unicode_repair(const char *bytes, gssize length);
 

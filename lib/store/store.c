@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * A folder of LMDB: opening, sizes, copies.  Transactions are in txn.c.
+ * A folder of LMDB: opening, sizes, copies.  Transactions are in txn.c, and
+ * putting a compact copy in the place of the store is in compact.c.
  *
  * What is ruled out: WRITEMAP (a full disk is SIGBUS there), NOSYNC (a power
  * cut can damage the file), DUPSORT and nested transactions (their corners are
@@ -80,40 +81,97 @@ open_tables(struct store *store, const struct store_table *tables)
 	return code;
 }
 
+void
+store_detach(struct store *store)
+{
+	if (store->env != NULL)
+		mdb_env_close(store->env);
+	store->env = NULL;
+}
+
+gboolean
+store_attach(struct store *store, GError **error)
+{
+	int code = mdb_env_create(&store->env), dead;
+
+	store->n_tables = 0;
+	if (code == 0)
+		code = mdb_env_set_maxdbs(store->env, STORE_TABLES_MOST);
+	if (code == 0)
+		code = mdb_env_set_mapsize(store->env, store->map_bytes);
+	if (code == 0)
+		code = mdb_env_open(store->env, store->folder, MDB_NOTLS, 0600);
+	if (code == 0)
+		code = mdb_reader_check(store->env, &dead);
+	if (code == 0)
+		code = open_tables(store, store->list);
+	if (code == 0)
+		return TRUE;
+	store_detach(store);
+	return store_fault(error, code, store->folder);
+}
+
 struct store *
 store_open(const char *folder, const struct store_table *tables,
     guint64 map_bytes, GError **error)
 {
 	struct store *store = g_new0(struct store, 1);
-	int code = mdb_env_create(&store->env), dead;
+	pthread_condattr_t attributes;
 
 	store->folder = g_strdup(folder);
-	if (code == 0)
-		code = mdb_env_set_maxdbs(store->env, STORE_TABLES_MOST);
-	if (code == 0)
-		code = mdb_env_set_mapsize(store->env, map_bytes);
-	if (code == 0)
-		code = mdb_env_open(store->env, folder, MDB_NOTLS, 0600);
-	if (code == 0)
-		code = mdb_reader_check(store->env, &dead);
-	if (code == 0)
-		code = open_tables(store, tables);
-	if (code == 0)
-		return store;
-	store_fault(error, code, folder);
-	store_close(&store);
-	return NULL;
+	store->list = tables;
+	store->map_bytes = map_bytes;
+	pthread_mutex_init(&store->lock, NULL);
+	pthread_condattr_init(&attributes);
+	pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
+	pthread_cond_init(&store->quiet, &attributes);
+	pthread_condattr_destroy(&attributes);
+	store_heal(folder);
+	if (!store_attach(store, error))
+		store_close(&store);
+	return store;
 }
 
 void
-store_close(struct store **store)
+store_close(struct store **address)
 {
-	if (*store == NULL)
+	struct store *store = *address;
+
+	if (store == NULL)
 		return;
-	if ((*store)->env != NULL)
-		mdb_env_close((*store)->env);
-	g_free((*store)->folder);
-	g_clear_pointer(store, g_free);
+	store_detach(store);
+	pthread_cond_destroy(&store->quiet);
+	pthread_mutex_destroy(&store->lock);
+	g_free(store->folder);
+	g_clear_pointer(address, g_free);
+}
+
+gboolean
+store_enter(struct store *store, GError **error)
+{
+	gboolean there;
+
+	pthread_mutex_lock(&store->lock);
+	while (store->swapping)
+		pthread_cond_wait(&store->quiet, &store->lock);
+	there = store->env != NULL;
+	store->inside += there;
+	pthread_mutex_unlock(&store->lock);
+	return there ||
+	       err_set(error, DG_ERROR_IO,
+		   "%s could not be opened again after it was made compact: "
+		   "start this program anew",
+		   store->folder);
+}
+
+void
+store_leave(struct store *store)
+{
+	pthread_mutex_lock(&store->lock);
+	g_assert(store->inside > 0);
+	if (--store->inside == 0)
+		pthread_cond_broadcast(&store->quiet);
+	pthread_mutex_unlock(&store->lock);
 }
 
 void
@@ -122,8 +180,13 @@ store_size(struct store *store, guint64 *used_r, guint64 *map_r)
 	MDB_envinfo info;
 	MDB_stat status;
 
+	*used_r = 0;
+	*map_r = store->map_bytes;
+	if (!store_enter(store, NULL))
+		return;
 	mdb_env_info(store->env, &info);
 	mdb_env_stat(store->env, &status);
+	store_leave(store);
 	*used_r = (guint64)(info.me_last_pgno + 1) * status.ms_psize;
 	*map_r = info.me_mapsize;
 }
@@ -132,14 +195,18 @@ gboolean
 store_count(
     struct store *store, guint table, guint64 *records_r, GError **error)
 {
-	MDB_txn *txn;
 	MDB_stat status;
-	int code = mdb_txn_begin(store->env, NULL, MDB_RDONLY, &txn);
+	MDB_txn *txn;
+	int code;
 
-	if (code != 0)
-		return store_fault(error, code, store->folder);
-	code = mdb_stat(txn, store->tables[table], &status);
-	mdb_txn_abort(txn);
+	if (!store_enter(store, error))
+		return FALSE;
+	code = mdb_txn_begin(store->env, NULL, MDB_RDONLY, &txn);
+	if (code == 0) {
+		code = mdb_stat(txn, store->tables[table], &status);
+		mdb_txn_abort(txn);
+	}
+	store_leave(store);
 	if (code != 0)
 		return store_fault(error, code, store->folder);
 	*records_r = status.ms_entries;
@@ -147,9 +214,21 @@ store_count(
 }
 
 gboolean
-store_copy(struct store *store, const char *folder, GError **error)
+store_copy_env(struct store *store, const char *folder, GError **error)
 {
 	int code = mdb_env_copy2(store->env, folder, MDB_CP_COMPACT);
 
 	return code == 0 || store_fault(error, code, folder);
+}
+
+gboolean
+store_copy(struct store *store, const char *folder, GError **error)
+{
+	gboolean done;
+
+	if (!store_enter(store, error))
+		return FALSE;
+	done = store_copy_env(store, folder, error);
+	store_leave(store);
+	return done;
 }

@@ -20,14 +20,14 @@ struct store_table {
 
 /*
  * Opens (or makes, mode 0600 in a folder that exists) the store with its
- * tables. `map_bytes` is the most it can ever hold (a sparse map).  FULL, IO,
- * BAD (a store of another format) on failure.  One struct store per folder and
- * process; thread-safe.
+ * tables, borrowed. `map_bytes` is the most it can ever hold (a sparse map).
+ * FULL, IO, BAD (a store of another format) on failure.  One struct store per
+ * folder and process; thread-safe.
  */
 struct store *store_open(const char *folder, const struct store_table *tables,
     guint64 map_bytes, GError **error);
 /* Closes it.  No transaction may be open. */
-void store_close(struct store **store);
+void store_close(struct store **address);
 
 /* Bytes in use and the ceiling, for `stats`. */
 void store_size(struct store *store, guint64 *used_r, guint64 *map_r);
@@ -37,6 +37,20 @@ gboolean store_count(
 
 /* Writes a compact copy into the existing empty folder. */
 gboolean store_copy(struct store *store, const char *folder, GError **error);
+
+/*
+ * Puts a compact copy in the place of the store, so that no byte of what was
+ * deleted or replaced is in its file any more.  Waits for a moment without a
+ * transaction; whoever begins one meanwhile waits for the end.  The caller's
+ * thread has none open.  A crash leaves the old store or the new one.
+ *
+ * AGAIN when there was no such moment for STORE_QUIET_SECONDS; FULL or IO when
+ * there is no room for the copy: then nothing has changed.  After IO of the
+ * very last step (opening what was put in place) each transaction answers IO
+ * until the process starts anew.
+ */
+#define STORE_QUIET_SECONDS 30
+gboolean store_compact(struct store *store, GError **error);
 
 /*
  * A transaction; writing ones wait for each other.  The first error sticks:

@@ -2,17 +2,38 @@
 #ifndef DESKGATE_LIB_STORE_STORE_PRIVATE_H
 #define DESKGATE_LIB_STORE_STORE_PRIVATE_H
 
+#include <pthread.h>
+
 #include "lib/store/store.h"
 
 /* What store.c and txn.c share; LMDB's types by their struct names. */
 #define STORE_TABLES_MOST 16
 
 struct store {
-	struct MDB_env *env;
+	struct MDB_env *env; /* NULL: lost in compaction (compact.c) */
+	const struct store_table *list;
+	guint64 map_bytes;
+	pthread_mutex_t lock; /* of what follows */
+	pthread_cond_t quiet; /* no transaction; or the swap has ended */
+	guint inside;         /* open transactions */
+	gboolean swapping;    /* nobody enters */
 	char *folder;
 	guint n_tables;
 	unsigned int tables[STORE_TABLES_MOST]; /* MDB_dbi */
 };
+
+/* Opens env and tables; FALSE leaves no env. */
+gboolean store_attach(struct store *store, GError **error);
+/* Closes env. */
+void store_detach(struct store *store);
+/* The compact copy of env; not on disk yet. */
+gboolean store_copy_env(
+    struct store *store, const char *folder, GError **error);
+/* Before and after each use of env. FALSE: there is none. */
+gboolean store_enter(struct store *store, GError **error);
+void store_leave(struct store *store);
+/* Removes what a crash in store_compact left. */
+void store_heal(const char *folder);
 
 /* Sets *error from an LMDB code: the one place that knows them.  Returns FALSE.
  */

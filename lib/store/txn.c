@@ -26,11 +26,16 @@ struct store_cursor {
 struct store_txn *
 store_begin(struct store *store, gboolean write, GError **error)
 {
-	struct store_txn *txn = g_new0(struct store_txn, 1);
-	int code =
-	    mdb_txn_begin(store->env, NULL, write ? 0 : MDB_RDONLY, &txn->txn);
+	struct store_txn *txn;
+	int code;
 
+	if (!store_enter(store, error))
+		return NULL;
+	txn = g_new0(struct store_txn, 1);
+	code =
+	    mdb_txn_begin(store->env, NULL, write ? 0 : MDB_RDONLY, &txn->txn);
 	if (code != 0) {
+		store_leave(store);
 		store_fault(error, code, store->folder);
 		g_free(txn);
 		return NULL;
@@ -44,7 +49,7 @@ gboolean
 store_commit(struct store_txn **address, GError **error)
 {
 	struct store_txn *txn = g_steal_pointer(address);
-	const char *folder = txn->store->folder;
+	struct store *store = txn->store;
 	int code = txn->code;
 
 	/* mdb_txn_commit frees the handle even when it fails. */
@@ -53,7 +58,8 @@ store_commit(struct store_txn **address, GError **error)
 	else
 		code = mdb_txn_commit(txn->txn);
 	g_free(txn);
-	return code == 0 || store_fault(error, code, folder);
+	store_leave(store);
+	return code == 0 || store_fault(error, code, store->folder);
 }
 
 void
@@ -62,6 +68,7 @@ store_abort(struct store_txn **address)
 	if (*address == NULL)
 		return;
 	mdb_txn_abort((*address)->txn);
+	store_leave((*address)->store);
 	g_clear_pointer(address, g_free);
 }
 
