@@ -112,6 +112,39 @@ addr_repair(const char *text)
 	return NULL;
 }
 
+/* What stands before the first `open`, or after it up to the last `close`. */
+static char *
+part_of(const char *text, char open, char close)
+{
+	const char *from = strchr(text, open), *to;
+
+	if (from == NULL)
+		return g_strdup("");
+	if (close == '\0')
+		return g_strndup(text, from - text);
+	to = strrchr(from, close);
+	return to != NULL ? g_strndup(from + 1, to - from - 1) : g_strdup("");
+}
+
+char *
+addr_name(const char *text)
+{
+	g_autofree char *before = part_of(text, '<', '\0');
+	g_autofree char *inside = part_of(text, '(', ')');
+	g_autofree char *valid = NULL;
+	g_autoptr(GString) name = g_string_new(NULL);
+	const char *from = *g_strstrip(before) != '\0'   ? before
+			   : *g_strstrip(inside) != '\0' ? inside
+							 : text;
+
+	for (; *from != '\0'; from++) {
+		if (*from != '"')
+			g_string_append_c(name, *from);
+	}
+	valid = unicode_repair(name->str, (gssize)name->len);
+	return unicode_line(valid, NAME_MOST);
+}
+
 /* The domain in its ASCII form where it has one, else folded. */
 static char *
 canonical_domain(const char *domain)

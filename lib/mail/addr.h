@@ -26,6 +26,14 @@ gboolean addr_valid(const char *address);
 struct addr *addr_repair(const char *text);
 
 /*
+ * Who it is by the text of a field that names no address: what stands before
+ * an angle bracket, else what stands in brackets behind a word ("MAILER-DAEMON
+ * (Mail Delivery System)"), else all of it; quotes are left out.  One line, ""
+ * when nothing is there.  The caller frees it.
+ */
+char *addr_name(const char *text);
+
+/*
  * The canonical form under which a person is known: domain to lower case and
  * ASCII (A-labels) or folded UTF-8, local part case-folded, a "+tag" of the
  * local part kept.  NULL when not valid.  The caller frees it.

@@ -9,13 +9,12 @@
  */
 #include "lib/mail/charset.h"
 
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "lib/base/unicode.h"
+#include "lib/mail/charset_convert.h"
 
-#define REPLACEMENT "\xef\xbf\xbd"
 #define WINDOWS "WINDOWS-1252"
 #define JAPANESE "ISO-2022-JP-3"
 #define JAPANESE_8BIT "EUC-JP-MS"
@@ -239,58 +238,7 @@ meaning(const char *declared)
 static gboolean
 is_ascii(const char *bytes, gsize length)
 {
-	gsize i = 0;
-	guint64 word;
-
-	for (; i + sizeof(word) <= length; i += sizeof(word)) {
-		memcpy(&word, bytes + i, sizeof(word));
-		if ((word & G_GUINT64_CONSTANT(0x8080808080808080)) != 0)
-			return FALSE;
-	}
-	for (; i < length; i++) {
-		if ((guint8)bytes[i] >= 0x80)
-			return FALSE;
-	}
-	return TRUE;
-}
-
-/* Converts what can be, with U+FFFD for what cannot. */
-static GString *
-convert(GIConv converter, const char *bytes, gsize length, gsize max,
-    gboolean *odd_r)
-{
-	GString *text = g_string_sized_new(MIN(length * 2, max) + 16);
-	gchar *at = (gchar *)bytes;
-	gsize left = length;
-
-	while (left > 0 && text->len < max) {
-		gchar buffer[4096], *out = buffer;
-		gsize room = sizeof(buffer);
-		gsize done = g_iconv(converter, &at, &left, &out, &room);
-
-		g_string_append_len(text, buffer, out - buffer);
-		if (done != (gsize)-1 || errno == E2BIG)
-			continue;
-		*odd_r = TRUE;
-		g_string_append(text, REPLACEMENT);
-		at++;
-		left--;
-	}
-	return text;
-}
-
-static GString *
-convert_from(const char *charset, const char *bytes, gsize length, gsize max,
-    gboolean *odd_r)
-{
-	GIConv converter = g_iconv_open("UTF-8", charset);
-	GString *text;
-
-	if (converter == (GIConv)-1)
-		return NULL;
-	text = convert(converter, bytes, length, max, odd_r);
-	g_iconv_close(converter);
-	return text;
+	return unicode_ascii_run(bytes, length) == length;
 }
 
 /* ISO-2022-JP as eight bits: programs write their own signs (circled digits and
@@ -326,7 +274,7 @@ convert_japanese(const char *bytes, gsize length, gsize max, gboolean *odd_r)
 {
 	gboolean odd = FALSE;
 	g_autoptr(GString) text =
-	    convert_from(JAPANESE, bytes, length, max, &odd);
+	    charset_convert(JAPANESE, bytes, length, max, &odd);
 	g_autoptr(GString) wide = NULL;
 	GString *shifted;
 
@@ -334,13 +282,14 @@ convert_japanese(const char *bytes, gsize length, gsize max, gboolean *odd_r)
 		return g_steal_pointer(&text);
 	*odd_r = TRUE;
 	odd = is_ascii(bytes, length);
-	shifted = odd ? NULL : convert_from("CP932", bytes, length, max, &odd);
+	shifted =
+	    odd ? NULL : charset_convert("CP932", bytes, length, max, &odd);
 	if (shifted != NULL && !odd)
 		return shifted;
 	if (shifted != NULL)
 		g_string_free(shifted, TRUE);
 	wide = japanese_8bit(bytes, length);
-	return convert_from(JAPANESE_8BIT, wide->str, wide->len, max, &odd);
+	return charset_convert(JAPANESE_8BIT, wide->str, wide->len, max, &odd);
 }
 
 /* --- what is it --- */
@@ -444,7 +393,7 @@ convert_as(const char *charset, const char *bytes, gsize length, gsize max,
 	g_autoptr(GString) text =
 	    strcmp(charset, JAPANESE) == 0
 		? convert_japanese(bytes, length, max, &odd)
-		: convert_from(charset, bytes, length, max, &odd);
+		: charset_convert(charset, bytes, length, max, &odd);
 
 	*odd_r = *odd_r || odd;
 	/* Not what it was called, and something else fits. */

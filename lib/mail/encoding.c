@@ -69,11 +69,12 @@ encoding_is_base64(const char *bytes, gsize length)
 gboolean
 encoding_is_quoted(const char *bytes, gsize length)
 {
-	for (gsize i = 0; i < length; i++) {
-		gsize next = i + 1;
+	const char *sign = length > 0 ? memchr(bytes, '=', length) : NULL;
 
-		if (bytes[i] != '=')
-			continue;
+	for (; sign != NULL;
+	     sign = memchr(sign + 1, '=', bytes + length - sign - 1)) {
+		gsize i = sign - bytes, next = i + 1;
+
 		while (next < length &&
 		       (bytes[next] == ' ' || bytes[next] == '\t'))
 			next++;

@@ -11,6 +11,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "lib/mail/html_mark.h"
+#include "lib/mail/html_effect.h"
 #include "lib/mail/html_scan.h"
 
 #define TAGS_BYTES 4096
@@ -20,6 +22,7 @@
 
 const struct html_limits html_limits_default = {
 	.text_bytes = 1 << 20,
+	.source_bytes = 2 << 20,
 	.links = 500,
 	.tags = 50000,
 	.depth = 500,
@@ -33,6 +36,7 @@ struct reader {
 	guint tags, depth;
 	guint silent;   /* depth in script, style, head ... */
 	guint hidden;   /* depth at which hiding began, or 0 */
+	guint marked;   /* depth at which the open mark began, or 0 */
 	guint pre;      /* depth in pre */
 	guint breaks;   /* line ends that are due before the next text */
 	gboolean blank; /* a blank is due before the next text */
@@ -41,70 +45,10 @@ struct reader {
 	glong stopped;  /* where a ceiling stopped the parser, or -1 */
 };
 
-enum effect { PLAIN, SILENT, LINE, PARAGRAPH, CELL, ITEM, PRE, RULE, BREAK };
-
-struct tag_effect {
-	const char *tag;
-	enum effect effect;
-};
-
-/* By name. */
-static const struct tag_effect effects[] = {
-	{ "address", LINE },
-	{ "article", LINE },
-	{ "blockquote", PARAGRAPH },
-	{ "br", BREAK },
-	{ "center", LINE },
-	{ "dd", LINE },
-	{ "div", LINE },
-	{ "dl", LINE },
-	{ "dt", LINE },
-	{ "footer", LINE },
-	{ "form", LINE },
-	{ "h1", PARAGRAPH },
-	{ "h2", PARAGRAPH },
-	{ "h3", PARAGRAPH },
-	{ "h4", PARAGRAPH },
-	{ "h5", PARAGRAPH },
-	{ "h6", PARAGRAPH },
-	{ "head", SILENT },
-	{ "header", LINE },
-	{ "hr", RULE },
-	{ "li", ITEM },
-	{ "noframes", SILENT },
-	{ "ol", LINE },
-	{ "p", PARAGRAPH },
-	{ "pre", PRE },
-	{ "script", SILENT },
-	{ "section", LINE },
-	{ "style", SILENT },
-	{ "table", LINE },
-	{ "td", CELL },
-	{ "template", SILENT },
-	{ "th", CELL },
-	{ "title", SILENT },
-	{ "tr", LINE },
-	{ "ul", LINE },
-};
-
-static int
-by_tag(const void *tag, const void *entry)
-{
-	return strcmp(tag, ((const struct tag_effect *)entry)->tag);
-}
-
-static enum effect
-effect_of(const char *tag)
-{
-	const struct tag_effect *found = bsearch(
-	    tag, effects, G_N_ELEMENTS(effects), sizeof(*effects), by_tag);
-
-	return found != NULL ? found->effect : PLAIN;
-}
-
 /* What is wanted of a tag's attributes; each may be NULL. */
 struct wanted {
 	const char *href, *src, *action, *background, *alt, *style;
+	struct html_mark_hints hints;
 	gboolean hidden;
 };
 
@@ -118,7 +62,10 @@ read_attributes(const xmlChar **attributes, struct wanted *wanted_r)
 	} slots[] = { { "href", &wanted_r->href }, { "src", &wanted_r->src },
 		{ "style", &wanted_r->style }, { "alt", &wanted_r->alt },
 		{ "action", &wanted_r->action },
-		{ "background", &wanted_r->background } };
+		{ "background", &wanted_r->background },
+		{ "id", &wanted_r->hints.id },
+		{ "class", &wanted_r->hints.class },
+		{ "type", &wanted_r->hints.type } };
 
 	*wanted_r = (struct wanted){ 0 };
 	for (; attributes != NULL && attributes[0] != NULL; attributes += 2) {
@@ -132,6 +79,14 @@ read_attributes(const xmlChar **attributes, struct wanted *wanted_r)
 				*slots[i].slot = (const char *)attributes[1];
 		}
 	}
+}
+
+/* Whether the parser has read as much as it is to. */
+static gboolean
+is_beyond(const struct reader *reader)
+{
+	return xmlByteConsumed(reader->parser) >
+	       (glong)reader->limits->source_bytes;
 }
 
 static void
@@ -187,39 +142,39 @@ add_link(struct reader *reader, const char *target)
 }
 
 static void
-open_effect(struct reader *reader, enum effect effect)
+open_effect(struct reader *reader, enum html_effect effect)
 {
 	switch (effect) {
-	case SILENT:
+	case HTML_SILENT:
 		reader->silent++;
 		break;
-	case PARAGRAPH:
+	case HTML_PARAGRAPH:
 		due_breaks(reader, 2);
 		break;
-	case PRE:
+	case HTML_PRE:
 		reader->pre++;
 		due_breaks(reader, 2);
 		break;
-	case LINE:
+	case HTML_LINE:
 		due_breaks(reader, 1);
 		break;
-	case BREAK:
+	case HTML_BREAK:
 		reader->breaks = MIN(reader->breaks + 1, 2);
 		reader->blank = FALSE;
 		break;
-	case CELL:
+	case HTML_CELL:
 		reader->blank = TRUE;
 		break;
-	case ITEM:
+	case HTML_ITEM:
 		due_breaks(reader, 1);
 		add_mark(reader, "", "- ", "");
 		break;
-	case RULE:
+	case HTML_RULE:
 		due_breaks(reader, 1);
 		add_mark(reader, "", "---", "");
 		due_breaks(reader, 1);
 		break;
-	case PLAIN:
+	case HTML_PLAIN:
 		break;
 	}
 }
@@ -235,28 +190,76 @@ add_tag(GString *tags, const char *tag)
 }
 
 static void
+open_mark(struct reader *reader, const char *tag, struct wanted *wanted)
+{
+	struct html_mark mark = { .from = reader->text->len, .to = G_MAXSIZE };
+
+	wanted->hints.style = wanted->style;
+	if (reader->marked > 0 ||
+	    !html_mark_find(tag, &wanted->hints, &mark.kind))
+		return;
+	if (reader->html->marks == NULL)
+		reader->html->marks =
+		    g_array_new(FALSE, FALSE, sizeof(struct html_mark));
+	g_array_append_val(reader->html->marks, mark);
+	/* A rest is never closed. */
+	reader->marked =
+	    mark.kind == HTML_MARK_REST ? G_MAXUINT : reader->depth;
+}
+
+static void
+close_mark(struct reader *reader)
+{
+	GArray *marks = reader->html->marks;
+
+	g_array_index(marks, struct html_mark, marks->len - 1).to =
+	    reader->text->len;
+	reader->marked = 0;
+}
+
+/* Whether a ceiling is met.  A style or script is still taken in: what is in it
+ * is no text. */
+static gboolean
+is_over(const struct reader *reader, const char *tag)
+{
+	if (reader->tags > reader->limits->tags ||
+	    reader->depth > reader->limits->depth ||
+	    reader->text->len > reader->limits->text_bytes)
+		return TRUE;
+	return is_beyond(reader) && strcmp(tag, "style") != 0 &&
+	       strcmp(tag, "script") != 0;
+}
+
+static void
+add_links(struct reader *reader, const struct wanted *wanted)
+{
+	add_link(reader, wanted->href);
+	add_link(reader, wanted->src);
+	add_link(reader, wanted->action);
+	add_link(reader, wanted->background);
+}
+
+static void
 on_start(void *data, const xmlChar *name, const xmlChar **attributes)
 {
 	struct reader *reader = data;
 	const char *tag = (const char *)name;
 	struct wanted wanted;
 
-	if (++reader->tags > reader->limits->tags ||
-	    ++reader->depth > reader->limits->depth ||
-	    reader->text->len > reader->limits->text_bytes) {
+	reader->tags++;
+	reader->depth++;
+	read_attributes(attributes, &wanted);
+	add_links(reader, &wanted);
+	if (is_over(reader, tag)) {
 		stop(reader);
 		return;
 	}
 	add_tag(reader->html->tags, tag);
-	read_attributes(attributes, &wanted);
 	if (reader->hidden == 0 &&
 	    (wanted.hidden || html_style_hides(wanted.style)))
 		reader->hidden = reader->depth;
-	add_link(reader, wanted.href);
-	add_link(reader, wanted.src);
-	add_link(reader, wanted.action);
-	add_link(reader, wanted.background);
-	open_effect(reader, effect_of(tag));
+	open_mark(reader, tag, &wanted);
+	open_effect(reader, html_effect_of(tag));
 	if (wanted.href != NULL && strcmp(tag, "a") == 0) {
 		g_free(reader->href);
 		reader->href = g_strdup(wanted.href);
@@ -310,23 +313,25 @@ on_end(void *data, const xmlChar *name)
 {
 	struct reader *reader = data;
 	const char *tag = (const char *)name;
-	enum effect effect = effect_of(tag);
+	enum html_effect effect = html_effect_of(tag);
 
 	if (reader->hidden == reader->depth)
 		reader->hidden = 0;
+	if (reader->marked > 0 && reader->marked == reader->depth)
+		close_mark(reader);
 	if (reader->depth > 0)
 		reader->depth--;
-	if (effect == SILENT && reader->silent > 0)
+	if (effect == HTML_SILENT && reader->silent > 0)
 		reader->silent--;
-	if (effect == PRE && reader->pre > 0)
+	if (effect == HTML_PRE && reader->pre > 0)
 		reader->pre--;
 	if (reader->href != NULL && strcmp(tag, "a") == 0)
 		close_link(reader);
-	if (effect == PARAGRAPH || effect == PRE)
+	if (effect == HTML_PARAGRAPH || effect == HTML_PRE)
 		due_breaks(reader, 2);
-	else if (effect == LINE || effect == ITEM)
+	else if (effect == HTML_LINE || effect == HTML_ITEM)
 		due_breaks(reader, 1);
-	else if (effect == CELL)
+	else if (effect == HTML_CELL)
 		reader->blank = TRUE;
 }
 
@@ -455,5 +460,6 @@ html_free(struct html **html)
 	g_free((*html)->text);
 	g_ptr_array_unref((*html)->links);
 	g_string_free((*html)->tags, TRUE);
+	g_clear_pointer(&(*html)->marks, g_array_unref);
 	g_clear_pointer(html, g_free);
 }

@@ -133,11 +133,25 @@ message_parse_addresses(
 /* --- parts --- */
 
 static gboolean
-is_multipart_alternative(GMimeObject *object)
+is_type(GMimeObject *object, const char *type, const char *subtype)
 {
-	return object != NULL && g_mime_content_type_is_type(
-				     g_mime_object_get_content_type(object),
-				     "multipart", "alternative");
+	return object != NULL &&
+	       g_mime_content_type_is_type(
+		   g_mime_object_get_content_type(object), type, subtype);
+}
+
+/* A text beside the root of a multipart/related that shows itself (RFC 2387:
+ * the first part) is what that root refers to, and no text of the message.
+ * Where the root is plain text somebody meant another multipart. */
+static gboolean
+is_beside_root(GMimeObject *object, GMimeObject *parent)
+{
+	GMimeObject *root = NULL;
+
+	if (is_type(parent, "multipart", "related"))
+		root = g_mime_multipart_get_part(GMIME_MULTIPART(parent), 0);
+	return root != object && (is_type(root, "multipart", "*") ||
+				     is_type(root, "text", "html"));
 }
 
 /* A parameter of a field, or NULL.  GMime decodes words in it one by one: put
@@ -233,13 +247,14 @@ describe(struct message *message, struct leaf *leaf, GMimeObject *object,
 		message->hint = part->charset;
 	part->filename = part_filename(message, object);
 	part->content_id = id != NULL ? read_line_value(id) : NULL;
-	part->alternative = is_multipart_alternative(parent);
+	part->alternative = is_type(parent, "multipart", "alternative");
 	text = strcmp(part->type, "text/plain") == 0 ||
 	       strcmp(part->type, "text/html") == 0;
 	/* A message that is one text is its body, whatever it is called. */
 	shown = part->depth == 0 ? g_str_has_prefix(part->type, "text/") &&
 				       strcmp(part->type, "text/calendar") != 0
-				 : text && part->filename == NULL;
+				 : text && part->filename == NULL &&
+				       !is_beside_root(object, parent);
 	leaf->named_text = text && !shown && !declared;
 	part->inline_image = !declared && part->content_id != NULL &&
 			     g_str_has_prefix(part->type, "image/");
@@ -293,7 +308,8 @@ walk_multipart(
 {
 	GMimeObject *object = GMIME_OBJECT(multipart);
 	int count = g_mime_multipart_get_count(multipart);
-	gboolean choice = place.group == 0 && is_multipart_alternative(object);
+	gboolean choice =
+	    place.group == 0 && is_type(object, "multipart", "alternative");
 
 	if (message->hint == NULL)
 		message->hint =

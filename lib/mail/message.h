@@ -25,6 +25,8 @@ struct message_limits {
 	guint depth;         /* nesting */
 	guint addresses;     /* addresses per header field, and ids */
 	gsize text_bytes;    /* decoded text of one part */
+	gsize markup_bytes;  /* of HTML whose structure is read; the rest is
+			      * read for text and links alone */
 	gsize decoded_bytes; /* decoded bytes of all parts */
 };
 extern const struct message_limits message_limits_default;

@@ -20,6 +20,7 @@ const struct message_limits message_limits_default = {
 	.depth = 20,
 	.addresses = 500,
 	.text_bytes = 1 << 20,
+	.markup_bytes = 2 << 20,
 	.decoded_bytes = 64 << 20,
 };
 

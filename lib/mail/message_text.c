@@ -90,6 +90,7 @@ read_html(const struct message *message, const char *source)
 	struct html_limits limits = html_limits_default;
 
 	limits.text_bytes = message->limits.text_bytes;
+	limits.source_bytes = message->limits.markup_bytes;
 	return html_read(source, strlen(source), &limits);
 }
 
@@ -185,12 +186,19 @@ add_named(GString *out, struct message *message)
 static void
 unify_line_ends(GString *text)
 {
-	char *to = text->str;
+	char *from = text->str, *to = from;
 
-	for (const char *from = text->str; *from != '\0'; from++) {
-		if (*from == '\r' && from[1] == '\n')
-			continue;
-		*to++ = *from == '\r' ? '\n' : *from;
+	for (;;) {
+		gsize run = strcspn(from, "\r");
+
+		memmove(to, from, run);
+		from += run;
+		to += run;
+		if (*from == '\0')
+			break;
+		from++;
+		if (*from != '\n')
+			*to++ = '\n';
 	}
 	g_string_truncate(text, to - text->str);
 }

@@ -26,6 +26,8 @@ refusal_text(enum verdict_class class, const struct teacher_reason *reason)
 	    class == VERDICT_SPAM ? VERDICT_HAM : VERDICT_SPAM;
 	gint64 seconds = (reason->wait + G_USEC_PER_SEC - 1) / G_USEC_PER_SEC;
 
+	if (reason->barred != NULL)
+		return g_strdup(reason->barred);
 	if (reason->wait == 0)
 		return g_strdup_printf("the model is sure it is %s "
 				       "(score %+.1f); train --force overrides",

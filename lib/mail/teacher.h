@@ -40,6 +40,9 @@ struct teacher_reason {
 	 * since he has taught as much as train-rate allows.  0: not for that.
 	 */
 	gint64 wait;
+	/* Why no lesson may be made of it, whoever asks; NULL: it may.  Static.
+	 */
+	const char *barred;
 };
 
 struct teacher {

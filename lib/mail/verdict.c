@@ -30,6 +30,14 @@ verdict_init(struct verdict *verdict, enum verdict_class class,
 	}
 }
 
+gboolean
+verdict_judged(const struct verdict *verdict)
+{
+	return verdict->basis == VERDICT_SCORED ||
+	       verdict->basis == VERDICT_NOT_SCORED ||
+	       verdict->basis == VERDICT_BY_RULE;
+}
+
 enum verdict_class
 verdict_at(double score, double spam_score, double ham_score)
 {
@@ -68,12 +76,6 @@ const char *
 verdict_basis_word(enum verdict_basis basis)
 {
 	return basis_words[basis];
-}
-
-gboolean
-verdict_milder(enum verdict_class a, enum verdict_class b)
-{
-	return a < b;
 }
 
 char *

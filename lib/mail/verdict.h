@@ -47,6 +47,9 @@ struct verdict {
 void verdict_init(struct verdict *verdict, enum verdict_class class,
     enum verdict_basis basis, const char *note);
 
+/* Whether anything stands behind the class: a model, trust, or a rule. */
+gboolean verdict_judged(const struct verdict *verdict);
+
 /* What a score is called: spam at `spam_score` or above, else ham at
  * `ham_score` or below, else unsure. */
 enum verdict_class verdict_at(
@@ -58,9 +61,6 @@ const char *verdict_word(enum verdict_class class);
 gboolean verdict_parse(const char *word, enum verdict_class *class_r);
 /* "scored", "cold", "no-model", "unread", "not-scored", "by-rule". */
 const char *verdict_basis_word(enum verdict_basis basis);
-
-/* TRUE when `a` is milder (ham before unsure before spam) than `b`. */
-gboolean verdict_milder(enum verdict_class a, enum verdict_class b);
 
 /* "sender:news.example.org +4.1 (12:0), wording:casino +3.0 (9:1)": at most
  * `count` reasons with weight and lessons (spam:ham), for log and header.  The

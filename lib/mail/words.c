@@ -125,6 +125,10 @@ read_raw(const char *value, const char *hint, gsize max)
 	gboolean odd = FALSE;
 	g_autofree char *text = NULL;
 
+	/* ISO-2022-JP has no eighth bit: programs that say so write Shift JIS.
+	 */
+	if (hint != NULL && g_ascii_strncasecmp(hint, "iso-2022-jp", 11) == 0)
+		hint = "shift_jis";
 	if (hint != NULL && !g_utf8_validate(value, length, NULL))
 		text = charset_to_utf8(value, length, hint, max, &odd);
 	if (text != NULL && !odd)
