@@ -11,7 +11,7 @@
  * new person's key is wrapped by it and the vault holds keys of two kinds.
  *
  * Deleted records stay readable in LMDB's free pages: erasure in the full sense
- * also rewrites the vault under a new key, which is not this file's work.
+ * also rewrites the vault under a new key (vault_rotate.c).
  */
 #include "lib/privacy/vault.h"
 
@@ -20,24 +20,32 @@
 #include "lib/base/err.h"
 #include "lib/base/owned.h"
 #include "lib/base/seal.h"
-#include "lib/store/store.h"
+#include "lib/privacy/vault_private.h"
 
 /* A sparse map; 100 bytes a person, so room for more than ten million. */
 #define VAULT_MAP ((guint64)4 << 30)
+
 #define CHECK_NAME "check"
 #define CHECK_TEXT "deskgate vault, form 1, 32 bytes"
 
-enum { TABLE_META, TABLE_PERSON };
 static const struct store_table tables[] = {
 	{ "meta", FALSE },
 	{ "person", FALSE },
 	{ NULL, FALSE },
 };
 
-struct vault {
-	struct store *store;
-	struct secret *key;
-};
+void
+vault_put_check(struct store_txn *txn, const struct secret *key)
+{
+	struct secret *text OWNED(secret_free) =
+	    secret_new(CHECK_TEXT, strlen(CHECK_TEXT));
+	g_autoptr(GBytes) wrap = seal_wrap(key, text);
+	gsize length;
+	const void *data = g_bytes_get_data(wrap, &length);
+
+	store_put(
+	    txn, TABLE_META, CHECK_NAME, strlen(CHECK_NAME), data, length);
+}
 
 /* The check record: made when new, else it must open. */
 static gboolean
@@ -46,10 +54,7 @@ vault_check(struct vault *vault, GError **error)
 	struct store_txn *txn OWNED(store_abort) =
 	    store_begin(vault->store, TRUE, error);
 	struct secret *opened OWNED(secret_free) = NULL;
-	struct secret *text OWNED(secret_free) = NULL;
-	g_autoptr(GBytes) wrap = NULL;
 	struct store_value value;
-	gsize length;
 
 	if (txn == NULL)
 		return FALSE;
@@ -62,11 +67,7 @@ vault_check(struct vault *vault, GError **error)
 			    "vault: it was made with another vault key");
 		return TRUE;
 	}
-	text = secret_new(CHECK_TEXT, strlen(CHECK_TEXT));
-	wrap = seal_wrap(vault->key, text);
-	value.data = g_bytes_get_data(wrap, &length);
-	store_put(txn, TABLE_META, CHECK_NAME, strlen(CHECK_NAME), value.data,
-	    length);
+	vault_put_check(txn, vault->key);
 	return store_commit(&txn, error);
 }
 
@@ -77,6 +78,7 @@ vault_open(const char *folder, const struct secret *key, GError **error)
 
 	g_assert(secret_length(key) == SEAL_KEY_BYTES);
 	vault = g_new0(struct vault, 1);
+	pthread_rwlock_init(&vault->lock, NULL);
 	vault->key = secret_new(secret_data(key), secret_length(key));
 	vault->store = store_open(folder, tables, VAULT_MAP, error);
 	if (vault->store == NULL || !vault_check(vault, error)) {
@@ -96,6 +98,7 @@ vault_close(struct vault **vault)
 		return;
 	store_close(&old->store);
 	secret_free(&old->key);
+	pthread_rwlock_destroy(&old->lock);
 	g_free(old);
 }
 
@@ -152,8 +155,9 @@ key_make(struct vault *vault, const struct ident *subject, GError **error)
 	return key;
 }
 
-struct secret *
-vault_key(struct vault *vault, const struct ident *subject, gboolean make,
+/* With the lock held. */
+static struct secret *
+key_find(struct vault *vault, const struct ident *subject, gboolean make,
     GError **error)
 {
 	struct store_txn *txn OWNED(store_abort) =
@@ -172,6 +176,18 @@ vault_key(struct vault *vault, const struct ident *subject, gboolean make,
 	}
 	store_abort(&txn);
 	return key_make(vault, subject, error);
+}
+
+struct secret *
+vault_key(struct vault *vault, const struct ident *subject, gboolean make,
+    GError **error)
+{
+	struct secret *key;
+
+	pthread_rwlock_rdlock(&vault->lock);
+	key = key_find(vault, subject, make, error);
+	pthread_rwlock_unlock(&vault->lock);
+	return key;
 }
 
 gboolean

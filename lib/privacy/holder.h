@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef DESKGATE_LIB_PRIVACY_HOLDER_H
+#define DESKGATE_LIB_PRIVACY_HOLDER_H
+
+#include <glib.h>
+#include <jansson.h>
+
+#include "lib/privacy/handout.h"
+#include "lib/privacy/person.h"
+
+/*
+ * Holders: every part that keeps what can be traced to a person tells here how
+ * it is found, handed out and erased (GDPR Articles 15, 17 and 20), and which
+ * files and tables are its own.  The registry asks them all, in the order they
+ * were added: what makes other parts readable (keys) is added last, so that an
+ * erasure that stops half way can be asked for again.
+ */
+
+/* What became of a person in one holder. */
+enum holder_outcome {
+	HOLDER_DONE,   /* nothing of him is left there */
+	HOLDER_OPEN,   /* it remains to be done: ask again */
+	HOLDER_REFUSED /* the holder cannot, or will not */
+};
+/* "done", "open", "refused"; static. */
+const char *holder_outcome_word(enum holder_outcome outcome);
+
+struct holder_erased {
+	enum holder_outcome outcome;
+	char *words; /* what remains, and why; names nobody; or NULL */
+};
+/* Frees what it holds. */
+void holder_erased_clear(struct holder_erased *erased);
+
+struct holder {
+	const char *name; /* "spool", "desk main"; borrowed */
+	void *self;
+	/* What is its own: "spool/msg/" is a folder with all below it,
+	 * "ledger/lock.mdb" a file, "ledger/data.mdb:entry" and
+	 * "desk.sqlite:ticket" are tables; relative to state-dir, or to key-dir
+	 * behind "keys:"; "*" stands for anything; NULL-ended.  A test finds
+	 * what nobody claims. */
+	const char *const *claims;
+	/* Another program holds it: it may be slow, or not there.  It holds up
+	 * nobody, and what it has settled is not asked of it again. */
+	gboolean remote;
+	/* Adds to `counts` how much of what kind there is: {"messages": 3}; a
+	 * kind of which there is none may be left out. */
+	gboolean (*find)(void *self, const struct person *person,
+	    json_t *counts, GError **error);
+	/* Hands out what there is, opened; NULL: what is held are digests and
+	 * counts alone, which `find` tells. */
+	gboolean (*export)(void *self, const struct person *person,
+	    const struct handout *handout, GError **error);
+	/* Erases it, durably, and adds to `counts` how much went.  TRUE with
+	 * the outcome; FALSE on faults of our own: ask again.  Asking again for
+	 * who is gone is DONE. */
+	gboolean (*erase)(void *self, const struct person *person,
+	    json_t *counts, struct holder_erased *erased_r, GError **error);
+};
+
+struct registry;
+/* An empty one. */
+struct registry *registry_new(void);
+/* Forgets all holders; they are not freed.  Accepts NULL. */
+void registry_free(struct registry **registry);
+/* Adds one; copied, but for what it points to. */
+void registry_add(struct registry *registry, const struct holder *holder);
+/* [{"holder": "spool", "claims": ["spool/msg/", ...], "exports": true}, ...];
+ * the caller's. */
+json_t *registry_list(const struct registry *registry);
+
+/* [{"holder": "spool", "messages": 3}, ...]; the caller's. */
+json_t *registry_find(const struct registry *registry,
+    const struct person *person, GError **error);
+/* {"spool": {...}, ...}; the caller's.  `handout` is as each holder gets it,
+ * but for `data`. */
+json_t *registry_export(const struct registry *registry,
+    const struct person *person, const struct handout *handout, GError **error);
+/*
+ * Erases everywhere: [{"holder": "spool", "outcome": "done", "messages": 3,
+ * "words": "..."}, ...]; the caller's.  A fault of a holder leaves it "open",
+ * with the fault in words, and unless it is remote those behind it too.  Once
+ * all that are not remote were final they are left alone: mail that comes later
+ * is of somebody who came back.
+ */
+struct registry_round {
+	/* What the round before gave, whose counts are added to; or NULL. */
+	const json_t *before;
+	gboolean here_only; /* leave remote ones as they are */
+	gint *stopping;     /* atomic: ask no more remote ones; or NULL */
+};
+json_t *registry_erase(const struct registry *registry,
+    const struct person *person, const struct registry_round *round);
+/* Whether all outcomes of such an answer are final; with `here_only`, those of
+ * holders that are not remote. */
+gboolean registry_settled(
+    const struct registry *registry, const json_t *erased, gboolean here_only);
+
+#endif

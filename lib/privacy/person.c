@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * A person by his addresses.
+ */
+#include "lib/privacy/person.h"
+
+#include "lib/base/err.h"
+#include "lib/base/owned.h"
+#include "lib/mail/addr.h"
+#include "lib/privacy/subject.h"
+
+static gboolean
+add(struct person *person, const struct secret *key, const char *address,
+    GError **error)
+{
+	struct ident subject;
+
+	if (address == NULL || !subject_ident(key, address, &subject))
+		return err_set(error, DG_ERROR_BAD,
+		    "\"%s\" is no address: people are known by theirs",
+		    address != NULL ? address : "");
+	if (person_has(person, &subject))
+		return TRUE;
+	g_ptr_array_add(person->addresses, addr_canonical(address));
+	g_array_append_val(person->subjects, subject);
+	return TRUE;
+}
+
+struct person *
+person_new(
+    const struct secret *subject_key, const json_t *addresses, GError **error)
+{
+	struct person *person = g_new(struct person, 1);
+	gboolean good = TRUE;
+	const json_t *one;
+	size_t i;
+
+	person->addresses = g_ptr_array_new_with_free_func(g_free);
+	person->subjects = g_array_new(FALSE, FALSE, sizeof(struct ident));
+	if (json_array_size(addresses) == 0)
+		good = err_set(
+		    error, DG_ERROR_BAD, "say whom, by one address or more");
+	else if (json_array_size(addresses) > PERSON_ADDRESSES_MOST)
+		good = err_set(error, DG_ERROR_BAD,
+		    "a person has %d addresses at most", PERSON_ADDRESSES_MOST);
+	json_array_foreach(addresses, i, one)
+	{
+		if (good)
+			good = add(
+			    person, subject_key, json_string_value(one), error);
+	}
+	if (!good)
+		person_free(&person);
+	return person;
+}
+
+void
+person_free(struct person **person)
+{
+	struct person *old = *person;
+
+	*person = NULL;
+	if (old == NULL)
+		return;
+	g_ptr_array_unref(old->addresses);
+	g_array_unref(old->subjects);
+	g_free(old);
+}
+
+gboolean
+person_has(const struct person *person, const struct ident *subject)
+{
+	for (guint i = 0; i < person->subjects->len; i++)
+		if (ident_equal(
+			&g_array_index(person->subjects, struct ident, i),
+			subject))
+			return TRUE;
+	return FALSE;
+}
+
+json_t *
+person_json(const struct person *person)
+{
+	json_t *addresses = json_array();
+
+	for (guint i = 0; i < person->addresses->len; i++)
+		json_array_append_new(
+		    addresses, json_string(person->addresses->pdata[i]));
+	return addresses;
+}
