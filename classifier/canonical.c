@@ -17,10 +17,14 @@
  * same whether a copy was cut at max-scan-size or not. */
 #define IDENT_BODY 65536
 
+/* Most names are told apart by their first three letters, and then nothing is
+ * called.  `known` has as many. */
 static inline gboolean
-same_letter(char a, char b)
+begins_alike(const char *name, const char *known)
 {
-	return (a | 0x20) == (b | 0x20);
+	return (name[0] | 0x20) == (known[0] | 0x20) &&
+	       (name[1] | 0x20) == (known[1] | 0x20) &&
+	       (name[2] | 0x20) == (known[2] | 0x20);
 }
 
 gboolean
@@ -40,14 +44,13 @@ canonical_is_local(const char *name)
 		"X-GM-", "X-MS-Exchange-Organization-", "X-SA-Exim-",
 		"X-CRM114-", "X-Evolution-", "X-KMail-", "ARC-" };
 
-	/* Most names are told apart by their first letter. */
 	for (gsize i = 0; i < G_N_ELEMENTS(names); i++) {
-		if (same_letter(*name, *names[i]) &&
+		if (begins_alike(name, names[i]) &&
 		    g_ascii_strcasecmp(name, names[i]) == 0)
 			return TRUE;
 	}
 	for (gsize i = 0; i < G_N_ELEMENTS(prefixes); i++) {
-		if (same_letter(*name, *prefixes[i]) &&
+		if (begins_alike(name, prefixes[i]) &&
 		    g_ascii_strncasecmp(
 			name, prefixes[i], strlen(prefixes[i])) == 0)
 			return TRUE;
@@ -158,31 +161,75 @@ skip_quotes(const guint8 *line, const guint8 *end)
 	return end - at >= 5 && memcmp(at, "From ", 5) == 0 ? at : line;
 }
 
-void
-canonical_body(const struct message *message, gsize most, GByteArray *out)
+/* Where the pieces of a canonical body go. */
+struct body_sink {
+	GByteArray *bytes; /* or NULL: only counted */
+	gsize length;
+	gsize blank; /* line ends at the end of it */
+};
+
+static void
+take(struct body_sink *sink, const guint8 *piece, gsize length)
 {
-	gsize length, begin = out->len;
+	gsize ends = 0;
+
+	if (sink->bytes != NULL)
+		g_byte_array_append(sink->bytes, piece, length);
+	while (ends < length && piece[length - 1 - ends] == '\n')
+		ends++;
+	sink->blank = ends == length ? sink->blank + ends : ends;
+	sink->length += length;
+}
+
+/* One line without its CR, as far as there is room. */
+static void
+take_line(
+    struct body_sink *sink, const guint8 *line, const guint8 *next, gsize most)
+{
+	while (line < next && sink->length < most) {
+		const guint8 *cr = memchr(line, '\r', next - line);
+		gsize length = (cr != NULL ? cr : next) - line;
+
+		length = MIN(length, most - sink->length);
+		take(sink, line, length);
+		line += length;
+		while (line < next && *line == '\r')
+			line++;
+	}
+}
+
+static void
+take_body(const struct message *message, gsize most, struct body_sink *sink)
+{
+	gsize length;
 	const guint8 *line = message_body_block(message, &length);
 	const guint8 *end = line + length;
 
-	while (line < end && out->len - begin < most) {
+	while (line < end && sink->length < most) {
 		const guint8 *next = memchr(line, '\n', end - line);
 
 		next = next != NULL ? next + 1 : end;
-		line = skip_quotes(line, next);
-		while (line < next && out->len - begin < most) {
-			const guint8 *cr = memchr(line, '\r', next - line);
-			gsize take = (cr != NULL ? cr : next) - line;
-
-			take = MIN(take, most - (out->len - begin));
-			g_byte_array_append(out, line, take);
-			line += take;
-			while (line < next && *line == '\r')
-				line++;
-		}
+		take_line(sink, skip_quotes(line, next), next, most);
+		line = next;
 	}
-	while (out->len > begin && out->data[out->len - 1] == '\n')
-		g_byte_array_set_size(out, out->len - 1);
+}
+
+void
+canonical_body(const struct message *message, gsize most, GByteArray *out)
+{
+	struct body_sink sink = { .bytes = out };
+
+	take_body(message, most, &sink);
+	g_byte_array_set_size(out, out->len - sink.blank);
+}
+
+gsize
+canonical_body_length(const struct message *message, gsize most)
+{
+	struct body_sink sink = { 0 };
+
+	take_body(message, most, &sink);
+	return sink.length - sink.blank;
 }
 
 static void

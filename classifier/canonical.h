@@ -40,6 +40,8 @@ GArray *canonical_fields(
  * that a mailbox puts before "From "; at most `most` bytes.  Appends to `out`.
  */
 void canonical_body(const struct message *message, gsize most, GByteArray *out);
+/* How many bytes that would be. */
+gsize canonical_body_length(const struct message *message, gsize most);
 
 /*
  * The lesson's name: a keyed digest of Message-ID, From, Date and body (Subject

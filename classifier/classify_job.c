@@ -118,7 +118,7 @@ call_message(struct classify_context *context, const struct worker_call *call,
 	if (*bytes_r == NULL)
 		return NULL;
 	data = g_bytes_get_data(*bytes_r, &length);
-	return message_parse(data, length, &context->limits, error);
+	return features_read(data, length, &context->limits, error);
 }
 
 static struct features_rules

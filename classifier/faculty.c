@@ -26,6 +26,7 @@ struct faculty {
 	struct classify *classify;
 	GPtrArray *owns;   /* struct own * */
 	GPtrArray *places; /* struct place * */
+	struct faculty_guard guard;
 };
 
 static void
@@ -139,6 +140,12 @@ at(const struct faculty *faculty, guint i)
 		      : ((struct own *)faculty->owns->pdata[i - 1])->learn;
 }
 
+void
+faculty_set_guard(struct faculty *faculty, const struct faculty_guard *guard)
+{
+	faculty->guard = *guard;
+}
+
 /* --- teaching --- */
 
 /* What the label did, of two models: what changed more. */
@@ -195,7 +202,16 @@ faculty_lesson(struct faculty *faculty, const struct classify_lesson *lesson,
 	struct evidence shared, alone, both;
 
 	*reason_r = (struct teacher_reason){ lesson->verdict.score,
-		lesson->verdict.margin, 0 };
+		lesson->verdict.margin, 0, NULL };
+	if (faculty->guard.bars != NULL &&
+	    !faculty->guard.bars(faculty->guard.self,
+		(const char *const *)lesson->people, wish->inbox,
+		&reason_r->barred, error))
+		return FALSE;
+	if (reason_r->barred != NULL) {
+		*outcome_r = TEACHER_REFUSED;
+		return TRUE;
+	}
 	if (own == NULL)
 		return learn_label(
 		    faculty->shared, lesson, wish, outcome_r, error);
@@ -203,7 +219,7 @@ faculty_lesson(struct faculty *faculty, const struct classify_lesson *lesson,
 	learn_gather(own->learn, lesson->digests, lesson->n, &alone);
 	evidence_blend(&shared, &alone, &both);
 	*reason_r = (struct teacher_reason){ score_published(&both.sum),
-		score_margin(&both.sum), 0 };
+		score_margin(&both.sum), 0, NULL };
 	lessons[0].verdict.score = lessons[1].verdict.score = reason_r->score;
 	lessons[1].verdict.margin = margin_for(wish->class, &alone, &both);
 	return teach_both(faculty, own, lessons, wish, outcome_r, error);
@@ -324,6 +340,41 @@ faculty_take_back_person(struct faculty *faculty, const char *address,
 }
 
 gboolean
+faculty_count_person(struct faculty *faculty, const char *address,
+    guint *lessons_r, GError **error)
+{
+	*lessons_r = 0;
+	for (guint i = 0; i < count(faculty); i++) {
+		guint lessons;
+
+		if (!learn_count_person(
+			at(faculty, i), address, &lessons, error))
+			return FALSE;
+		*lessons_r = MAX(*lessons_r, lessons);
+	}
+	return TRUE;
+}
+
+gboolean
+faculty_list_person(
+    struct faculty *faculty, const char *address, json_t *list, GError **error)
+{
+	for (guint i = 0; i < count(faculty); i++) {
+		size_t from = json_array_size(list);
+
+		if (!learn_list_person(at(faculty, i), address, list, error))
+			return FALSE;
+		for (; i > 0 && from < json_array_size(list); from++) {
+			const struct own *own = faculty->owns->pdata[i - 1];
+
+			json_object_set_new(json_array_get(list, from), "model",
+			    json_string(own->name));
+		}
+	}
+	return TRUE;
+}
+
+gboolean
 faculty_take_back_id(
     struct faculty *faculty, const char *id, guint *taken_r, GError **error)
 {
@@ -399,6 +450,16 @@ faculty_tend(struct faculty *faculty, gboolean *more_r, GError **error)
 	}
 	if (more_r != NULL)
 		*more_r = any;
+	return TRUE;
+}
+
+gboolean
+faculty_compact(struct faculty *faculty, GError **error)
+{
+	for (guint i = 0; i < count(faculty); i++) {
+		if (!learn_compact(at(faculty, i), error))
+			return FALSE;
+	}
 	return TRUE;
 }
 

@@ -35,6 +35,18 @@ void faculty_assign(
     struct faculty *faculty, const char *inbox, const char *model);
 /* Fills in a teacher that lives as long as `faculty`. */
 void faculty_teacher(struct faculty *faculty, struct teacher *teacher_r);
+/* Says of whose mail no lesson may be made, by whatever door it comes. */
+struct faculty_guard {
+	/* `people`: MODEL_PEOPLE addresses of the sender, each may be NULL;
+	 * `inbox` as the lesson names it, or NULL.  *why_r is a static text for
+	 * people when there may be none, else left as it is. */
+	gboolean (*bars)(void *self, const char *const *people,
+	    const char *inbox, const char **why_r, GError **error);
+	void *self;
+};
+/* Copied; before any lesson. */
+void faculty_set_guard(
+    struct faculty *faculty, const struct faculty_guard *guard);
 /* What the teacher's teach does behind its reader; *reason_r: of what the
  * inbox's mail is judged by. */
 gboolean faculty_lesson(struct faculty *faculty,
@@ -48,6 +60,13 @@ gboolean faculty_take_back(
 /* *taken_r: of the model that had most, since a lesson may be in two. */
 gboolean faculty_take_back_person(struct faculty *faculty, const char *address,
     guint *taken_r, GError **error);
+/* As learn_count_person, of the model that has most. */
+gboolean faculty_count_person(struct faculty *faculty, const char *address,
+    guint *lessons_r, GError **error);
+/* As learn_list_person, of all models: {"model": "..."} has the name of an own
+ * one. */
+gboolean faculty_list_person(
+    struct faculty *faculty, const char *address, json_t *list, GError **error);
 /* The same by Message-ID. */
 gboolean faculty_take_back_id(
     struct faculty *faculty, const char *id, guint *taken_r, GError **error);
@@ -60,6 +79,8 @@ gboolean faculty_group_end(
 /* As learn_tend, for all. */
 gboolean faculty_tend(
     struct faculty *faculty, gboolean *more_r, GError **error);
+/* As learn_compact, for all. */
+gboolean faculty_compact(struct faculty *faculty, GError **error);
 
 /* learn_stats of the installation's; with own ones also "own": an array of
  * theirs, each with its "name". */

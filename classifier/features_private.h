@@ -3,6 +3,7 @@
 #define DESKGATE_CLASSIFIER_FEATURES_PRIVATE_H
 
 #include "classifier/features.h"
+#include "lib/base/digest_batch.h"
 #include "lib/mail/html.h"
 
 /* Where features are gathered; shared by features.c (grams) and the tokens_*.c.
@@ -19,7 +20,8 @@ struct feature_sink {
 	const char *other_text;  /* the HTML's text when the body is plain text;
 				  * or NULL */
 	GPtrArray *links;        /* char *: tokens_links */
-	guint64 *digests;        /* room for FEATURES_ROOM */
+	struct digest_batch *batch; /* tokens whose digests are to come */
+	guint64 *digests;           /* room for FEATURES_ROOM */
 	guint n;
 	guint most; /* of `n` for what is being added now: no part of a
 		     * message takes the room of the others */

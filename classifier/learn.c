@@ -291,6 +291,19 @@ learn_group_end(struct learn *learn, GError **error)
 	return done;
 }
 
+gboolean
+learn_compact(struct learn *learn, GError **error)
+{
+	gboolean done;
+
+	pthread_mutex_lock(&learn->lock);
+	done = learn->txn == NULL
+		   ? store_compact(learn->store, error)
+		   : err_set(error, DG_ERROR_AGAIN, "lessons are being kept");
+	pthread_mutex_unlock(&learn->lock);
+	return done;
+}
+
 /* --- looking --- */
 
 gboolean

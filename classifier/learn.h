@@ -79,6 +79,13 @@ gboolean learn_take_back(
  * when there is none, BAD when it is no address or id. */
 gboolean learn_take_back_person(
     struct learn *learn, const char *address, guint *taken_r, GError **error);
+/* How many lessons of this address the journal has. */
+gboolean learn_count_person(
+    struct learn *learn, const char *address, guint *lessons_r, GError **error);
+/* Adds each of them to the array: {"taught": "2026-...", "class": "ham",
+ * "counted": true, "by": "cli"}; who taught is told by his kind alone. */
+gboolean learn_list_person(
+    struct learn *learn, const char *address, json_t *list, GError **error);
 /* The same by Message-ID. */
 gboolean learn_take_back_id(
     struct learn *learn, const char *id, guint *taken_r, GError **error);
@@ -89,6 +96,10 @@ gboolean learn_take_back_id(
  * NULL): there is more.
  */
 gboolean learn_tend(struct learn *learn, gboolean *more_r, GError **error);
+
+/* Frees the model's file of what was deleted (store_compact).  Not within a
+ * group of this thread; waits for those of others. */
+gboolean learn_compact(struct learn *learn, GError **error);
 
 /*
  * Between these, lessons share one commit: what was taught is durable only when

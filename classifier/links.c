@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "classifier/learn_private.h"
+#include "lib/base/clock.h"
 #include "lib/base/err.h"
 #include "lib/base/seal.h"
 #include "lib/privacy/subject.h"
@@ -117,6 +118,71 @@ learn_take_back_person(
 		return err_set(
 		    error, DG_ERROR_BAD, "\"%s\" is no mail address", address);
 	return take_back_all(learn, MODEL_BY_PERSON, &person, taken_r, error);
+}
+
+gboolean
+learn_count_person(
+    struct learn *learn, const char *address, guint *lessons_r, GError **error)
+{
+	const struct secret *key = learn->settings.subject_key;
+	g_autoptr(GArray) idents = NULL;
+	struct learn_view view;
+	struct ident person;
+
+	if (key == NULL || !subject_ident(key, address, &person))
+		return err_set(
+		    error, DG_ERROR_BAD, "\"%s\" is no mail address", address);
+	if (!learn_view_begin(learn, &view, error))
+		return FALSE;
+	idents = model_find(view.txn, MODEL_BY_PERSON, &person);
+	learn_view_end(learn, &view);
+	*lessons_r = idents->len;
+	return TRUE;
+}
+
+/* Who taught, by his kind: an agent's name is not the sender's to have. */
+static json_t *
+lesson_row(const struct model_lesson *lesson)
+{
+	g_autofree char *taught = clock_text(lesson->taught);
+	g_autofree char *by =
+	    g_strndup(lesson->actor, strcspn(lesson->actor, ":"));
+
+	return json_pack("{s:s, s:s, s:b, s:s}", "taught", taught, "class",
+	    verdict_word(lesson->class), "counted", lesson->trained != 0, "by",
+	    by);
+}
+
+gboolean
+learn_list_person(
+    struct learn *learn, const char *address, json_t *list, GError **error)
+{
+	const struct secret *key = learn->settings.subject_key;
+	g_autoptr(GArray) idents = NULL;
+	struct learn_view view;
+	struct ident person;
+	g_autoptr(GError) fault = NULL;
+
+	if (key == NULL || !subject_ident(key, address, &person))
+		return err_set(
+		    error, DG_ERROR_BAD, "\"%s\" is no mail address", address);
+	if (!learn_view_begin(learn, &view, error))
+		return FALSE;
+	idents = model_find(view.txn, MODEL_BY_PERSON, &person);
+	for (guint i = 0; fault == NULL && i < idents->len; i++) {
+		g_autofree guint64 *digests = NULL;
+		struct model_lesson lesson;
+
+		if (model_get_lesson(view.txn,
+			&g_array_index(idents, struct ident, i), &lesson,
+			&digests, &fault))
+			json_array_append_new(list, lesson_row(&lesson));
+	}
+	learn_view_end(learn, &view);
+	if (fault == NULL)
+		return TRUE;
+	g_propagate_error(error, g_steal_pointer(&fault));
+	return FALSE;
 }
 
 gboolean

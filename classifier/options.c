@@ -70,5 +70,9 @@ const struct conf_option classifier_inbox_options[] = {
 	{ "ham-score", CONF_REAL, "-4", -1000, 0,
 	    .help = "For this inbox a message is ham at this score or below. "
 		    "Not set here: as for all inboxes." },
+	{ "learn-needs-consent", CONF_FLAG, "no",
+	    .help =
+		"Whether lessons for this inbox are made only of mail whose "
+		"sender has consented (deskgate privacy consent)." },
 	{ NULL },
 };

@@ -9,19 +9,16 @@
 #include "classifier/canonical.h"
 #include "classifier/features_private.h"
 
-#define WORDS_MOST 4000
+#define WORDS_MOST 1000
 #define LINKS_MOST 50
 #define TAGS_MOST 400
+#define TAG_BYTES 20
 #define PARTS_MOST 30
 /* Bodies above are of one size: a copy may have been cut at max-scan-size. */
 #define SIZE_MOST 65536
 
-static gboolean
-is_link_end(char c)
-{
-	return c == '\0' || g_ascii_isspace(c) ||
-	       strchr("<>\"'()[]{}", c) != NULL;
-}
+/* Where a link in plain text ends. */
+static const char link_ends[] = " \t\n\f\r<>\"'()[]{}";
 
 /* The target as it is followed: browsers drop line ends and tabs within it and
  * blanks around it, and a copy may have CRLF where another has LF. */
@@ -32,8 +29,10 @@ link_target(const char *link, gsize length)
 	gsize n = 0;
 
 	for (gsize i = 0; i < length; i++) {
-		if (strchr("\t\r\n", link[i]) == NULL)
-			target[n++] = link[i];
+		char c = link[i];
+
+		target[n] = c;
+		n += c != '\t' && c != '\r' && c != '\n';
 	}
 	target[n] = '\0';
 	return g_strstrip(target);
@@ -50,34 +49,45 @@ add_once(GHashTable *seen, GPtrArray *links, const char *link, gsize length)
 	g_ptr_array_add(links, g_steal_pointer(&copy));
 }
 
-static inline gboolean
-begins_link(const char *at)
+/* Whether `name` ends at `end`, and begins no earlier than `start`. */
+static gboolean
+stands_before(const char *start, const char *end, const char *name)
 {
-	char first = *at | 0x20;
+	gsize length = strlen(name);
 
-	if (first == 'h')
-		return (at[1] | 0x20) == 't' &&
-		       (g_ascii_strncasecmp(at, "http://", 7) == 0 ||
-			   g_ascii_strncasecmp(at, "https://", 8) == 0);
-	return first == 'w' && (at[1] | 0x20) == 'w' &&
-	       g_ascii_strncasecmp(at, "www.", 4) == 0;
+	return (gsize)(end - start) >= length &&
+	       g_ascii_strncasecmp(end - length, name, length) == 0;
+}
+
+/* Where the link begins whose first ":" or "." is at `sign`, or NULL. */
+static const char *
+link_start(const char *start, const char *sign)
+{
+	if (*sign == '.')
+		return stands_before(start, sign, "www") ? sign - 3 : NULL;
+	if (sign[1] != '/' || sign[2] != '/')
+		return NULL;
+	if (stands_before(start, sign, "https"))
+		return sign - 5;
+	return stands_before(start, sign, "http") ? sign - 4 : NULL;
 }
 
 /* Targets in plain text: http://, https://, www. */
 static void
 scan_text(const char *text, GHashTable *seen, GPtrArray *links)
 {
-	const char *at = text;
+	const char *start = text, *sign = strpbrk(text, ".:");
 
-	while (links->len < LINKS_MOST && *at != '\0') {
-		gsize length = 0;
+	while (links->len < LINKS_MOST && sign != NULL) {
+		const char *link = link_start(start, sign);
 
-		if (begins_link(at)) {
-			while (!is_link_end(at[length]))
-				length++;
-			add_once(seen, links, at, length);
+		if (link != NULL) {
+			gsize length = strcspn(link, link_ends);
+
+			add_once(seen, links, link, length);
+			start = link + length;
 		}
-		at += MAX(length, 1);
+		sign = strpbrk(link != NULL ? start : sign + 1, ".:");
 	}
 }
 
@@ -148,22 +158,27 @@ add_tags(struct feature_sink *sink)
 					 pair = { "form", "tg:", NULL },
 					 hidden = { "structure", "hidden",
 						 "hidden text" };
-	g_auto(GStrv) tags = NULL;
+	char text[2 * TAG_BYTES + 1];
+	gsize before = 0;
+	const char *at;
 
 	if (sink->html == NULL)
 		return;
-	tags = g_strsplit(sink->html->tags->str, " ", TAGS_MOST + 1);
 	if (sink->html->hidden > 0)
 		feature_add_text(sink, &hidden, "");
-	for (guint i = 0; tags[i] != NULL && i < TAGS_MOST; i++) {
-		char text[48];
+	at = sink->html->tags->str;
+	for (guint i = 0; i < TAGS_MOST && *at != '\0'; i++) {
+		gsize whole = strcspn(at, " "), length = MIN(whole, TAG_BYTES);
 
-		feature_add(sink, &tag, tags[i], MIN(strlen(tags[i]), 20));
-		if (i == 0)
-			continue;
-		snprintf(
-		    text, sizeof(text), "%.20s>%.20s", tags[i - 1], tags[i]);
-		feature_add_text(sink, &pair, text);
+		/* `text` has the tag in front of it, with its ">". */
+		memcpy(text + before, at, length);
+		feature_add(sink, &tag, at, length);
+		if (i > 0)
+			feature_add(sink, &pair, text, before + length);
+		memmove(text, text + before, length);
+		text[length] = '>';
+		before = length + 1;
+		at += whole + (at[whole] == ' ');
 	}
 }
 
@@ -237,12 +252,11 @@ add_sizes(struct feature_sink *sink)
 {
 	static const struct feature_kind body = { "form", "size", NULL },
 					 text = { "form", "text", NULL };
-	g_autoptr(GByteArray) bytes = g_byte_array_sized_new(8192);
 	const char *words = message_text(sink->message);
 	gsize length = strlen(words);
 
-	canonical_body(sink->message, SIZE_MOST, bytes);
-	feature_add_number(sink, &body, feature_log2(bytes->len));
+	feature_add_number(sink, &body,
+	    feature_log2(canonical_body_length(sink->message, SIZE_MOST)));
 	while (length > 0 && g_ascii_isspace(words[length - 1]))
 		length--;
 	feature_add_number(sink, &text, feature_log2(MIN(length, SIZE_MOST)));

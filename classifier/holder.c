@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * A person in the models.
+ */
+#include "classifier/holder.h"
+
+#include "lib/base/err.h"
+
+static gboolean
+find(void *self, const struct person *person, json_t *counts, GError **error)
+{
+	guint all = 0;
+
+	for (guint i = 0; i < person->addresses->len; i++) {
+		guint lessons;
+
+		if (!faculty_count_person(
+			self, person->addresses->pdata[i], &lessons, error))
+			return FALSE;
+		all += lessons;
+	}
+	if (all > 0)
+		json_object_set_new(counts, "lessons", json_integer(all));
+	return TRUE;
+}
+
+static gboolean export(void *self, const struct person *person,
+    const struct handout *handout, GError **error)
+{
+	json_t *lessons = json_array();
+
+	json_object_set_new(handout->data, "lessons", lessons);
+	for (guint i = 0; i < person->addresses->len; i++) {
+		if (!faculty_list_person(
+			self, person->addresses->pdata[i], lessons, error))
+			return FALSE;
+	}
+	return TRUE;
+}
+
+static gboolean
+erase(void *self, const struct person *person, json_t *counts,
+    struct holder_erased *erased_r, GError **error)
+{
+	guint all = 0;
+
+	for (guint i = 0; i < person->addresses->len; i++) {
+		g_autoptr(GError) fault = NULL;
+		guint taken = 0;
+
+		if (!faculty_take_back_person(
+			self, person->addresses->pdata[i], &taken, &fault) &&
+		    !err_is(fault, DG_ERROR_NOTFOUND)) {
+			g_propagate_error(error, g_steal_pointer(&fault));
+			return FALSE;
+		}
+		all += fault == NULL ? taken : 0;
+	}
+	if (all > 0)
+		json_object_set_new(counts, "lessons", json_integer(all));
+	erased_r->outcome = HOLDER_DONE;
+	return TRUE;
+}
+
+void
+holder_add_model(struct registry *registry, struct faculty *faculty)
+{
+	static const char *const claims[] = { "model/data.mdb:counts",
+		"model/data.mdb:journal", "model/data.mdb:meta",
+		"model/data.mdb:noted", "model/data.mdb:index",
+		"model/data.mdb:sources", "model/lock.mdb", "model/compact/",
+		"model-*/", "run/keeper/score.table", "run/keeper/score-*",
+		NULL };
+
+	registry_add(registry, &(struct holder){ .name = "model",
+				   .self = faculty,
+				   .claims = claims,
+				   .find = find,
+				   .export = export,
+				   .erase = erase });
+}
