@@ -14,6 +14,7 @@
 #include "lib/base/file.h"
 #include "lib/base/owned.h"
 #include "tickets/convert_private.h"
+#include "tickets/marks.h"
 
 /* --- in the reader --- */
 
@@ -49,6 +50,7 @@ convert_job(struct convert_context *context, const struct worker_call *call,
 	struct ticket *ticket OWNED(ticket_free) = NULL;
 	struct message *message OWNED(message_free) = NULL;
 	struct entry *entry OWNED(entry_free) = NULL;
+	struct convert_terms *terms OWNED(convert_terms_free) = NULL;
 	g_autoptr(GBytes) bytes = NULL;
 	gsize length;
 	const guint8 *data;
@@ -67,9 +69,12 @@ convert_job(struct convert_context *context, const struct worker_call *call,
 		data = g_bytes_get_data(bytes, &length);
 		message = message_parse(data, length, &context->limits, error);
 	}
+	terms = convert_terms_from_json(json_object_get(request, "terms"));
 	if (message != NULL)
-		ticket = convert_make(context, message, entry,
-		    json_string_value(json_object_get(request, "subject_tag")));
+		ticket = convert_make(context, message, entry, terms);
+	if (ticket != NULL && context->rules != NULL)
+		rules_mark(context->rules,
+		    &(const struct rule_facts){ message, entry }, ticket);
 	json_decref(request);
 	return ticket != NULL && put_answer(ticket, answer, error);
 }
@@ -120,8 +125,7 @@ makes_sense(const struct ticket *ticket)
 {
 	const char *requester = ticket->requester_address;
 
-	if ((!addr_valid(requester) &&
-		strcmp(requester, CONVERT_NOBODY) != 0) ||
+	if ((!addr_valid(requester) && strcmp(requester, TICKET_NOBODY) != 0) ||
 	    !is_one_line(ticket->requester_name) ||
 	    !is_one_line(ticket->subject) || !is_one_line(ticket->message_id) ||
 	    !is_one_line(ticket->subject_tag))
@@ -176,7 +180,8 @@ take_answer(const struct entry *entry, GBytes *message,
 		ticket_free(&ticket);
 		return NULL;
 	}
-	if (!makes_sense(ticket)) {
+	if (!makes_sense(ticket) ||
+	    !marks_make_sense(ticket, marks_trusted(entry->envelope))) {
 		err_set(
 		    error, DG_ERROR_BAD, "the reader's answer makes no sense");
 		ticket_free(&ticket);
@@ -201,7 +206,7 @@ unread_ticket(const struct entry *entry, GBytes *message, const char *reason)
 
 	ticket->unread = TRUE;
 	ticket->requester_address =
-	    g_strdup(addr_valid(sender) ? sender : CONVERT_NOBODY);
+	    g_strdup(addr_valid(sender) ? sender : TICKET_NOBODY);
 	ticket->requester_name = g_strdup("");
 	ticket->subject = g_strdup("(a message that could not be read)");
 	ticket->text = g_strdup_printf(
@@ -213,25 +218,23 @@ unread_ticket(const struct entry *entry, GBytes *message, const char *reason)
 }
 
 static json_t *
-make_request(const struct entry *entry, const char *subject_tag)
+make_request(const struct entry *entry, const struct convert_terms *terms)
 {
 	json_t *request = json_object();
 
 	json_object_set_new(request, "entry", entry_to_json(entry));
-	if (subject_tag != NULL)
-		json_object_set_new(
-		    request, "subject_tag", json_string(subject_tag));
+	json_object_set_new(request, "terms", convert_terms_to_json(terms));
 	return request;
 }
 
 gboolean
 convert_message(struct worker_pool *pool, const struct entry *entry,
-    GBytes *message, const char *subject_tag, struct ticket **ticket_r,
-    GError **error)
+    GBytes *message, const struct convert_terms *terms,
+    struct ticket **ticket_r, GError **error)
 {
 	struct worker_reply reply = { 0 };
 	g_autoptr(GError) fault = NULL;
-	json_t *request = make_request(entry, subject_tag);
+	json_t *request = make_request(entry, terms);
 	char *text = json_dumps(request, JSON_COMPACT);
 	gsize length;
 	gconstpointer data = g_bytes_get_data(message, &length);

@@ -5,8 +5,11 @@
 #include <glib.h>
 
 #include "lib/base/worker.h"
+#include "lib/mail/filetype.h"
 #include "lib/mail/message.h"
+#include "tickets/convert_terms.h"
 #include "tickets/entry.h"
+#include "tickets/rules.h"
 #include "tickets/ticket.h"
 
 /*
@@ -18,11 +21,16 @@ struct convert_context {
 	const char *const *inboxes; /* titles of all inboxes, NULL-ended: culled
 				       from followers */
 	guint max_followers;        /* 40 */
+	const struct rules *rules;  /* or NULL: none */
+	const char *authserv_id; /* our own MTA's, or NULL: none is believed */
+	/* Tells files by their content; NULL: they are believed.  Opened before
+	 * the jail closes. */
+	struct filetype *filetype;
 };
 
-/* The job "convert": fds[0] the message, request = the entry's JSON with
- * "subject_tag" (a regular expression, GRegex) if the inbox has one; record =
- * the ticket's JSON, files as memory files in order. */
+/* The job "convert": fds[0] the message, request = {"entry": its JSON, "terms":
+ * those of its inbox}; record = the ticket's JSON, files as memory files in
+ * order. */
 gboolean convert_job(struct convert_context *context,
     const struct worker_call *call, struct worker_answer *answer,
     GError **error);
@@ -33,7 +41,7 @@ gboolean convert_job(struct convert_context *context,
  * the raw source beside its files and the note saying what is missing.  FALSE
  * only with AGAIN. */
 gboolean convert_message(struct worker_pool *pool, const struct entry *entry,
-    GBytes *message, const char *subject_tag, struct ticket **ticket_r,
-    GError **error);
+    GBytes *message, const struct convert_terms *terms,
+    struct ticket **ticket_r, GError **error);
 
 #endif

@@ -95,6 +95,7 @@ open_desk(
 		.vault = deliver->world.vault,
 		.subject_key = deliver->world.subject_key,
 		.clock = deliver->world.clock,
+		.global = conf_global(deliver->world.conf),
 	};
 	struct lane *lane =
 	    lane_new(deliver, section == NULL ? LOCAL : conf_title(section));
@@ -156,6 +157,7 @@ deliver_open(const struct deliver_world *world, GError **error)
 	deliver->limits.minimum = conf_duration(global, "retry-min");
 	deliver->limits.maximum = conf_duration(global, "retry-max");
 	deliver->limits.attempts = (guint)conf_integer(global, "retry-limit");
+	deliver->rules = rules_new(world->conf);
 	deliver->lanes = g_ptr_array_new_with_free_func(lane_free);
 	deliver->wake = -1;
 	if (!open_all(deliver, error))
@@ -173,6 +175,7 @@ deliver_close(struct deliver **deliver)
 		return;
 	deliver_stop(old);
 	g_ptr_array_unref(old->lanes);
+	rules_free(&old->rules);
 	file_close(&old->wake);
 	g_free(old);
 }
@@ -231,6 +234,15 @@ lane_health(struct lane *lane, gboolean good)
 	pthread_mutex_unlock(&lane->lock);
 }
 
+const char *
+deliver_desk_name(const struct deliver *deliver, guint i)
+{
+	const struct lane *lane =
+	    i < deliver->lanes->len ? deliver->lanes->pdata[i] : NULL;
+
+	return lane != NULL ? lane->name : NULL;
+}
+
 struct desk *
 deliver_lock_desk(
     struct deliver *deliver, const char *name, const char *type, GError **error)
@@ -286,16 +298,16 @@ deliver_record(struct deliver *deliver, const struct ident *key,
  * which heal makes `new`: it is held, refused or delivered again, as if nobody
  * had asked.
  */
-static gboolean
-take(struct deliver *deliver, const struct ident *key, enum spool_state from,
-    GError **error)
+gboolean
+deliver_take(struct deliver *deliver, const struct ident *key,
+    enum spool_state from, GError **error)
 {
 	return spool_move(deliver->world.spool, key, from, SPOOL_BUSY, error);
 }
 
 /* What could not be done leaves it where it was, or else to heal. */
-static gboolean
-give_back(struct deliver *deliver, const struct ident *key,
+gboolean
+deliver_give_back(struct deliver *deliver, const struct ident *key,
     enum spool_state from, gboolean done)
 {
 	g_autoptr(GError) fault = NULL;
@@ -307,28 +319,30 @@ give_back(struct deliver *deliver, const struct ident *key,
 }
 
 static gboolean
-reset_record(struct deliver *deliver, const struct ident *key, gboolean release,
-    GError **error)
+reset_record(struct deliver *deliver, const struct ident *key,
+    const struct deliver_return *how, GError **error)
 {
 	struct ledger_entry record;
 
 	if (!deliver_record(deliver, key, &record, error))
 		return FALSE;
-	record.released |= release;
+	record.released |= how->release != NULL;
+	record.milder |= how->milder;
+	if (how->release != NULL && how->release[0] != '\0')
+		g_strlcpy(record.reason, how->release, sizeof(record.reason));
 	record.attempts = 0;
 	record.next = 0;
 	record.changed = clock_wall(deliver->world.clock);
 	return ledger_put(deliver->world.ledger, key, &record, NULL, error);
 }
 
-/* Back to `new` from this state. */
-static gboolean
-back_to_new(struct deliver *deliver, const struct ident *key,
-    enum spool_state from, gboolean release, GError **error)
+gboolean
+deliver_back_to_new(struct deliver *deliver, const struct ident *key,
+    enum spool_state from, const struct deliver_return *how, GError **error)
 {
-	if (!take(deliver, key, from, error) ||
-	    !give_back(deliver, key, from,
-		reset_record(deliver, key, release, error) &&
+	if (!deliver_take(deliver, key, from, error) ||
+	    !deliver_give_back(deliver, key, from,
+		reset_record(deliver, key, how, error) &&
 		    spool_move(deliver->world.spool, key, SPOOL_BUSY, SPOOL_NEW,
 			error)))
 		return FALSE;
@@ -337,8 +351,8 @@ back_to_new(struct deliver *deliver, const struct ident *key,
 }
 
 gboolean
-deliver_release(
-    struct deliver *deliver, const struct ident *key, GError **error)
+deliver_release_for(struct deliver *deliver, const struct ident *key,
+    const char *why, GError **error)
 {
 	enum spool_state state;
 
@@ -347,7 +361,15 @@ deliver_release(
 	if (state != SPOOL_HELD)
 		return err_set(error, DG_ERROR_NOTFOUND,
 		    "not in quarantine: it is %s", spool_state_word(state));
-	return back_to_new(deliver, key, SPOOL_HELD, TRUE, error);
+	return deliver_back_to_new(deliver, key, SPOOL_HELD,
+	    &(struct deliver_return){ .release = why }, error);
+}
+
+gboolean
+deliver_release(
+    struct deliver *deliver, const struct ident *key, GError **error)
+{
+	return deliver_release_for(deliver, key, "", error);
 }
 
 gboolean
@@ -361,15 +383,16 @@ deliver_retry(struct deliver *deliver, const struct ident *key, GError **error)
 		return err_set(error, DG_ERROR_NOTFOUND,
 		    "neither waiting nor dead: it is %s",
 		    spool_state_word(state));
-	return back_to_new(deliver, key, state, FALSE, error);
+	return deliver_back_to_new(
+	    deliver, key, state, &(struct deliver_return){ 0 }, error);
 }
 
 /* The record goes last: were it gone first, a kill here would make a second
  * ticket of one that may be there.  What became a ticket stays known, so that
  * the message coming once more does not become another one. */
-static gboolean
-remove_all(struct deliver *deliver, const struct ident *key, gboolean forget,
-    GError **error)
+gboolean
+deliver_remove(struct deliver *deliver, const struct ident *key,
+    gboolean forget, GError **error)
 {
 	return spool_drop(deliver->world.spool, key, error) &&
 	       (!forget || ledger_del(deliver->world.ledger, key, error));
@@ -379,9 +402,9 @@ gboolean
 deliver_drop_from(struct deliver *deliver, const struct ident *key,
     enum spool_state from, GError **error)
 {
-	return take(deliver, key, from, error) &&
-	       give_back(deliver, key, from,
-		   remove_all(deliver, key, from != SPOOL_DONE, error));
+	return deliver_take(deliver, key, from, error) &&
+	       deliver_give_back(deliver, key, from,
+		   deliver_remove(deliver, key, from != SPOOL_DONE, error));
 }
 
 gboolean

@@ -8,7 +8,9 @@
 #include "lib/base/conf.h"
 #include "lib/base/worker.h"
 #include "lib/mail/teacher.h"
+#include "lib/privacy/standing.h"
 #include "lib/privacy/vault.h"
+#include "tickets/convert_terms.h"
 #include "tickets/desk.h"
 #include "tickets/entry.h"
 #include "tickets/ledger.h"
@@ -28,12 +30,14 @@ struct deliver_world {
 	struct worker_pool *pool; /* has the job "convert" */
 	const struct conf *conf;
 	const struct secret *subject_key;
+	struct standings *standings; /* NULL: nobody has asked for anything */
 	const char *state_dir;
 	const struct clock *clock;
 	/* For tests: NULL is desk_types, and convert_message with the pool. */
 	const struct desk_ops *const *desk_types;
 	gboolean (*convert)(const struct entry *entry, GBytes *message,
-	    const char *subject_tag, struct ticket **ticket_r, GError **error);
+	    const struct convert_terms *terms, struct ticket **ticket_r,
+	    GError **error);
 };
 
 struct deliver;
@@ -60,16 +64,38 @@ gboolean deliver_one(
  * case. */
 gboolean deliver_release(
     struct deliver *deliver, const struct ident *key, GError **error);
+/* The same, where it was not a person: `why` goes into the ticket's note. */
+gboolean deliver_release_for(struct deliver *deliver, const struct ident *key,
+    const char *why, GError **error);
 /* wait or dead -> new, counted from 0. */
 gboolean deliver_retry(
     struct deliver *deliver, const struct ident *key, GError **error);
+/* Reads what became a ticket again and adds what is read today to it as a note;
+ * *code_r is the ticket's, the caller's to free.  BAD when it is no ticket yet,
+ * or its desk takes no notes; NOTFOUND when its raw source is gone. */
+gboolean deliver_reprocess(struct deliver *deliver, const struct ident *key,
+    char **code_r, GError **error);
 /* Any state but busy (AGAIN) -> gone. */
 gboolean deliver_drop(
     struct deliver *deliver, const struct ident *key, GError **error);
 
+/* Drops every entry that belongs to these people, raw sources of their tickets
+ * and what nobody has looked at yet included, and tells how many, on failure
+ * too.  AGAIN when one is being delivered just now: ask again. */
+gboolean deliver_forget(struct deliver *deliver, const struct ident *subjects,
+    guint n_subjects, guint *dropped_r, GError **error);
+
+/* Lets go what is held for its verdict and of which a milder copy came.  One
+ * that cannot be looked at is logged, keeps its mark and stands in nobody's
+ * way; FALSE only when the marks cannot be read. */
+gboolean deliver_milder(struct deliver *deliver, GError **error);
+
 /* Housekeeping: adoption of stateless entries, ages (raw-retention,
  * held-retention), intake keys. */
 gboolean deliver_tend(struct deliver *deliver, GError **error);
+
+/* The name of each desk, from 0; NULL behind the last. Borrowed. */
+const char *deliver_desk_name(const struct deliver *deliver, guint i);
 
 /* The desk of this name, for the command line's tickets and desk verbs; use
  * only between deliver_lock_desk and deliver_unlock_desk.  NOTFOUND when there

@@ -16,6 +16,7 @@
 #include "lib/base/err.h"
 #include "lib/base/log.h"
 #include "lib/base/owned.h"
+#include "tickets/post.h"
 
 #define LOOK_MS ((gint64)1000)
 #define TEND_EVERY ((gint64)10 * 60 * G_USEC_PER_SEC)
@@ -107,12 +108,52 @@ lane_done(struct lane *lane, const struct ident *key, gboolean fault)
 	pthread_mutex_unlock(&lane->lock);
 }
 
+static enum log_level
+level_of(enum desk_level level)
+{
+	return level == DESK_FAIL   ? LOG_LEVEL_ERROR
+	       : level == DESK_WARN ? LOG_LEVEL_WARN
+				    : LOG_LEVEL_DEBUG;
+}
+
+/* What `deskgate desk test` says, into the log, before the first call: a right
+ * or a field that is missing is told when it can be mended, not with the first
+ * mail that is refused. */
+static void
+lane_look(struct lane *lane)
+{
+	struct desk_report *report OWNED(desk_report_free) = desk_report_new();
+	g_autoptr(GError) fault = NULL;
+	gboolean looked;
+
+	pthread_mutex_lock(&lane->desk_lock);
+	looked = desk_test(lane->desk, report, &fault);
+	pthread_mutex_unlock(&lane->desk_lock);
+	if (!looked) {
+		log_error(LOG_LEVEL_ERROR, fault, "desk-unchecked", "desk",
+		    lane->name, NULL);
+		return;
+	}
+	for (guint i = 0; i < report->checks->len; i++) {
+		const struct desk_check *check = report->checks->pdata[i];
+
+		log_event(level_of(check->level), "desk-check", "desk",
+		    lane->name, "check", check->name, "level",
+		    desk_level_word(check->level), "text", check->text, "mend",
+		    check->mend, NULL);
+	}
+	log_event(LOG_LEVEL_INFO, "desk-checked", "desk", lane->name, "worst",
+	    desk_level_word(desk_report_worst(report)), NULL);
+}
+
 static void *
 lane_thread(void *self)
 {
 	struct lane *lane = self;
 	struct ident key;
 
+	if (!stopping(lane->deliver))
+		lane_look(lane);
 	while (lane_take(lane, &key)) {
 		g_autoptr(GError) fault = NULL;
 		char name[IDENT_TEXT];
@@ -229,6 +270,10 @@ watch_turn(struct watch *watch)
 	gint64 now = clock_mono(&clock_system);
 	g_autoptr(GError) fault = NULL;
 
+	if (!deliver_milder(deliver, &fault)) {
+		log_error(LOG_LEVEL_ERROR, fault, "milder-fault", NULL);
+		g_clear_error(&fault);
+	}
 	look_new(deliver);
 	for (guint i = 0; i < deliver->lanes->len; i++) {
 		struct lane *lane = deliver->lanes->pdata[i];
@@ -301,6 +346,18 @@ start_threads(struct deliver *deliver, GError **error)
 	return TRUE;
 }
 
+static gboolean
+start_post(struct deliver *deliver, GError **error)
+{
+	g_autoptr(GError) fault = NULL;
+
+	deliver->post = post_start(deliver, &fault);
+	if (fault == NULL)
+		return TRUE;
+	g_propagate_error(error, g_steal_pointer(&fault));
+	return FALSE;
+}
+
 gboolean
 deliver_start(struct deliver *deliver, GError **error)
 {
@@ -316,7 +373,7 @@ deliver_start(struct deliver *deliver, GError **error)
 		log_event(LOG_LEVEL_WARN, "no-desk", NULL);
 		return TRUE;
 	}
-	if (start_threads(deliver, error))
+	if (start_threads(deliver, error) && start_post(deliver, error))
 		return TRUE;
 	deliver_stop(deliver);
 	return FALSE;
@@ -328,6 +385,7 @@ deliver_stop(struct deliver *deliver)
 	g_atomic_int_set(&deliver->stopping, 1);
 	if (deliver->wake >= 0)
 		deliver_wake(deliver);
+	post_stop(&deliver->post);
 	if (deliver->watching)
 		pthread_join(deliver->watcher, NULL);
 	deliver->watching = FALSE;

@@ -15,18 +15,34 @@
 #define DROP_MAX 1000
 #define LEDGER_MAX 10000
 
-/* Drops the entries of a state that came in before `before`, oldest first.  The
- * list ages while we work on it: one that was released meanwhile stays. */
+gboolean
+deliver_is_restricted(struct deliver *deliver, const struct ident *key)
+{
+	struct standings *standings = deliver->world.standings;
+	struct standing standing;
+	struct ident subject;
+
+	return standings != NULL &&
+	       vaulted_subject(&deliver->vaulted, key, &subject) &&
+	       (!standings_get(standings, &subject, &standing, NULL) ||
+		   standing.restricted != 0);
+}
+
+/* Drops the entries of a state that came in before `before`, oldest first, at
+ * most DROP_MAX.  The list ages while we work on it: one that was released
+ * meanwhile stays, and so does what a person restricted the use of: it is
+ * stored until that is lifted (GDPR Article 18(2)). */
 static gboolean
 drop_old(struct deliver *deliver, enum spool_state state, gint64 before,
     guint *dropped, GError **error)
 {
 	struct spool *spool = deliver->world.spool;
-	g_autoptr(GArray) keys = spool_list(spool, state, DROP_MAX, error);
+	/* All: of those that are kept there may be many, and the oldest. */
+	g_autoptr(GArray) keys = spool_list(spool, state, G_MAXUINT, error);
 
 	if (keys == NULL)
 		return FALSE;
-	for (guint i = 0; i < keys->len; i++) {
+	for (guint i = 0; i < keys->len && *dropped < DROP_MAX; i++) {
 		const struct ident *key = &g_array_index(keys, struct ident, i);
 		g_autoptr(GError) fault = NULL;
 		gint64 came;
@@ -42,6 +58,8 @@ drop_old(struct deliver *deliver, enum spool_state state, gint64 before,
 		}
 		if (came >= before)
 			return TRUE;
+		if (deliver_is_restricted(deliver, key))
+			continue;
 		if (deliver_drop_from(deliver, key, state, &fault)) {
 			*dropped += 1;
 		} else if (!err_is(fault, DG_ERROR_NOTFOUND)) {

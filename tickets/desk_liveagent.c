@@ -7,46 +7,41 @@
  * after an unclear end, deliver calls find, which lists the sender's tickets of
  * the last days and reads their first messages for our mark (liveagent.h).
  *
- * Version 3 cannot add a customer's message to a ticket, so there is no append:
- * a follow-up becomes a ticket of its own.  Its text is sent plain: what the
- * API is given as HTML it may trust more than what it fetches as mail.
+ * Version 3 cannot add a customer's message to a ticket; what can is in
+ * desk_liveagent_follow.c.  Text is sent plain: what the API is given as HTML
+ * it may trust more than what it fetches as mail.
  *
  * A file the desk refuses for good is left out, and the ticket says so: a
  * refused attachment must not keep a customer's words away.
  */
-#include "tickets/desk.h"
+#include "tickets/desk_liveagent_private.h"
 
 #include "lib/base/err.h"
+#include "lib/base/log.h"
 #include "lib/base/owned.h"
-#include "tickets/bucket.h"
-#include "tickets/http.h"
-#include "tickets/liveagent.h"
 
 #define MAX_ANSWER (32 << 20)
+#define LOOKED_MOST 1000 /* entries in doubt at once; more begin anew */
 
-struct liveagent {
-	struct desk desk; /* first */
-	struct http *http;
-	struct secret *token;
-	char *department;
-	struct bucket bucket;
-	const struct clock *clock;
-};
-
-static struct liveagent *
-liveagent_of(struct desk *desk)
+struct liveagent *
+agent_of(struct desk *desk)
 {
-	g_assert(desk->ops == &desk_liveagent_ops);
+	g_assert(desk->ops->type == desk_liveagent_ops.type);
 	return (struct liveagent *)desk;
 }
 
 static void
 liveagent_close(struct desk *desk)
 {
-	struct liveagent *agent = liveagent_of(desk);
+	struct liveagent *agent = agent_of(desk);
 
 	http_free(&agent->http);
+	http_free(&agent->v1);
+	mailer_free(&agent->mailer);
 	secret_free(&agent->token);
+	secret_free(&agent->v1_token);
+	g_clear_pointer(&agent->looked, g_hash_table_unref);
+	g_free(agent->desk_address);
 	g_free(agent->department);
 	g_free(agent->desk.name);
 	g_free(agent);
@@ -68,6 +63,7 @@ open_with(struct liveagent *agent, const struct conf_section *settings,
 		return FALSE;
 	agent->department =
 	    g_strdup(department != NULL ? department : "default");
+	agent->encrypted = g_str_has_prefix(url, "https:");
 	bucket_init(&agent->bucket, (guint)conf_integer(settings, "rate"),
 	    clock_mono(agent->clock));
 	agent->http = http_new(
@@ -89,18 +85,21 @@ liveagent_open(const struct conf_section *settings,
 {
 	struct liveagent *agent = g_new0(struct liveagent, 1);
 
-	agent->desk.ops = &desk_liveagent_ops;
+	agent->looked = g_hash_table_new_full(g_str_hash, g_str_equal, g_free,
+	    (GDestroyNotify)g_hash_table_unref);
+	agent->ops = desk_liveagent_ops;
+	agent->desk.ops = &agent->ops;
 	agent->desk.name = g_strdup(conf_title(settings));
 	agent->clock = world->clock != NULL ? world->clock : &clock_system;
-	if (open_with(agent, settings, error))
+	if (open_with(agent, settings, error) &&
+	    agent_open_follow(agent, settings, world, error))
 		return &agent->desk;
 	liveagent_close(&agent->desk);
 	return NULL;
 }
 
-/* Takes what `calls` calls cost of the rate; AGAIN with the time to wait. */
-static gboolean
-reserve(struct liveagent *agent, guint calls, GError **error)
+gboolean
+agent_reserve(struct liveagent *agent, guint calls, GError **error)
 {
 	gint64 wait =
 	    bucket_take(&agent->bucket, calls, clock_mono(agent->clock));
@@ -114,21 +113,31 @@ reserve(struct liveagent *agent, guint calls, GError **error)
 	    (int)agent->desk.retry_after);
 }
 
-/* One call whose cost is reserved; the answer is one of success. */
-static gboolean
-call_desk(struct liveagent *agent, enum liveagent_call call,
+gboolean
+agent_call(struct liveagent *agent, enum answer_call call,
     const struct http_request *request, struct http_answer *answer_r,
     GError **error)
 {
-	gboolean done =
-	    http_call(agent->http, request, answer_r, error) &&
-	    liveagent_accepted(call, answer_r->status, answer_r->body, error);
+	gboolean done = http_call(agent->http, request, answer_r, error) &&
+			answer_accepted(call, answer_r, error);
 
 	if (done)
 		return TRUE;
 	agent->desk.retry_after = answer_r->retry_after;
 	http_answer_clear(answer_r);
 	return FALSE;
+}
+
+/* ANSWER_ADD, not ANSWER_ASK: a look may follow a call whose end was unclear,
+ * and its own unclear end must not say that nothing was made. */
+gboolean
+agent_get(struct liveagent *agent, const char *path,
+    struct http_answer *answer_r, GError **error)
+{
+	struct http_request request = { "GET", path, NULL, NULL };
+
+	return agent_reserve(agent, 1, error) &&
+	       agent_call(agent, ANSWER_ADD, &request, answer_r, error);
 }
 
 /* What stands in a form's header must not be able to end it. */
@@ -156,8 +165,8 @@ send_file(
 	g_autoptr(GError) fault = NULL;
 	char *id = NULL;
 
-	if (call_desk(agent, LIVEAGENT_FILE, &request, &answer, &fault))
-		id = liveagent_read_file(answer.body, &fault);
+	if (agent_call(agent, ANSWER_FILE, &request, &answer, &fault))
+		id = liveagent_read_id(answer.body, &fault);
 	if (id != NULL)
 		return id;
 	if (err_is(fault, DG_ERROR_IO))
@@ -200,46 +209,76 @@ post_ticket(struct liveagent *agent, const struct liveagent_post *post,
 	g_autofree char *json = liveagent_post_json(post);
 	struct http_request request = { "POST", "/tickets", json, NULL };
 
-	return call_desk(agent, LIVEAGENT_MAKE, &request, &answer, error) &&
+	return agent_call(agent, ANSWER_MAKE, &request, &answer, error) &&
 	       liveagent_read_made(answer.body, made_r, error);
+}
+
+/* What agents should know of it, where version 1 can write notes.  The ticket
+ * is made: a note that fails is only told in the log. */
+static void
+add_note(struct liveagent *agent, const char *id, const struct ticket *ticket)
+{
+	g_autoptr(GError) fault = NULL;
+
+	if (agent->ops.note == NULL || ticket->note == NULL)
+		return;
+	if (!agent_note(&agent->desk, id, ticket->note, &fault))
+		log_error(LOG_LEVEL_WARN, fault, "no-note", "desk",
+		    agent->desk.name, "ticket", id, NULL);
+}
+
+static gboolean
+create(struct liveagent *agent, struct liveagent_post *post,
+    struct desk_ticket *made_r, GError **error)
+{
+	const struct ticket *ticket = post->ticket;
+	g_autoptr(GPtrArray) files = g_ptr_array_new_with_free_func(g_free);
+	g_autoptr(GString) left_out = g_string_new(NULL);
+	g_autoptr(GPtrArray) tags = agent_tag_ids(agent, ticket->tags, error);
+
+	if (tags == NULL || !send_files(agent, ticket, files, left_out, error))
+		return FALSE;
+	if (files->len > 0) {
+		g_ptr_array_add(files, NULL);
+		post->files = (const char *const *)files->pdata;
+	}
+	if (left_out->len > 0)
+		post->left_out = left_out->str;
+	post->tags = tags;
+	return post_ticket(agent, post, made_r, error);
 }
 
 static gboolean
 liveagent_create(struct desk *desk, const struct ticket *ticket,
     const struct ident *key, struct desk_ticket *made_r, GError **error)
 {
-	struct liveagent *agent = liveagent_of(desk);
-	g_autoptr(GPtrArray) ids = g_ptr_array_new_with_free_func(g_free);
-	g_autoptr(GString) left_out = g_string_new(NULL);
-	struct liveagent_post post = { ticket, key, agent->department, NULL,
-		NULL };
+	struct liveagent *agent = agent_of(desk);
+	struct liveagent_post post = { .ticket = ticket,
+		.key = key,
+		.department = ticket->department != NULL ? ticket->department
+							 : agent->department };
 	guint files = ticket->files != NULL ? ticket->files->len : 0;
 
-	if (!reserve(agent, 1 + files, error) ||
-	    !send_files(agent, ticket, ids, left_out, error))
+	agent_forget(agent, key);
+	if (!agent_reserve(agent, 1 + files, error) ||
+	    !create(agent, &post, made_r, error))
 		return FALSE;
-	if (ids->len > 0) {
-		g_ptr_array_add(ids, NULL);
-		post.files = (const char *const *)ids->pdata;
-	}
-	if (left_out->len > 0)
-		post.left_out = left_out->str;
-	return post_ticket(agent, &post, made_r, error);
+	add_note(agent, made_r->id, ticket);
+	return TRUE;
 }
 
-static GPtrArray *
-list_candidates(
-    struct liveagent *agent, const struct ticket *ticket, GError **error)
+gboolean
+agent_has(struct liveagent *agent, const char *id, const struct ticket *ticket,
+    const struct ident *key, gboolean *ours_r, GError **error)
 {
 	struct http_answer answer OWNED(http_answer_clear) = { 0 };
-	g_autofree char *path =
-	    liveagent_find_path(ticket, clock_wall(agent->clock));
-	struct http_request request = { "GET", path, NULL, NULL };
+	g_autofree char *path = liveagent_ticket_path(id,
+	    "/messages?_page=1&_perPage=50&_sortDir=DESC"
+	    "&_sortField=datecreated");
 
-	if (!reserve(agent, 1, error) ||
-	    !call_desk(agent, LIVEAGENT_MAKE, &request, &answer, error))
-		return NULL;
-	return liveagent_read_tickets(answer.body, ticket, error);
+	return agent_get(agent, path, &answer, error) &&
+	       liveagent_read_is_ours(
+		   answer.body, ticket->message_id, key, ours_r, error);
 }
 
 /* A ticket that went away meanwhile is not ours. */
@@ -247,84 +286,106 @@ static gboolean
 look_at(struct liveagent *agent, const char *id, const struct ticket *ticket,
     const struct ident *key, gboolean *ours_r, GError **error)
 {
-	struct http_answer answer OWNED(http_answer_clear) = { 0 };
-	g_autofree char *path =
-	    liveagent_ticket_path(id, "/messages?_page=1&_perPage=5");
-	struct http_request request = { "GET", path, NULL, NULL };
 	g_autoptr(GError) fault = NULL;
 
 	*ours_r = FALSE;
-	if (!reserve(agent, 1, error))
-		return FALSE;
-	if (call_desk(agent, LIVEAGENT_ASK, &request, &answer, &fault))
-		return liveagent_read_is_ours(
-		    answer.body, ticket->message_id, key, ours_r, error);
-	if (err_is(fault, DG_ERROR_NOTFOUND))
+	if (agent_has(agent, id, ticket, key, ours_r, &fault) ||
+	    err_is(fault, DG_ERROR_NOTFOUND))
 		return TRUE;
 	g_propagate_error(error, g_steal_pointer(&fault));
 	return FALSE;
 }
 
-static gboolean
-liveagent_find(struct desk *desk, const struct ticket *ticket,
-    const struct ident *key, struct desk_ticket *found_r, GError **error)
+void
+agent_forget(struct liveagent *agent, const struct ident *key)
 {
-	struct liveagent *agent = liveagent_of(desk);
-	g_autoptr(GPtrArray) list = list_candidates(agent, ticket, error);
+	char digits[IDENT_TEXT];
 
-	for (guint i = 0; list != NULL && i < list->len; i++) {
+	ident_text(key, digits);
+	g_hash_table_remove(agent->looked, digits);
+}
+
+static GHashTable *
+looked_for(struct liveagent *agent, const struct ident *key)
+{
+	char digits[IDENT_TEXT];
+	GHashTable *ids;
+
+	ident_text(key, digits);
+	ids = g_hash_table_lookup(agent->looked, digits);
+	if (ids != NULL)
+		return ids;
+	if (g_hash_table_size(agent->looked) >= LOOKED_MOST)
+		g_hash_table_remove_all(agent->looked);
+	ids = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+	g_hash_table_insert(agent->looked, g_strdup(digits), ids);
+	return ids;
+}
+
+/* What is looked for, and the tickets that were looked at already. */
+struct search {
+	const struct ticket *ticket;
+	const struct ident *key;
+	GHashTable *seen; /* ids; borrowed of `looked` */
+};
+
+static gboolean
+look_among(struct liveagent *agent, const struct search *search,
+    const GPtrArray *list, struct desk_ticket *found_r, GError **error)
+{
+	for (guint i = 0; i < list->len; i++) {
 		const struct desk_ticket *one = list->pdata[i];
 		gboolean ours = FALSE;
 
-		if (!look_at(agent, one->id, ticket, key, &ours, error))
+		if (g_hash_table_contains(search->seen, one->id))
+			continue;
+		if (!look_at(agent, one->id, search->ticket, search->key, &ours,
+			error))
 			return FALSE;
 		if (ours) {
 			found_r->id = g_strdup(one->id);
 			found_r->code = g_strdup(one->code);
 			return TRUE;
 		}
+		g_hash_table_add(search->seen, g_strdup(one->id));
 	}
-	return list != NULL &&
-	       err_set(error, DG_ERROR_NOTFOUND, "the desk has no such ticket");
+	return err_set(error, DG_ERROR_NOTFOUND, "the desk has no such ticket");
 }
 
+/* By one of the dates of a ticket. */
 static gboolean
-liveagent_set_spam(
-    struct desk *desk, const char *id, gboolean spam, GError **error)
+find_by(struct liveagent *agent, const struct search *search, const char *date,
+    struct desk_ticket *found_r, GError **error)
 {
-	struct liveagent *agent = liveagent_of(desk);
 	struct http_answer answer OWNED(http_answer_clear) = { 0 };
-	g_autofree char *path = liveagent_ticket_path(id, "");
-	g_autofree char *json = liveagent_spam_json(spam);
-	struct http_request request = { "PUT", path, json, NULL };
+	g_autofree char *path =
+	    liveagent_find_path(search->ticket, date, clock_wall(agent->clock));
+	struct http_request request = { "GET", path, NULL, NULL };
+	g_autoptr(GPtrArray) list = NULL;
 
-	return reserve(agent, 1, error) &&
-	       call_desk(agent, LIVEAGENT_ASK, &request, &answer, error);
+	if (!agent_reserve(agent, 1, error) ||
+	    !agent_call(agent, ANSWER_MAKE, &request, &answer, error))
+		return FALSE;
+	list = liveagent_read_tickets(answer.body, search->ticket, error);
+	return list != NULL && look_among(agent, search, list, found_r, error);
 }
 
+/* A message that was added to an older ticket shows in when that was changed.
+ */
 static gboolean
-ping(struct liveagent *agent, GError **error)
+liveagent_find(struct desk *desk, const struct ticket *ticket,
+    const struct ident *key, struct desk_ticket *found_r, GError **error)
 {
-	struct http_answer answer OWNED(http_answer_clear) = { 0 };
-	struct http_request request = { "GET", "/ping", NULL, NULL };
+	struct liveagent *agent = agent_of(desk);
+	struct search search = { ticket, key, looked_for(agent, key) };
+	g_autoptr(GError) fault = NULL;
 
-	return call_desk(agent, LIVEAGENT_MAKE, &request, &answer, error);
-}
-
-/* The key may be good and lack the rights, or the department may be a wrong
- * one. */
-static gboolean
-liveagent_health(struct desk *desk, GError **error)
-{
-	struct liveagent *agent = liveagent_of(desk);
-	struct http_answer answer OWNED(http_answer_clear) = { 0 };
-	struct http_request request = { "GET",
-		"/departments?_page=1&_perPage=500", NULL, NULL };
-
-	return reserve(agent, 2, error) && ping(agent, error) &&
-	       call_desk(agent, LIVEAGENT_MAKE, &request, &answer, error) &&
-	       liveagent_read_departments(
-		   answer.body, agent->department, error);
+	if (find_by(agent, &search, "date_created", found_r, &fault))
+		return TRUE;
+	if (err_is(fault, DG_ERROR_NOTFOUND) && desk->ops->append != NULL)
+		return find_by(agent, &search, "date_changed", found_r, error);
+	g_propagate_error(error, g_steal_pointer(&fault));
+	return FALSE;
 }
 
 const struct desk_ops desk_liveagent_ops = {
@@ -332,8 +393,12 @@ const struct desk_ops desk_liveagent_ops = {
 	.open = liveagent_open,
 	.close = liveagent_close,
 	.create = liveagent_create,
-	.append = NULL,
+	.append = agent_append,
 	.find = liveagent_find,
-	.set_spam = liveagent_set_spam,
-	.health = liveagent_health,
+	.change = agent_change,
+	.note = agent_note,
+	.changes = agent_changes,
+	.erase = agent_erase,
+	.health = agent_health,
+	.test = agent_test,
 };

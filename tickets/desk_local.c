@@ -136,6 +136,12 @@ put_files(struct local *local, gint64 message, const struct local_parts *parts,
 	return TRUE;
 }
 
+/* The origin of what person ?2 writes on another's ticket ?1 that his own was
+ * merged into: that, the newest if there are more; else none. */
+#define ORIGIN \
+	"(SELECT max(t.id) FROM ticket t JOIN ticket p ON p.id = t.merged" \
+	" WHERE p.id = ?1 AND t.requester = ?2 AND p.requester <> ?2)"
+
 static gboolean
 put_note(struct local *local, gint64 id, gint64 contact,
     const struct local_parts *parts, GError **error)
@@ -145,7 +151,8 @@ put_note(struct local *local, gint64 id, gint64 contact,
 	return parts->note == NULL ||
 	       sql_run(local->sql,
 		   "INSERT INTO message (ticket, author, contact, sent, added,"
-		   " sealed) VALUES (?1, 'deskgate', ?2, ?3, ?3, ?4)",
+		   " sealed, origin)"
+		   " VALUES (?1, 'deskgate', ?2, ?3, ?3, ?4, " ORIGIN ")",
 		   SQL_VALUES(sql_int(id), sql_int(contact), sql_int(now),
 		       sql_bytes(parts->note)),
 		   error);
@@ -159,8 +166,8 @@ put_message(struct local *local, gint64 id, gint64 contact,
 
 	return sql_run(local->sql,
 		   "INSERT INTO message (ticket, author, contact, entry, mail,"
-		   " sent, added, sealed)"
-		   " VALUES (?1, 'customer', ?2, ?3, ?4, ?5, ?6, ?7)",
+		   " sent, added, sealed, origin) VALUES"
+		   " (?1, 'customer', ?2, ?3, ?4, ?5, ?6, ?7, " ORIGIN ")",
 		   SQL_VALUES(sql_int(id), sql_int(contact),
 		       sql_mem(parts->entry.bytes, IDENT_BYTES),
 		       sql_mem(mail, IDENT_BYTES), sql_int(parts->sent),
@@ -179,6 +186,27 @@ put_tag(struct local *local, gint64 id, gboolean wanted, const char *word,
 		   SQL_VALUES(sql_int(id), sql_str(word)), error);
 }
 
+/* "automatic" and "unread" too, so that lists can be filtered by them. */
+static gboolean
+put_tags(
+    struct local *local, gint64 id, const struct ticket *ticket, GError **error)
+{
+	for (guint i = 0; ticket->tags != NULL && i < ticket->tags->len; i++) {
+		if (!put_tag(local, id, TRUE, ticket->tags->pdata[i], error))
+			return FALSE;
+	}
+	return put_tag(local, id, ticket->automatic, "automatic", error) &&
+	       put_tag(local, id, ticket->unread, "unread", error);
+}
+
+static const char *
+first_status(const struct ticket *ticket)
+{
+	if (ticket->spam)
+		return "spam";
+	return ticket->status != NULL ? ticket->status : "new";
+}
+
 static gboolean
 put_ticket(struct local *local, const struct local_parts *parts,
     const struct ticket *ticket, gint64 *id_r, GError **error)
@@ -188,17 +216,17 @@ put_ticket(struct local *local, const struct local_parts *parts,
 	if (!put_contact(local, parts, &contact, error) ||
 	    !sql_run(local->sql,
 		"INSERT INTO ticket (status, inbox, requester, created, "
-		"changed,"
-		" sealed) VALUES (?1, ?2, ?3, ?4, ?4, ?5)",
-		SQL_VALUES(sql_str(ticket->spam ? "spam" : "new"),
+		"changed, sealed, priority, department)"
+		" VALUES (?1, ?2, ?3, ?4, ?4, ?5, ?6, ?7)",
+		SQL_VALUES(sql_str(first_status(ticket)),
 		    sql_str(ticket->inbox), sql_int(contact),
-		    sql_int(local_now(local)), sql_bytes(parts->ticket)),
+		    sql_int(local_now(local)), sql_bytes(parts->ticket),
+		    sql_str(ticket->priority), sql_str(ticket->department)),
 		error))
 		return FALSE;
 	*id_r = sql_last_id(local->sql);
 	return put_message(local, *id_r, contact, parts, error) &&
-	       put_tag(local, *id_r, ticket->automatic, "automatic", error) &&
-	       put_tag(local, *id_r, ticket->unread, "unread", error);
+	       put_tags(local, *id_r, ticket, error);
 }
 
 static void
@@ -259,8 +287,8 @@ local_create(struct desk *desk, const struct ticket *ticket,
 	return TRUE;
 }
 
-/* A customer who writes again opens a closed ticket; spam stays spam until a
- * person says otherwise. */
+/* A customer who writes again opens a closed ticket, a program does not; spam
+ * stays spam until a person says otherwise. */
 static gboolean
 put_follow_up(struct local *local, gint64 id, const struct local_parts *parts,
     GError **error)
@@ -269,9 +297,11 @@ put_follow_up(struct local *local, gint64 id, const struct local_parts *parts,
 
 	if (!sql_run(local->sql,
 		"UPDATE ticket SET changed = ?2, status ="
-		" CASE status WHEN 'closed' THEN 'open' ELSE status END"
-		" WHERE id = ?1",
-		SQL_VALUES(sql_int(id), sql_int(local_now(local))), error))
+		" CASE WHEN status = 'closed' AND NOT ?3 THEN 'open'"
+		" ELSE status END WHERE id = ?1",
+		SQL_VALUES(sql_int(id), sql_int(local_now(local)),
+		    sql_int(parts->automatic)),
+		error))
 		return FALSE;
 	if (sql_changed(local->sql) == 0)
 		return err_set(error, DG_ERROR_NOTFOUND, "no such ticket");
@@ -324,17 +354,37 @@ local_find(struct desk *desk, const struct ticket *ticket,
 }
 
 static gboolean
-local_set_spam(struct desk *desk, const char *id, gboolean spam, GError **error)
-{
-	return desk_local_spam(desk, id, spam, error);
-}
-
-static gboolean
 local_health(struct desk *desk, GError **error)
 {
 	gint64 tickets = 0;
 
 	return desk_local_count(desk, &tickets, error);
+}
+
+/* A database that opens may still be damaged: the quick check reads it all. */
+static gboolean
+local_test(struct desk *desk, struct desk_report *report, GError **error)
+{
+	g_autofree char *text = NULL;
+	g_autoptr(GError) fault = NULL;
+	gint64 tickets = 0, damaged = 0;
+
+	(void)error;
+	if (!desk_local_count(desk, &tickets, &fault) ||
+	    !sql_one_int(local_of(desk)->sql,
+		"SELECT count(*) FROM pragma_quick_check(1)"
+		" WHERE quick_check <> 'ok'",
+		SQL_NONE, &damaged, &fault) ||
+	    damaged > 0) {
+		desk_report_add(report, DESK_FAIL, "reach",
+		    fault != NULL ? fault->message : "desk.sqlite is damaged",
+		    "stop Deskgate and restore desk.sqlite from a backup");
+		return TRUE;
+	}
+	text = g_strdup_printf(
+	    "desk.sqlite is sound, with %" G_GINT64_FORMAT " tickets", tickets);
+	desk_report_add(report, DESK_OK, "reach", text, NULL);
+	return TRUE;
 }
 
 const struct desk_ops desk_local_ops = {
@@ -344,6 +394,11 @@ const struct desk_ops desk_local_ops = {
 	.create = local_create,
 	.append = local_append,
 	.find = local_find,
-	.set_spam = local_set_spam,
+	.look = local_look,
+	.change = local_change,
+	.note = local_note,
+	.changes = local_changes,
+	.erase = local_erase,
 	.health = local_health,
+	.test = local_test,
 };

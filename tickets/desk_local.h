@@ -5,6 +5,8 @@
 #include <glib.h>
 #include <jansson.h>
 
+#include "lib/privacy/handout.h"
+#include "lib/privacy/person.h"
 #include "tickets/desk.h"
 
 /*
@@ -17,7 +19,7 @@
  * ticket.
  *
  * A ticket as JSON:
- *   {"id": 7, "code": "7", "status": "new", "inbox": "...",
+ *   {"id": 7, "code": "7", "status": "new", "priority": null, "inbox": "...",
  *    "erased": false, "subject": "...",
  *    "requester": {"name": "...", "address": "..."},
  *    "created": "2026-11-23T20:08:35Z", "changed": "...",
@@ -46,7 +48,8 @@ json_t *desk_local_list(
  *    "from": {name, address}, "actor": "cli:root" (notes),
  *    "entry": "the key of its entry in the spool" or null,
  *    "sent": "...", "added": "...", "erased": false, "text": "...",
- *    "html": null, "message_id": "...",
+ *    "quoted": "what was cut from the text" or null, "html": null,
+ *    "message_id": "...",
  *    "attachments": [{"id": 3, "name": "a.pdf",
  *                     "type": "application/pdf", "size": 123}]}
  */
@@ -62,6 +65,10 @@ json_t *desk_local_search(
 GBytes *desk_local_attachment(
     struct desk *desk, gint64 id, char **name_r, GError **error);
 
+/* Whose message it belongs to. */
+gboolean desk_local_attachment_owner(
+    struct desk *desk, gint64 id, struct ident *subject_r, GError **error);
+
 /* Adds a note that only agents see; a new ticket becomes open.  `actor`:
  * "cli:root". */
 gboolean desk_local_note(struct desk *desk, const char *code, const char *actor,
@@ -71,11 +78,30 @@ gboolean desk_local_note(struct desk *desk, const char *code, const char *actor,
 gboolean desk_local_close(struct desk *desk, const char *code, GError **error);
 /* Makes it open again, spam included. */
 gboolean desk_local_reopen(struct desk *desk, const char *code, GError **error);
-/* The same as the desk's set_spam, by code. */
+/* Marks it as spam, or as none; a ticket that is none stays as it is. */
 gboolean desk_local_spam(
     struct desk *desk, const char *code, gboolean spam, GError **error);
 
+/* Merges a ticket into another: its messages move there, it is closed, and
+ * replies to it go there.  BAD when it was merged before, or is the same. */
+gboolean desk_local_merge(
+    struct desk *desk, const char *code, const char *into, GError **error);
+
 /* How many tickets there are, spam included. */
 gboolean desk_local_count(struct desk *desk, gint64 *tickets_r, GError **error);
+
+/* What the desk holds of the person of an address: the tickets he asked for,
+ * and the messages he wrote, on those of others too. */
+struct desk_local_person {
+	gint64 tickets, messages;
+};
+/* Adds to *held_r. */
+gboolean desk_local_person(struct desk *desk, const char *address,
+    struct desk_local_person *held_r, GError **error);
+/* Hands it out: "tickets" (as above, each with its "messages" that are his),
+ * "messages_on_tickets_of_others", and attachments as files.  What is left out
+ * is counted in "messages_of_others_left_out" and "notes_left_out". */
+gboolean desk_local_export(struct desk *desk, const struct person *person,
+    const struct handout *handout, GError **error);
 
 #endif

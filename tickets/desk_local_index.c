@@ -106,6 +106,8 @@ index_message(struct local *local, gint64 id, const json_t *ticket,
 {
 	const json_t *from = json_object_get(message, "from");
 	g_autofree char *files = names_of(message);
+	g_autofree char *text = g_strdup_printf(
+	    "%s\n%s", string_of(message, "text"), string_of(message, "quoted"));
 	g_autofree char *people = g_strdup_printf(
 	    "%s\n%s", string_of(from, "name"), string_of(from, "address"));
 
@@ -115,8 +117,7 @@ index_message(struct local *local, gint64 id, const json_t *ticket,
 	    "INSERT INTO words (rowid, subject, people, text, files)"
 	    " VALUES (?1, ?2, ?3, ?4, ?5)",
 	    SQL_VALUES(sql_int(id), sql_str(string_of(ticket, "subject")),
-		sql_str(people), sql_str(string_of(message, "text")),
-		sql_str(files)),
+		sql_str(people), sql_str(text), sql_str(files)),
 	    error);
 }
 
@@ -195,6 +196,30 @@ local_index_update(struct local *local, GError **error)
 	}
 	sql_close(&local->index); /* opened and looked at anew the next time */
 	return FALSE;
+}
+
+static gboolean
+empty_index(struct sql *index, GError **error)
+{
+	if (!sql_begin(index, error))
+		return FALSE;
+	if (sql_run(index, "INSERT INTO words (words) VALUES ('delete-all')",
+		SQL_NONE, error) &&
+	    sql_run(index, "UPDATE state SET upto = 0", SQL_NONE, error))
+		return sql_commit(index, error) && sql_compact(index, error);
+	sql_abort(index);
+	return FALSE;
+}
+
+gboolean
+local_index_forget(struct local *local, GError **error)
+{
+	if (!index_open(local, error))
+		return FALSE;
+	if (empty_index(local->index, NULL))
+		return TRUE;
+	sql_close(&local->index);
+	return sql_remove(local->index_path, error);
 }
 
 /* Words only, each quoted, so that nothing of FTS5's query language gets

@@ -74,6 +74,7 @@ struct local_parts {
 	GPtrArray *files; /* struct local_file * */
 	guint8 mail[IDENT_BYTES];
 	gboolean has_mail;
+	gboolean automatic; /* no person wrote it */
 };
 /* Seals all of the ticket; makes the person's key when he has none. */
 struct local_parts *local_parts_new(const struct local *local,
@@ -89,9 +90,56 @@ json_t *local_ticket_json(struct local *local, gint64 id, GError **error);
 gboolean local_message_json(struct local *local, gint64 id, json_t **ticket_r,
     json_t **message_r, GError **error);
 
+/* --- desk_local_work.c */
+/* The desk's `note`. */
+gboolean local_note(
+    struct desk *desk, const char *id, const char *text, GError **error);
+
+/* --- desk_local_change.c */
+/* The desk's `change`. */
+gboolean local_change(struct desk *desk, const char *id,
+    const struct desk_change *change, GError **error);
+/* The desk's `changes`: it tells what people did (desk_local_close and the
+ * like), from the table `event`. */
+gboolean local_changes(struct desk *desk, struct desk_cursor *cursor,
+    GPtrArray *events_r, GError **error);
+
+/* --- desk_local_merge.c */
+/* The desk's `look`. */
+gboolean local_look(struct desk *desk, const char *id,
+    struct desk_state *state_r, GError **error);
+
 /* --- desk_local_index.c */
 /* Brings the index up to the last message; makes it anew when it is missing,
  * damaged or another desk's. */
 gboolean local_index_update(struct local *local, GError **error);
+/* Takes every word out of it, so that nothing stands on the disk of what was
+ * erased; one that cannot be emptied is removed.  The next update makes it
+ * anew. */
+gboolean local_index_forget(struct local *local, GError **error);
+
+/* --- desk_local_trace.c */
+/* A person in what is sealed to others. */
+struct local_trace {
+	struct local *local;
+	struct ident person;
+	char *address;     /* lower case */
+	GArray *rewritten; /* tickets that he followed, without him */
+	GArray *naming;    /* gint64: tickets whose words name the address */
+};
+/* Nothing found yet. */
+void local_trace_init(
+    struct local_trace *trace, struct local *local, const char *address);
+/* Frees what it holds. */
+void local_trace_clear(struct local_trace *trace);
+/* Reads what others' tickets and messages say. */
+gboolean local_trace_look(struct local_trace *trace, GError **error);
+/* Stores the tickets that he followed without him. */
+gboolean local_trace_put(struct local_trace *trace, GError **error);
+
+/* --- desk_local_erase.c */
+/* The desk's `erase`. */
+gboolean local_erase(struct desk *desk, const char *address,
+    struct desk_erased *erased_r, GError **error);
 
 #endif

@@ -86,7 +86,7 @@ tags_json(struct local *local, gint64 id, GError **error)
 #define TICKET_COLUMNS \
 	"SELECT t.id, t.status, t.inbox, t.created, t.changed," \
 	" (SELECT count(*) FROM message m WHERE m.ticket = t.id)," \
-	" c.subject, t.sealed, c.subject, c.sealed" \
+	" c.subject, t.sealed, c.subject, c.sealed, t.priority, t.department" \
 	" FROM ticket t JOIN contact c ON c.id = t.requester "
 
 static json_t *
@@ -111,6 +111,10 @@ ticket_row(struct local *local, struct sql_rows *rows, GError **error)
 	    time_json(sql_column_int(rows, 4)), "messages",
 	    (json_int_t)sql_column_int(rows, 5), "tags", tags, "erased",
 	    about == NULL);
+	json_object_set_new(
+	    ticket, "priority", desk_text(sql_column_text(rows, 10)));
+	json_object_set_new(
+	    ticket, "department", desk_text(sql_column_text(rows, 11)));
 	copy_from(ticket, "subject", about, "subject");
 	copy_from(ticket, "followers", about, "followers");
 	json_object_set_new(
@@ -205,6 +209,7 @@ add_attachment(
 	    "size", (json_int_t)sql_column_int(rows, 1));
 	copy_from(one, "name", about, "name");
 	copy_from(one, "type", about, "type");
+	copy_from(one, "content_id", about, "content_id");
 	json_decref(about);
 	json_array_append_new(list, one);
 	return TRUE;
@@ -252,8 +257,8 @@ entry_json(struct sql_rows *rows, int column)
 static json_t *
 message_json(struct local *local, struct sql_rows *rows, GError **error)
 {
-	static const char *const copied[] = { "text", "html", "message_id",
-		"actor" };
+	static const char *const copied[] = { "text", "quoted", "html",
+		"message_id", "actor" };
 	json_t *message, *opened = NULL, *contact = NULL, *files;
 	gint64 id = sql_column_int(rows, 0);
 

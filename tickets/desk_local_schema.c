@@ -58,6 +58,31 @@ static const char *const steps[] = {
 	"  message INTEGER NOT NULL REFERENCES message (id) ON DELETE CASCADE,"
 	"  size INTEGER NOT NULL, sealed BLOB NOT NULL, bytes BLOB NOT NULL);"
 	"CREATE INDEX attachment_message ON attachment (message);",
+
+	/* What people decided, for who learns from it.  Its ticket may be gone.
+	 */
+	"CREATE TABLE event (id INTEGER PRIMARY KEY AUTOINCREMENT,"
+	"  ticket INTEGER NOT NULL, status TEXT NOT NULL,"
+	"  happened INTEGER NOT NULL);"
+	"ALTER TABLE ticket ADD COLUMN priority TEXT;",
+
+	"ALTER TABLE ticket ADD COLUMN department TEXT;",
+
+	/* The ticket that this one was merged into. */
+	"ALTER TABLE ticket ADD COLUMN merged INTEGER;",
+
+	/* Of a message on a ticket that others were merged into: the one of
+	 * them that it belongs to; null when it is this ticket's own.  What was
+	 * merged before can be told for the requesters' alone, by the time. */
+	"ALTER TABLE message ADD COLUMN origin INTEGER"
+	"  REFERENCES ticket (id) ON DELETE SET NULL;"
+	"CREATE INDEX message_origin ON message (origin)"
+	"  WHERE origin IS NOT NULL;"
+	"UPDATE message SET origin = (SELECT coalesce("
+	"    max(t.id) FILTER (WHERE t.created <= message.added), min(t.id))"
+	"  FROM ticket t JOIN ticket p ON p.id = t.merged"
+	"  WHERE p.id = message.ticket AND t.requester = message.contact"
+	"    AND p.requester <> message.contact);",
 };
 
 static gboolean

@@ -176,7 +176,8 @@ seal_texts(struct local_parts *parts, const struct ticket *ticket)
 	    json_pack("{s:o, s:o}", "subject", desk_text(ticket->subject),
 		"followers", followers(ticket)));
 	parts->message = seal_and_drop(parts->key, "message",
-	    json_pack("{s:o, s:o, s:o, s:o}", "text", desk_text(ticket->text),
+	    json_pack("{s:o, s:o, s:o, s:o, s:o}", "text",
+		desk_text(ticket->text), "quoted", desk_text(ticket->quoted),
 		"html", desk_text(ticket->html), "message_id",
 		desk_text(ticket->message_id), "subject",
 		desk_text(ticket->subject)));
@@ -201,6 +202,7 @@ local_parts_new(const struct local *local, const struct ticket *ticket,
 		return NULL;
 	parts->entry = *key;
 	parts->sent = CLAMP(ticket->date, 0, LATEST) * G_USEC_PER_SEC;
+	parts->automatic = ticket->automatic;
 	seal_texts(parts, ticket);
 	seal_files(parts, ticket);
 	if (ticket->message_id != NULL) {

@@ -1,69 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * What people do to tickets of the embedded desk: notes, states, attachments.
+ * What people do to tickets of the embedded desk: notes, attachments.
  */
 #include "tickets/desk_local_private.h"
 
 #include "lib/base/err.h"
 #include "lib/base/owned.h"
-
-/* A note is text for agents; more than this is somebody's accident. */
-#define NOTE_BYTES (1 << 20)
-
-static gboolean
-changed_one(struct local *local, const char *code, GError **error)
-{
-	if (sql_changed(local->sql) == 1)
-		return TRUE;
-	return err_set(error, DG_ERROR_NOTFOUND, "no ticket %s", code);
-}
-
-static gboolean
-set_status(
-    struct desk *desk, const char *code, const char *status, GError **error)
-{
-	struct local *local = local_of(desk);
-	gint64 id = 0;
-
-	return local_parse_code(code, &id, error) &&
-	       sql_run(local->sql,
-		   "UPDATE ticket SET status = ?2, changed = ?3 WHERE id = ?1",
-		   SQL_VALUES(
-		       sql_int(id), sql_str(status), sql_int(local_now(local))),
-		   error) &&
-	       changed_one(local, code, error);
-}
-
-gboolean
-desk_local_close(struct desk *desk, const char *code, GError **error)
-{
-	return set_status(desk, code, "closed", error);
-}
-
-gboolean
-desk_local_reopen(struct desk *desk, const char *code, GError **error)
-{
-	return set_status(desk, code, "open", error);
-}
-
-/* Saying "not spam" of a ticket that is none leaves its status alone. */
-gboolean
-desk_local_spam(
-    struct desk *desk, const char *code, gboolean spam, GError **error)
-{
-	struct local *local = local_of(desk);
-	gint64 id = 0;
-
-	if (spam)
-		return set_status(desk, code, "spam", error);
-	return local_parse_code(code, &id, error) &&
-	       sql_run(local->sql,
-		   "UPDATE ticket SET changed = ?2, status ="
-		   " CASE status WHEN 'spam' THEN 'open' ELSE status END"
-		   " WHERE id = ?1",
-		   SQL_VALUES(sql_int(id), sql_int(local_now(local))), error) &&
-	       changed_one(local, code, error);
-}
 
 gboolean
 desk_local_count(struct desk *desk, gint64 *tickets_r, GError **error)
@@ -137,9 +79,9 @@ desk_local_note(struct desk *desk, const char *code, const char *actor,
 	gint64 id = 0, contact = 0;
 	json_t *note;
 
-	if (text[0] == '\0' || strlen(text) > NOTE_BYTES)
+	if (text[0] == '\0' || strlen(text) > DESK_NOTE_MAX)
 		return err_set(error, DG_ERROR_BAD, "a note has 1 to %d bytes",
-		    NOTE_BYTES);
+		    DESK_NOTE_MAX);
 	if (!local_parse_code(code, &id, error) ||
 	    !requester_of(local, id, &person, &contact, error))
 		return FALSE;
@@ -158,6 +100,12 @@ desk_local_note(struct desk *desk, const char *code, const char *actor,
 	return TRUE;
 }
 
+gboolean
+local_note(struct desk *desk, const char *id, const char *text, GError **error)
+{
+	return desk_local_note(desk, id, "deskgate", text, error);
+}
+
 static char *
 name_of(const struct local *local, const struct ident *person, GBytes *about)
 {
@@ -167,6 +115,31 @@ name_of(const struct local *local, const struct ident *person, GBytes *about)
 
 	json_decref(opened);
 	return name;
+}
+
+gboolean
+desk_local_attachment_owner(
+    struct desk *desk, gint64 id, struct ident *subject_r, GError **error)
+{
+	struct sql_rows *rows OWNED(sql_rows_free) = NULL;
+	g_autoptr(GBytes) subject = NULL;
+	g_autoptr(GError) fault = NULL;
+
+	rows = sql_query(local_of(desk)->sql,
+	    "SELECT c.subject FROM attachment a"
+	    " JOIN message m ON m.id = a.message"
+	    " JOIN contact c ON c.id = m.contact WHERE a.id = ?1",
+	    SQL_VALUES(sql_int(id)), error);
+	if (rows == NULL)
+		return FALSE;
+	if (sql_next(rows, &fault))
+		subject = sql_column_bytes(rows, 0);
+	if (subject == NULL || g_bytes_get_size(subject) != IDENT_BYTES)
+		return err_set(error,
+		    fault != NULL ? DG_ERROR_IO : DG_ERROR_NOTFOUND, "%s",
+		    fault != NULL ? fault->message : "no such attachment");
+	memcpy(subject_r->bytes, g_bytes_get_data(subject, NULL), IDENT_BYTES);
+	return TRUE;
 }
 
 GBytes *

@@ -7,6 +7,10 @@
 const struct desk_ops *const desk_types[] = {
 	&desk_local_ops,
 	&desk_liveagent_ops,
+	&desk_webhook_ops,
+	&desk_zammad_ops,
+	&desk_rt_ops,
+	&desk_redmine_ops,
 	NULL,
 };
 

@@ -24,6 +24,7 @@ static const char *const action_words[] = {
 	[ENTRY_TICKET] = "ticket",
 	[ENTRY_TICKET_AS_SPAM] = "ticket-as-spam",
 	[ENTRY_QUARANTINE] = "quarantine",
+	[ENTRY_OUTGOING] = "outgoing",
 };
 
 struct entry *
@@ -95,6 +96,8 @@ entry_to_json(const struct entry *entry)
 	json_object_set_new(object, "received", json_integer(entry->received));
 	json_object_set_new(
 	    object, "size", json_integer((json_int_t)entry->size));
+	if (entry->imported)
+		json_object_set_new(object, "imported", json_true());
 	if (entry->scored != NULL)
 		json_object_set_new(object, "scored",
 		    json_integer((json_int_t)g_bytes_get_size(entry->scored)));
@@ -135,6 +138,7 @@ entry_fill(struct entry *entry, const json_t *object, GError **error)
 	entry->recipient = g_strdup(recipient);
 	entry->received = received;
 	entry->size = (guint64)size;
+	entry->imported = json_is_true(json_object_get(object, "imported"));
 	if (!take_scored(entry, json_object_get(object, "scored")))
 		return err_set(
 		    error, DG_ERROR_BAD, "entry: no length of what was scored");
@@ -170,17 +174,25 @@ entry_key(const struct secret *key, const struct entry_origin *origin,
 	g_autofree char *title = g_ascii_strdown(origin->inbox, -1);
 	const struct envelope *envelope = origin->envelope;
 	const char *id = origin->headers->message_id;
+	const char *mtas_id = NULL;
+	gboolean dated;
 	gint64 window = GINT64_TO_BE(origin->window);
 
 	if (id != NULL &&
-	    loop_id_is_mtas(id, envelope->queue_id, envelope->mta_name))
+	    loop_id_is_mtas(id, envelope->queue_id, envelope->mta_name)) {
+		mtas_id = id;
 		id = NULL;
+	}
+	/* Another one at each try, as such an id is. */
+	dated = loop_date_is_mtas(origin->headers, mtas_id, envelope->received);
 	digest_text(digest, title);
 	digest_text(digest, id);
 	digest_text(digest, origin->headers->from);
-	digest_text(digest, origin->headers->date);
+	digest_text(digest, dated ? NULL : origin->headers->date);
+	/* The same bytes are another message when they are read otherwise. */
+	digest_text(digest, origin->headers->content);
 	seal_digest_add(digest, origin->body_digest, 32);
-	if (id == NULL) {
+	if (id == NULL || dated) {
 		digest_text(digest, envelope->sender);
 		digest_text(digest, origin->headers->subject);
 		seal_digest_add(digest, &window, sizeof(window));

@@ -15,7 +15,13 @@
  * One message for one inbox, as it is stored: what the spool keeps beside the
  * message's bytes, sealed like them.
  */
-enum entry_action { ENTRY_TICKET, ENTRY_TICKET_AS_SPAM, ENTRY_QUARANTINE };
+enum entry_action {
+	ENTRY_TICKET,
+	ENTRY_TICKET_AS_SPAM,
+	ENTRY_QUARANTINE,
+	/* Mail that left from the inbox: its header alone, for the ids. */
+	ENTRY_OUTGOING
+};
 
 struct entry {
 	struct ident key;
@@ -24,8 +30,9 @@ struct entry {
 	enum entry_action action;
 	struct envelope *envelope;
 	struct verdict verdict;
-	gint64 received; /* wall, microseconds */
-	guint64 size;    /* bytes of the message */
+	gint64 received;   /* wall, microseconds */
+	guint64 size;      /* bytes of the message */
+	gboolean imported; /* old mail: nobody is told of its ticket */
 	/* What was scored (the classifier's; looked into nowhere else), kept
 	 * between JSON and message; NULL: nothing. */
 	GBytes *scored;
@@ -41,18 +48,19 @@ void entry_free(struct entry **entry);
 json_t *entry_to_json(const struct entry *entry);
 /* NULL with BAD when a member is missing or of another kind. */
 struct entry *entry_from_json(const json_t *object, GError **error);
-/* "ticket", "ticket-as-spam", "quarantine"; static. */
+/* "ticket", "ticket-as-spam", "quarantine", "outgoing"; static. */
 const char *entry_action_word(enum entry_action action);
 /* FALSE when it is none of these. */
 gboolean entry_action_parse(const char *word, enum entry_action *action_r);
 
 /*
  * The key under which a message for an inbox is known (DESIGN, Identity): a
- * keyed digest of inbox, client's Message-ID, From, client's Date and body;
- * without a client's Message-ID also envelope sender, Subject and
- * `window_start` (the start of the dedupe window that `received` falls in:
- * received / window).  `body` is the bytes after the header, CR removed before
- * LF; the caller passes its digest (entry_body_digest).
+ * keyed digest of inbox, client's Message-ID, From, client's Date, body and how
+ * that is to be read (its type and encoding); without a client's Message-ID
+ * also envelope sender, Subject and `window_start` (the start of the dedupe
+ * window that `received` falls in: received / window).  `body` is the bytes
+ * after the header, CR removed before LF; the caller passes its digest
+ * (entry_body_digest).
  */
 struct entry_origin {
 	const char *inbox;

@@ -25,6 +25,7 @@ struct http {
 	CURL *curl;
 	char *base;
 	char *token_header;
+	char *token_scheme;
 	const struct secret *token;
 	gsize max_answer;
 	gint64 timeout;
@@ -186,6 +187,7 @@ set_fixed(struct http *http)
 	CURL *curl = http->curl;
 
 	curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L);
+	curl_easy_setopt(curl, CURLOPT_CERTINFO, 1L);
 	curl_easy_setopt(curl, CURLOPT_ERRORBUFFER, http->fault);
 	curl_easy_setopt(curl, CURLOPT_PROTOCOLS_STR,
 	    g_str_has_prefix(http->base, "https:") ? "https" : "http");
@@ -205,6 +207,19 @@ set_fixed(struct http *http)
 	curl_easy_setopt(curl, CURLOPT_OPENSOCKETFUNCTION, open_socket);
 	curl_easy_setopt(curl, CURLOPT_OPENSOCKETDATA, http);
 	curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, take_body);
+}
+
+/* Date is the one field of an answer that we look at: to compare clocks. */
+static size_t
+take_field(char *line, size_t size, size_t count, void *self)
+{
+	gint64 *date = self;
+	gsize length = size * count;
+	g_autofree char *text = g_strndup(line, length);
+
+	if (g_ascii_strncasecmp(text, "Date:", strlen("Date:")) == 0)
+		*date = MAX(curl_getdate(text + strlen("Date:"), NULL), 0);
+	return length;
 }
 
 /* The list's strings hold the token: wiped before they are given back. */
@@ -229,10 +244,21 @@ make_headers(const struct http *http, const struct http_request *request)
 		headers = curl_slist_append(
 		    headers, "Content-Type: application/json");
 	if (http->token_header != NULL && http->token != NULL) {
-		line = g_strdup_printf(
-		    "%s: %s", http->token_header, secret_text(http->token));
+		line = g_strdup_printf("%s: %s%s", http->token_header,
+		    http->token_scheme, secret_text(http->token));
 		headers = curl_slist_append(headers, line);
 		explicit_bzero(line, strlen(line));
+		g_free(line);
+	}
+	if (request->bytes != NULL) {
+		line = g_strdup_printf("Content-Type: %s", request->bytes_type);
+		headers = curl_slist_append(headers, line);
+		g_free(line);
+	}
+	for (const struct http_field *field = request->fields;
+	     field != NULL && field->name != NULL; field++) {
+		line = g_strdup_printf("%s: %s", field->name, field->value);
+		headers = curl_slist_append(headers, line);
 		g_free(line);
 	}
 	return headers;
@@ -254,15 +280,28 @@ make_form(CURL *curl, const struct http_file *file)
 }
 
 static void
+set_post(CURL *curl, const void *data, gsize length)
+{
+	curl_easy_setopt(curl, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)length);
+	curl_easy_setopt(curl, CURLOPT_POSTFIELDS, data != NULL ? data : "");
+}
+
+static void
 set_body(CURL *curl, const struct http_request *request, curl_mime *form)
 {
-	if (form != NULL) {
+	gsize length = 0;
+	const void *bytes = NULL;
+
+	if (request->bytes != NULL)
+		bytes = g_bytes_get_data(request->bytes, &length);
+	if (form != NULL)
 		curl_easy_setopt(curl, CURLOPT_MIMEPOST, form);
-	} else if (request->json != NULL) {
-		curl_easy_setopt(curl, CURLOPT_POSTFIELDSIZE_LARGE,
-		    (curl_off_t)strlen(request->json));
-		curl_easy_setopt(curl, CURLOPT_POSTFIELDS, request->json);
-	}
+	else if (request->form != NULL)
+		set_post(curl, request->form->str, request->form->len);
+	else if (request->bytes != NULL)
+		set_post(curl, bytes, length);
+	else if (request->json != NULL)
+		set_post(curl, request->json, strlen(request->json));
 	curl_easy_setopt(curl, CURLOPT_CUSTOMREQUEST, request->method);
 }
 
@@ -300,6 +339,24 @@ fail(const struct http *http, CURLcode result, GError **error)
 	    text);
 }
 
+/* The end of the first certificate, the desk's own. */
+static gint64
+certificate_end(CURL *curl)
+{
+	static const char name[] = "Expire date:";
+	struct curl_certinfo *info = NULL;
+
+	if (curl_easy_getinfo(curl, CURLINFO_CERTINFO, &info) != CURLE_OK ||
+	    info == NULL || info->num_of_certs < 1)
+		return 0;
+	for (const struct curl_slist *one = info->certinfo[0]; one != NULL;
+	     one = one->next)
+		if (g_str_has_prefix(one->data, name))
+			return MAX(
+			    curl_getdate(one->data + strlen(name), NULL), 0);
+	return 0;
+}
+
 static void
 take_answer(CURL *curl, struct http_answer *answer_r)
 {
@@ -308,6 +365,7 @@ take_answer(CURL *curl, struct http_answer *answer_r)
 	curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &answer_r->status);
 	curl_easy_getinfo(curl, CURLINFO_RETRY_AFTER, &after);
 	answer_r->retry_after = MAX(after, 0);
+	answer_r->certificate_end = certificate_end(curl);
 }
 
 gboolean
@@ -318,6 +376,7 @@ http_call(struct http *http, const struct http_request *request,
 	g_autoptr(curl_mime) form = NULL;
 	g_autofree char *url = g_strconcat(http->base, request->path, NULL);
 	struct sink sink = { g_string_new(NULL), http->max_answer };
+	gint64 date = 0;
 	CURLcode result;
 
 	memset(answer_r, 0, sizeof *answer_r);
@@ -333,15 +392,42 @@ http_call(struct http *http, const struct http_request *request,
 	curl_easy_setopt(http->curl, CURLOPT_URL, url);
 	curl_easy_setopt(http->curl, CURLOPT_HTTPHEADER, headers);
 	curl_easy_setopt(http->curl, CURLOPT_WRITEDATA, &sink);
+	curl_easy_setopt(http->curl, CURLOPT_HEADERFUNCTION, take_field);
+	curl_easy_setopt(http->curl, CURLOPT_HEADERDATA, &date);
 	curl_easy_setopt(http->curl, CURLOPT_FRESH_CONNECT,
 	    g_str_equal(request->method, "GET") ? 0L : 1L);
 	result = curl_easy_perform(http->curl);
 	if (result == CURLE_OK) {
 		take_answer(http->curl, answer_r);
+		answer_r->date = date;
 		return TRUE;
 	}
 	http_answer_clear(answer_r);
 	return fail(http, result, error);
+}
+
+void
+http_form_add(GString *form, const char *name, const char *value)
+{
+	g_autofree char *encoded = g_uri_escape_string(value, NULL, FALSE);
+
+	if (form->len > 0)
+		g_string_append_c(form, '&');
+	g_string_append_printf(form, "%s=%s", name, encoded);
+	explicit_bzero(encoded, strlen(encoded)); /* it may be a key */
+}
+
+void
+http_form_add_bytes(GString *form, const char *name, GBytes *value)
+{
+	gsize length = 0;
+	const guint8 *data = g_bytes_get_data(value, &length);
+	g_autofree char *encoded = g_uri_escape_bytes(data, length, NULL);
+
+	if (form->len > 0)
+		g_string_append_c(form, '&');
+	g_string_append_printf(form, "%s=", name);
+	g_string_append(form, encoded);
 }
 
 void
@@ -368,6 +454,8 @@ http_new(const struct http_settings *settings, GError **error)
 	while (g_str_has_suffix(http->base, "/"))
 		http->base[strlen(http->base) - 1] = '\0';
 	http->token_header = g_strdup(settings->token_header);
+	http->token_scheme = g_strdup(
+	    settings->token_scheme != NULL ? settings->token_scheme : "");
 	http->token = settings->token;
 	http->timeout = settings->timeout;
 	http->max_answer = settings->max_answer;
@@ -389,6 +477,7 @@ http_free(struct http **http)
 	curl_easy_cleanup((*http)->curl);
 	g_free((*http)->base);
 	g_free((*http)->token_header);
+	g_free((*http)->token_scheme);
 	g_free(*http);
 	*http = NULL;
 }

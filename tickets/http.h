@@ -25,6 +25,7 @@ struct http;
 struct http_settings {
 	const char *url;            /* the base of all paths */
 	const char *token_header;   /* "apikey"; NULL: none */
+	const char *token_scheme;   /* before the token: "Bearer "; NULL: "" */
 	const struct secret *token; /* borrowed for the life of the http */
 	gint64 timeout;             /* seconds for a whole call */
 	gboolean allow_private;
@@ -54,18 +55,40 @@ struct http_file {
 	GBytes *bytes;
 };
 
+/* A header field; neither may hold a control character. */
+struct http_field {
+	const char *name, *value;
+};
+
 struct http_request {
-	const char *method; /* "GET", "POST", "PUT" */
+	const char *method; /* "GET", "POST", "PUT", "DELETE" */
 	/* After the base url, with its query, encoded: "/ping". */
 	const char *path;
 	const char *json;             /* body, or NULL */
 	const struct http_file *file; /* body, or NULL */
+	/* Body of application/x-www-form-urlencoded (http_form_add), or NULL.
+	 */
+	const GString *form;
+	/* Any bytes as they are, or NULL, and their type. */
+	GBytes *bytes;
+	const char *bytes_type;
+	/* More header fields, ended by one without a name; or NULL. */
+	const struct http_field *fields;
 };
+
+/* Adds a field to a form's body, encoded. */
+void http_form_add(GString *form, const char *name, const char *value);
+/* The same of any bytes. */
+void http_form_add_bytes(GString *form, const char *name, GBytes *value);
 
 struct http_answer {
 	long status;
 	GString *body;
 	gint64 retry_after; /* seconds, 0 when not given */
+	gint64 date; /* the Date field, seconds since 1970; 0 when none */
+	/* When the desk's certificate ends, seconds since 1970; 0 when there
+	 * is none or the connection was an old one. */
+	gint64 certificate_end;
 };
 /* Frees the body. */
 void http_answer_clear(struct http_answer *answer);

@@ -3,11 +3,21 @@
  * The ledger: the memory that makes one ticket of one message.
  *
  * Tables:
- *   entry   key (16)                                -> JSON of struct
- * ledger_entry thread  digest of desk, inbox, Message-ID (16)  -> JSON: ticket,
- * code, used the same with no inbox                  -> the ticket that had it
- * first digest of desk, code (16)               -> the same member  digest of
- * desk, ticket (16), subject (16) -> time of last use
+ *
+ * - entry: an entry's key to its record, the JSON of struct ledger_entry
+ *
+ * - thread: the digest of desk, inbox and Message-ID, of desk and Message-ID,
+ *   of desk and code, or of desk and ticket, to the ticket that had it first
+ * (ticket, code, used)
+ *
+ * - member: the digest of desk and ticket, and the subject, to the time of last
+ *   use
+ *
+ * - mark, trust, cursor, tally: see ledger_marks.h
+ * - sender: see ledger_sender.h; own: see ledger_ack.h
+ *
+ * - undeliverable: a subject to the status of the mail that came back (status,
+ *   used)
  *
  * Message-IDs and codes are there as keyed digests only, people as subjects. An
  * id stays with the first ticket that had it: a later message that claims a
@@ -17,29 +27,27 @@
  * that is missing reads as zero.  A record that is not JSON at all is BAD and
  * never taken for "unknown", which would make a second ticket.
  */
-#include "tickets/ledger.h"
+#include "tickets/ledger_private.h"
 
-#include <jansson.h>
 #include <string.h>
 
 #include "lib/base/clock.h"
 #include "lib/base/err.h"
 #include "lib/base/owned.h"
-#include "lib/base/seal.h"
 #include "lib/base/unicode.h"
-#include "lib/store/store.h"
 
-enum { TABLE_ENTRY, TABLE_THREAD, TABLE_MEMBER, TABLES };
 static const struct store_table tables[] = {
 	{ "entry", FALSE },
 	{ "thread", FALSE },
 	{ "member", FALSE },
+	{ "mark", FALSE },
+	{ "trust", FALSE },
+	{ "sender", FALSE },
+	{ "own", FALSE },
+	{ "undeliverable", FALSE },
+	{ "cursor", FALSE },
+	{ "tally", FALSE },
 	{ NULL, FALSE },
-};
-
-struct ledger {
-	struct store *store;
-	struct secret *key;
 };
 
 struct ledger *
@@ -70,17 +78,17 @@ ledger_close(struct ledger **ledger)
 	g_free(old);
 }
 
-/* Text of a fixed array as JSON, whatever bytes are in it. */
-static void
-set_text(json_t *object, const char *name, const char *text)
+void
+ledger_set_text(json_t *object, const char *name, const char *text)
 {
 	g_autofree char *valid = g_utf8_make_valid(text, -1);
 
 	json_object_set_new(object, name, json_string(valid));
 }
 
-static void
-get_text(const json_t *object, const char *name, char *text_r, gsize size)
+void
+ledger_get_text(
+    const json_t *object, const char *name, char *text_r, gsize size)
 {
 	const char *text = json_string_value(json_object_get(object, name));
 
@@ -88,8 +96,8 @@ get_text(const json_t *object, const char *name, char *text_r, gsize size)
 	unicode_cut(text_r, size - 1);
 }
 
-static char *
-dump(json_t *object)
+char *
+ledger_dump(json_t *object)
 {
 	char *text = json_dumps(object, JSON_COMPACT);
 
@@ -103,18 +111,22 @@ entry_pack(const struct ledger_entry *entry)
 {
 	json_t *object = json_object();
 
-	set_text(object, "desk", entry->desk);
-	set_text(object, "ticket", entry->ticket);
-	set_text(object, "code", entry->code);
-	set_text(object, "inbox", entry->inbox);
+	ledger_set_text(object, "desk", entry->desk);
+	ledger_set_text(object, "ticket", entry->ticket);
+	ledger_set_text(object, "code", entry->code);
+	ledger_set_text(object, "inbox", entry->inbox);
 	json_object_set_new(object, "intent", json_boolean(entry->intent));
 	json_object_set_new(object, "appended", json_boolean(entry->appended));
 	json_object_set_new(object, "released", json_boolean(entry->released));
+	json_object_set_new(
+	    object, "by-verdict", json_boolean(entry->by_verdict));
+	json_object_set_new(object, "milder", json_boolean(entry->milder));
+	json_object_set_new(object, "spam", json_boolean(entry->spam));
 	json_object_set_new(object, "attempts", json_integer(entry->attempts));
 	json_object_set_new(object, "next", json_integer(entry->next));
 	json_object_set_new(object, "changed", json_integer(entry->changed));
-	set_text(object, "reason", entry->reason);
-	return dump(object);
+	ledger_set_text(object, "reason", entry->reason);
+	return ledger_dump(object);
 }
 
 static gboolean
@@ -129,14 +141,21 @@ entry_unpack(const struct store_value *value, struct ledger_entry *entry_r,
 		json_decref(object);
 		return err_set(error, DG_ERROR_BAD, "ledger: damaged record");
 	}
-	get_text(object, "desk", entry_r->desk, sizeof(entry_r->desk));
-	get_text(object, "ticket", entry_r->ticket, sizeof(entry_r->ticket));
-	get_text(object, "code", entry_r->code, sizeof(entry_r->code));
-	get_text(object, "inbox", entry_r->inbox, sizeof(entry_r->inbox));
-	get_text(object, "reason", entry_r->reason, sizeof(entry_r->reason));
+	ledger_get_text(object, "desk", entry_r->desk, sizeof(entry_r->desk));
+	ledger_get_text(
+	    object, "ticket", entry_r->ticket, sizeof(entry_r->ticket));
+	ledger_get_text(object, "code", entry_r->code, sizeof(entry_r->code));
+	ledger_get_text(
+	    object, "inbox", entry_r->inbox, sizeof(entry_r->inbox));
+	ledger_get_text(
+	    object, "reason", entry_r->reason, sizeof(entry_r->reason));
 	entry_r->intent = json_is_true(json_object_get(object, "intent"));
 	entry_r->appended = json_is_true(json_object_get(object, "appended"));
 	entry_r->released = json_is_true(json_object_get(object, "released"));
+	entry_r->by_verdict =
+	    json_is_true(json_object_get(object, "by-verdict"));
+	entry_r->milder = json_is_true(json_object_get(object, "milder"));
+	entry_r->spam = json_is_true(json_object_get(object, "spam"));
 	attempts = json_integer_value(json_object_get(object, "attempts"));
 	entry_r->attempts = (guint)CLAMP(attempts, 0, G_MAXINT32);
 	entry_r->next = json_integer_value(json_object_get(object, "next"));
@@ -144,6 +163,31 @@ entry_unpack(const struct store_value *value, struct ledger_entry *entry_r,
 	    json_integer_value(json_object_get(object, "changed"));
 	json_decref(object);
 	return TRUE;
+}
+
+gboolean
+ledger_absent(struct store_txn **txn, const char *what, GError **error)
+{
+	/* "Unknown" must be certain: an error that stuck is told by commit. */
+	if (store_failed(*txn)) {
+		if (store_commit(txn, error))
+			err_set(error, DG_ERROR_IO, "ledger: cannot read");
+		return FALSE;
+	}
+	return err_set(error, DG_ERROR_NOTFOUND, "%s", what);
+}
+
+gboolean
+ledger_put_text(struct ledger *ledger, guint table, const void *key,
+    gsize length, const char *text, GError **error)
+{
+	struct store_txn *txn OWNED(store_abort) =
+	    store_begin(ledger->store, TRUE, error);
+
+	if (txn == NULL)
+		return FALSE;
+	store_put(txn, table, key, length, text, strlen(text));
+	return store_commit(&txn, error);
 }
 
 gboolean
@@ -158,94 +202,7 @@ ledger_get(struct ledger *ledger, const struct ident *key,
 		return FALSE;
 	if (store_get(txn, TABLE_ENTRY, key->bytes, IDENT_BYTES, &value))
 		return entry_unpack(&value, entry_r, error);
-	/* "Unknown" must be certain: an error that stuck is told by commit. */
-	if (store_failed(txn)) {
-		if (store_commit(&txn, error))
-			err_set(error, DG_ERROR_IO, "ledger: cannot read");
-		return FALSE;
-	}
-	return err_set(error, DG_ERROR_NOTFOUND, "not in the ledger");
-}
-
-/* --- threads --- */
-
-enum thread_kind {
-	THREAD_BY_ID = 'i',
-	THREAD_BY_CODE = 'c',
-	THREAD_TICKET = 't'
-};
-
-/* The place of an id, code or ticket in the tables. */
-static void
-thread_key(const struct ledger *ledger, enum thread_kind kind, const char *desk,
-    const char *inbox, const char *text, guint8 key_r[IDENT_BYTES])
-{
-	const char word[2] = { (char)kind, '\0' };
-	g_autofree char *title = g_ascii_strdown(inbox, -1);
-	struct seal_digest *digest = seal_digest_new(secret_data(ledger->key),
-	    secret_length(ledger->key), "ledger-thread");
-
-	seal_digest_add(digest, word, 1);
-	seal_digest_add(digest, desk, strlen(desk));
-	seal_digest_add(digest, title, strlen(title));
-	seal_digest_add(digest, text, strlen(text));
-	seal_digest_end(&digest, key_r, IDENT_BYTES);
-}
-
-static void
-member_key(const struct ledger *ledger, const char *desk, const char *ticket,
-    const struct ident *subject, guint8 key_r[2 * IDENT_BYTES])
-{
-	thread_key(ledger, THREAD_TICKET, desk, "", ticket, key_r);
-	memcpy(key_r + IDENT_BYTES, subject->bytes, IDENT_BYTES);
-}
-
-/* Joins one id or code to the entry's ticket, unless it has one. */
-static void
-thread_put(struct store_txn *txn, const guint8 key[IDENT_BYTES],
-    const struct ledger_entry *entry)
-{
-	json_t *object;
-	g_autofree char *text = NULL;
-	struct store_value value;
-
-	if (store_get(txn, TABLE_THREAD, key, IDENT_BYTES, &value))
-		return;
-	object = json_object();
-	set_text(object, "ticket", entry->ticket);
-	set_text(object, "code", entry->code);
-	json_object_set_new(object, "used", json_integer(entry->changed));
-	text = dump(object);
-	store_put(txn, TABLE_THREAD, key, IDENT_BYTES, text, strlen(text));
-}
-
-static void
-links_put(struct ledger *ledger, struct store_txn *txn,
-    const struct ledger_entry *entry, const struct ledger_links *links)
-{
-	const char *const *ids = links->message_ids;
-	guint8 key[IDENT_BYTES], member[2 * IDENT_BYTES];
-
-	for (; ids != NULL && *ids != NULL; ids++) {
-		thread_key(
-		    ledger, THREAD_BY_ID, entry->desk, entry->inbox, *ids, key);
-		thread_put(txn, key, entry);
-		thread_key(ledger, THREAD_BY_ID, entry->desk, "", *ids, key);
-		thread_put(txn, key, entry);
-	}
-	if (entry->code[0] != '\0') {
-		thread_key(
-		    ledger, THREAD_BY_CODE, entry->desk, "", entry->code, key);
-		thread_put(txn, key, entry);
-	}
-	for (guint i = 0; i < links->n_subjects; i++) {
-		gint64 used = GINT64_TO_BE(entry->changed);
-
-		member_key(ledger, entry->desk, entry->ticket,
-		    &links->subjects[i], member);
-		store_put(txn, TABLE_MEMBER, member, sizeof(member), &used,
-		    sizeof(used));
-	}
+	return ledger_absent(&txn, "not in the ledger", error);
 }
 
 gboolean
@@ -262,7 +219,9 @@ ledger_put(struct ledger *ledger, const struct ident *key,
 	store_put(
 	    txn, TABLE_ENTRY, key->bytes, IDENT_BYTES, text, strlen(text));
 	if (links != NULL && entry->ticket[0] != '\0')
-		links_put(ledger, txn, entry, links);
+		ledger_links_put(ledger, txn, entry, links);
+	if (entry->ticket[0] != '\0')
+		ledger_mark_entry(ledger, txn, key, entry);
 	return store_commit(&txn, error);
 }
 
@@ -276,86 +235,6 @@ ledger_del(struct ledger *ledger, const struct ident *key, GError **error)
 		return FALSE;
 	(void)store_del(txn, TABLE_ENTRY, key->bytes, IDENT_BYTES);
 	return store_commit(&txn, error);
-}
-
-static gboolean
-place_get(struct ledger *ledger, struct store_txn *txn,
-    const struct ledger_question *question, const guint8 key[IDENT_BYTES],
-    struct ledger_place *place_r)
-{
-	guint8 member[2 * IDENT_BYTES];
-	struct store_value value;
-	json_t *object;
-
-	if (!store_get(txn, TABLE_THREAD, key, IDENT_BYTES, &value))
-		return FALSE;
-	object = json_loadb(value.data, value.length, 0, NULL);
-	memset(place_r, 0, sizeof(*place_r));
-	get_text(object, "ticket", place_r->ticket, sizeof(place_r->ticket));
-	get_text(object, "code", place_r->code, sizeof(place_r->code));
-	json_decref(object);
-	if (place_r->ticket[0] == '\0')
-		return FALSE;
-	if (question->subject != NULL) {
-		member_key(ledger, question->desk, place_r->ticket,
-		    question->subject, member);
-		place_r->takes_part = store_get(
-		    txn, TABLE_MEMBER, member, sizeof(member), &value);
-	}
-	return TRUE;
-}
-
-/* Ends a look-up: an error that stuck is not "nothing there". */
-static gboolean
-place_end(struct store_txn **txn, gboolean found, GError **error)
-{
-	if (store_failed(*txn)) {
-		if (store_commit(txn, error))
-			err_set(error, DG_ERROR_IO, "ledger: cannot read");
-		return FALSE;
-	}
-	if (!found)
-		return err_set(error, DG_ERROR_NOTFOUND, "no such thread");
-	return TRUE;
-}
-
-gboolean
-ledger_by_id(struct ledger *ledger, const struct ledger_question *question,
-    const char *message_id, struct ledger_place *place_r, GError **error)
-{
-	struct store_txn *txn OWNED(store_abort) =
-	    store_begin(ledger->store, FALSE, error);
-	guint8 key[IDENT_BYTES];
-	gboolean found, same;
-
-	if (txn == NULL)
-		return FALSE;
-	thread_key(ledger, THREAD_BY_ID, question->desk, question->inbox,
-	    message_id, key);
-	same = found = place_get(ledger, txn, question, key, place_r);
-	if (!found) {
-		thread_key(
-		    ledger, THREAD_BY_ID, question->desk, "", message_id, key);
-		found = place_get(ledger, txn, question, key, place_r);
-	}
-	place_r->same_inbox = same;
-	return place_end(&txn, found, error);
-}
-
-gboolean
-ledger_by_code(struct ledger *ledger, const struct ledger_question *question,
-    const char *code, struct ledger_place *place_r, GError **error)
-{
-	struct store_txn *txn OWNED(store_abort) =
-	    store_begin(ledger->store, FALSE, error);
-	guint8 key[IDENT_BYTES];
-	gboolean found;
-
-	if (txn == NULL)
-		return FALSE;
-	thread_key(ledger, THREAD_BY_CODE, question->desk, "", code, key);
-	found = place_get(ledger, txn, question, key, place_r);
-	return place_end(&txn, found, error);
 }
 
 /* --- age --- */
@@ -414,7 +293,7 @@ ledger_age(struct ledger *ledger, gint64 before, guint max, guint *gone_r,
 	*gone_r = 0;
 	if (txn == NULL)
 		return FALSE;
-	for (guint table = 0; table < TABLES; table++)
+	for (guint table = 0; table < TABLES_THAT_AGE; table++)
 		age_table(txn, table, before, max, gone_r);
 	return store_commit(&txn, error);
 }

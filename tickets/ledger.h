@@ -32,6 +32,9 @@ struct ledger_entry {
 	gboolean appended; /* a follow-up, not a ticket of its own */
 	gboolean released; /* a person let it out of quarantine: deliver it as a
 			    * ticket whatever the entry's action says */
+	gboolean by_verdict; /* held for its verdict, and nothing else */
+	gboolean milder;     /* a copy was judged milder: not held for it */
+	gboolean spam;       /* its ticket was made as spam, by us */
 	guint attempts;
 	gint64 next; /* wall microseconds: not before */
 	gint64 changed;
@@ -85,6 +88,32 @@ gboolean ledger_by_id(struct ledger *ledger,
 gboolean ledger_by_code(struct ledger *ledger,
     const struct ledger_question *question, const char *code,
     struct ledger_place *place_r, GError **error);
+
+/* The same by its id at the desk, where a message became it or joined it. */
+gboolean ledger_by_ticket(struct ledger *ledger,
+    const struct ledger_question *question, const char *ticket,
+    struct ledger_place *place_r, GError **error);
+/* Whether the person is known to be on a desk's ticket. */
+gboolean ledger_takes_part(struct ledger *ledger, const char *desk,
+    const char *ticket, const struct ident *subject, gboolean *answer_r,
+    GError **error);
+
+/* Joins Message-IDs to a ticket of ours after the fact (what agents sent from
+ * it): `entry` is the record of one of its entries. */
+gboolean ledger_join(struct ledger *ledger, const struct ledger_entry *entry,
+    const char *const *message_ids, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* --- undeliverable people (ledger_undeliverable.c) */
+#define LEDGER_STATUS_MAX 12
+/* The status (RFC 3463, "5.1.1") with which mail to the person came back for
+ * good, or "".  Whoever writes to people asks first. */
+gboolean ledger_undeliverable(struct ledger *ledger,
+    const struct ident *subject, char status_r[LEDGER_STATUS_MAX],
+    GError **error);
+/* Sets it, or with NULL takes it back; `now` in wall microseconds. */
+gboolean ledger_set_undeliverable(struct ledger *ledger,
+    const struct ident *subject, const char *status, gint64 now,
+    GError **error);
 
 /* Forgets what was not used since `before` (wall microseconds), at most `max`
  * records in one call; how many went. */

@@ -8,155 +8,43 @@
 #include "tickets/liveagent.h"
 
 #include "lib/base/err.h"
+#include "lib/base/unicode.h"
+#include "tickets/answer.h"
 
-#define WORDS_BYTES 300
-/* More of an error page is not read for words. */
-#define PAGE_BYTES 8192
+#define WORDS_BYTES 300 /* of what is put into a line */
+#define ID_MOST 64
 
-/* --- answers that refuse */
-
-/* What a reader of an HTML page would see, roughly: it goes to a log line. */
-static char *
-strip_tags(const char *body, gsize length)
+json_t *
+liveagent_load(const GString *body, json_type wanted, GError **error)
 {
-	GString *text = g_string_new(NULL);
-	gboolean inside = FALSE;
-
-	for (gsize i = 0; i < MIN(length, PAGE_BYTES); i++) {
-		if (body[i] == '<')
-			inside = TRUE;
-		if (!inside)
-			g_string_append_c(text, body[i]);
-		if (body[i] == '>') {
-			inside = FALSE;
-			g_string_append_c(text, ' ');
-		}
-	}
-	return g_string_free(text, FALSE);
+	return answer_json(body, wanted, "a LiveAgent API v3", error);
 }
 
-/* One line: blanks and controls become one blank, the end is cut at a
- * character. */
-static char *
-one_line(const char *text, gssize length)
-{
-	g_autofree char *valid = g_utf8_make_valid(text, length);
-	GString *line = g_string_new(NULL);
-
-	for (const char *at = valid; *at != '\0'; at = g_utf8_next_char(at)) {
-		gunichar c = g_utf8_get_char(at);
-		gboolean blank = g_unichar_isspace(c) || !g_unichar_isprint(c);
-
-		if (line->len + 6 > WORDS_BYTES)
-			break;
-		if (!blank)
-			g_string_append_unichar(line, c);
-		else if (line->len > 0 && line->str[line->len - 1] != ' ')
-			g_string_append_c(line, ' ');
-	}
-	return g_strchomp(g_string_free(line, FALSE));
-}
-
-/* JSON is asked for its message alone: the rest of it may be a person's. */
+/* Ids of some calls are numbers. */
 char *
-liveagent_words(const char *body, gsize length)
+liveagent_id(const json_t *value)
 {
-	json_t *object = json_loadb(body, length, 0, NULL);
-	const char *message =
-	    json_string_value(json_object_get(object, "message"));
-	g_autofree char *text = NULL;
-
-	if (message != NULL)
-		text = g_strdup(message);
-	else if (length == 0 || strchr("{[\"", body[0]) != NULL)
-		text = g_strdup("");
-	else
-		text = strip_tags(body, length);
-	json_decref(object);
-	return one_line(text, -1);
-}
-
-static enum dg_error
-code_of(enum liveagent_call call, long status)
-{
-	switch (status) {
-	case 401:
-	case 403:
-		return DG_ERROR_DENIED;
-	case 404:
-	case 410:
-		return call == LIVEAGENT_ASK ? DG_ERROR_NOTFOUND : DG_ERROR_BAD;
-	case 408:
-	case 425:
-	case 429:
-		return DG_ERROR_AGAIN;
-	default:
-		break;
-	}
-	/* Redirects and wrong methods: the url in the settings is not the
-	 * API's. */
-	if ((status >= 300 && status < 400) || status == 405)
-		return DG_ERROR_DENIED;
-	if (status >= 400 && status < 500)
-		return DG_ERROR_BAD;
-	return call == LIVEAGENT_FILE ? DG_ERROR_AGAIN : DG_ERROR_IO;
-}
-
-gboolean
-liveagent_accepted(
-    enum liveagent_call call, long status, const GString *body, GError **error)
-{
-	g_autofree char *words = NULL;
-
-	if (status >= 200 && status < 300)
-		return TRUE;
-	words = liveagent_words(body->str, body->len);
-	return err_set(error, code_of(call, status), "HTTP %ld%s%s", status,
-	    words[0] != '\0' ? ": " : "", words);
-}
-
-/* --- answers that tell */
-
-static json_t *
-load(const GString *body, json_type wanted, GError **error)
-{
-	json_t *value = json_loadb(body->str, body->len, 0, NULL);
-	g_autofree char *words = NULL;
-
-	if (value != NULL && json_typeof(value) == wanted)
-		return value;
-	json_decref(value);
-	words = liveagent_words(body->str, body->len);
-	err_set(error, DG_ERROR_IO, "not the answer of a LiveAgent API v3%s%s",
-	    words[0] != '\0' ? ": " : "", words);
-	return NULL;
-}
-
-/* A text of the object, without blanks only; ids of some calls are numbers. */
-static char *
-id_of(const json_t *object, const char *name)
-{
-	const json_t *value = json_object_get(object, name);
+	const char *text = json_string_value(value);
 
 	if (json_is_integer(value))
 		return g_strdup_printf(
 		    "%" JSON_INTEGER_FORMAT, json_integer_value(value));
-	if (json_is_string(value) && json_string_value(value)[0] != '\0' &&
-	    json_string_length(value) < 64)
-		return g_strdup(json_string_value(value));
-	return NULL;
+	if (text == NULL || text[0] == '\0' || strlen(text) >= ID_MOST ||
+	    strpbrk(text, " \t\r\n") != NULL)
+		return NULL;
+	return g_strdup(text);
 }
 
 gboolean
 liveagent_read_made(
     const GString *body, struct desk_ticket *made_r, GError **error)
 {
-	json_t *object = load(body, JSON_OBJECT, error);
+	json_t *object = liveagent_load(body, JSON_OBJECT, error);
 
 	if (object == NULL)
 		return FALSE;
-	made_r->id = id_of(object, "id");
-	made_r->code = id_of(object, "code");
+	made_r->id = liveagent_id(json_object_get(object, "id"));
+	made_r->code = liveagent_id(json_object_get(object, "code"));
 	json_decref(object);
 	if (made_r->id == NULL) {
 		desk_ticket_clear(made_r);
@@ -169,19 +57,19 @@ liveagent_read_made(
 }
 
 char *
-liveagent_read_file(const GString *body, GError **error)
+liveagent_read_id(const GString *body, GError **error)
 {
-	json_t *object = load(body, JSON_OBJECT, error);
+	json_t *object = liveagent_load(body, JSON_OBJECT, error);
 	char *id;
 
 	if (object == NULL)
 		return NULL;
-	id = id_of(object, "id");
+	id = liveagent_id(json_object_get(object, "id"));
 	json_decref(object);
-	/* A comma would make two ids of one in `attachments`. */
+	/* A comma would make two files of one in `attachments`. */
 	if (id == NULL || strchr(id, ',') != NULL) {
 		g_clear_pointer(&id, g_free);
-		err_set(error, DG_ERROR_IO, "the answer names no file id");
+		err_set(error, DG_ERROR_IO, "the answer names no id");
 	}
 	return id;
 }
@@ -190,7 +78,7 @@ gboolean
 liveagent_read_departments(
     const GString *body, const char *department, GError **error)
 {
-	json_t *list = load(body, JSON_ARRAY, error), *one;
+	json_t *list = liveagent_load(body, JSON_ARRAY, error), *one;
 	gboolean found = g_str_equal(department, "default");
 	size_t i;
 
@@ -198,7 +86,8 @@ liveagent_read_departments(
 		return FALSE;
 	json_array_foreach(list, i, one)
 	{
-		g_autofree char *id = id_of(one, "department_id");
+		g_autofree char *id =
+		    liveagent_id(json_object_get(one, "department_id"));
 
 		found = found || g_strcmp0(id, department) == 0;
 	}
@@ -234,8 +123,9 @@ same_subject(const json_t *object, const char *subject)
 {
 	const char *text =
 	    json_string_value(json_object_get(object, "subject"));
-	g_autofree char *a = one_line(text != NULL ? text : "", -1);
-	g_autofree char *b = one_line(subject, -1);
+	g_autofree char *a =
+	    unicode_line(text != NULL ? text : "", WORDS_BYTES);
+	g_autofree char *b = unicode_line(subject, WORDS_BYTES);
 
 	return g_str_equal(a, b);
 }
@@ -245,7 +135,7 @@ add_candidate(GPtrArray *list, const json_t *object,
     const struct ticket *ticket, guint *same)
 {
 	struct desk_ticket *one;
-	char *id = id_of(object, "id");
+	char *id = liveagent_id(json_object_get(object, "id"));
 
 	if (id == NULL || !owned_by(object, ticket->requester_address) ||
 	    list->len >= LIVEAGENT_CANDIDATES) {
@@ -254,7 +144,7 @@ add_candidate(GPtrArray *list, const json_t *object,
 	}
 	one = g_new0(struct desk_ticket, 1);
 	one->id = id;
-	one->code = id_of(object, "code");
+	one->code = liveagent_id(json_object_get(object, "code"));
 	if (one->code == NULL)
 		one->code = g_strdup(id);
 	if (same_subject(object, ticket->subject))
@@ -267,7 +157,7 @@ GPtrArray *
 liveagent_read_tickets(
     const GString *body, const struct ticket *ticket, GError **error)
 {
-	json_t *array = load(body, JSON_ARRAY, error), *one;
+	json_t *array = liveagent_load(body, JSON_ARRAY, error), *one;
 	GPtrArray *list;
 	guint same = 0;
 	size_t i;
@@ -336,7 +226,7 @@ gboolean
 liveagent_read_is_ours(const GString *body, const char *message_id,
     const struct ident *key, gboolean *ours_r, GError **error)
 {
-	json_t *groups = load(body, JSON_ARRAY, error), *one;
+	json_t *groups = liveagent_load(body, JSON_ARRAY, error), *one;
 	size_t i;
 
 	*ours_r = FALSE;
@@ -346,4 +236,26 @@ liveagent_read_is_ours(const GString *body, const char *message_id,
 	    *ours_r || group_is_ours(one, message_id, key);
 	json_decref(groups);
 	return TRUE;
+}
+
+/* How version 1 words a refusal with status 200: inferred. */
+gboolean
+liveagent_read_v1(const GString *body, GError **error)
+{
+	json_t *object = json_loadb(body->str, body->len, 0, NULL);
+	const json_t *answer = json_object_get(object, "response");
+	const char *status =
+	    json_string_value(json_object_get(answer, "status"));
+	const char *words =
+	    json_string_value(json_object_get(answer, "errormessage"));
+	gboolean good = status == NULL || !g_str_equal(status, "ERROR");
+
+	if (!good) {
+		g_autofree char *line = unicode_line(
+		    words != NULL ? words : "no reason given", WORDS_BYTES);
+
+		err_set(error, DG_ERROR_BAD, "version 1 refused it: %s", line);
+	}
+	json_decref(object);
+	return good;
 }

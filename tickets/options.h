@@ -8,5 +8,6 @@
 extern const struct conf_option tickets_options[];
 extern const struct conf_option tickets_inbox_options[];
 extern const struct conf_option tickets_desk_options[];
+extern const struct conf_option tickets_rule_options[];
 
 #endif

@@ -42,7 +42,7 @@
 #define LOAD_SAMPLE 4096
 
 static const char *const folder_names[SPOOL_FOLDERS + 1] = { "new", "busy",
-	"wait", "held", "dead", "done", "msg", "wrap", "tmp", NULL };
+	"wait", "held", "dead", "done", "msg", "wrap", "tmp", "milder", NULL };
 
 const char *
 spool_state_word(enum spool_state state)
@@ -74,9 +74,16 @@ folder_at(struct spool *spool, guint index)
 {
 	if (index < SPOOL_STATES)
 		return &spool->state[index];
-	if (index == SPOOL_STATES)
+	switch (index - SPOOL_STATES) {
+	case 0:
 		return &spool->msg;
-	return index == SPOOL_STATES + 1 ? &spool->wrap : &spool->tmp;
+	case 1:
+		return &spool->wrap;
+	case 2:
+		return &spool->tmp;
+	default:
+		return &spool->milder;
+	}
 }
 
 struct spool *

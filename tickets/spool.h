@@ -21,6 +21,7 @@
  * the JSON says), and the message (lib/base/seal.h), end mark included.
  * wrap/KEY: the message key again, wrapped by the requester's data key, and his
  * subject ident: from then on the intake key is not needed.
+ * milder/KEY: empty; a copy came that was judged milder (spool_milder.c).
  */
 enum spool_state {
 	SPOOL_NEW,
@@ -72,6 +73,14 @@ struct spool_offer {
 gboolean spool_put(struct spool *spool, const struct spool_offer *offer,
     enum spool_put *result_r, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
+/*
+ * A copy of an entry that is there already was judged, and is not to be held:
+ * what holds the first one for its verdict should let it go.  Durable; nothing
+ * to do when it is done.  AGAIN when it went away meanwhile.
+ */
+gboolean spool_set_milder(struct spool *spool, const struct ident *key,
+    GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
 /* Entries and bytes that wait (new, busy, wait), for back-pressure; cheap
  * enough to be asked at each MAIL (counted at most once a second). */
 gboolean spool_load(
@@ -101,6 +110,11 @@ gboolean spool_move(struct spool *spool, const struct ident *key,
 /* Removes bytes, wrap and state, in an order that no crash makes a new entry
  * of. TRUE also when there was nothing. */
 gboolean spool_drop(
+    struct spool *spool, const struct ident *key, GError **error);
+/* Those of which a milder copy came: GArray of struct ident. */
+GArray *spool_milder(struct spool *spool, GError **error);
+/* Forgets that; TRUE also when there was nothing. */
+gboolean spool_clear_milder(
     struct spool *spool, const struct ident *key, GError **error);
 /* Wall microseconds at which the entry came in. */
 gboolean spool_time(struct spool *spool, const struct ident *key,

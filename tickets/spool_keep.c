@@ -216,6 +216,7 @@ spool_heal(struct spool *spool, guint *healed_r, GError **error)
 		if (!sweep_orphans(spool, spool->state[i], error))
 			return FALSE;
 	if (!sweep_orphans(spool, spool->wrap, error) ||
+	    !sweep_orphans(spool, spool->milder, error) ||
 	    !adopt_all(spool, 0, healed_r, error) ||
 	    !spool_scan(spool->state[SPOOL_BUSY], busy, error))
 		return FALSE;
@@ -325,7 +326,8 @@ spool_drop(struct spool *spool, const struct ident *key, GError **error)
 	char name[IDENT_TEXT];
 
 	ident_text(key, name);
-	if (!remove_name(spool->wrap, name, error) ||
+	if (!remove_name(spool->milder, name, error) ||
+	    !remove_name(spool->wrap, name, error) ||
 	    !remove_name(spool->msg, name, error) ||
 	    !file_sync(spool->msg, error))
 		return FALSE;

@@ -7,14 +7,14 @@
 #include "tickets/spool.h"
 
 /*
- * Shared by spool.c (the putting side) and spool_keep.c (the keeper's), and by
- * nobody else.
+ * Shared by spool.c (the putting side), spool_keep.c (the keeper's) and
+ * spool_milder.c, and by nobody else.
  */
-#define SPOOL_FOLDERS (SPOOL_STATES + 3)
+#define SPOOL_FOLDERS (SPOOL_STATES + 4)
 
 struct spool {
 	int state[SPOOL_STATES]; /* open folders */
-	int msg, wrap, tmp;
+	int msg, wrap, tmp, milder;
 	pthread_mutex_t
 	    lock;       /* of what follows, and of every change of state */
 	gint64 counted; /* mono: when the load was counted; 0 never */

@@ -323,3 +323,16 @@ sql_one_int(struct sql *sql, const char *text, const struct sql_value *values,
 		err_set(error, DG_ERROR_NOTFOUND, "no such row");
 	return FALSE;
 }
+
+gboolean
+sql_compact(struct sql *sql, GError **error)
+{
+	gint64 busy = 0;
+
+	if (!sql_run(sql, "VACUUM", SQL_NONE, error) ||
+	    !sql_one_int(
+		sql, "PRAGMA wal_checkpoint(TRUNCATE)", SQL_NONE, &busy, error))
+		return FALSE;
+	return busy == 0 || err_set(error, DG_ERROR_AGAIN,
+				"the log is in use and could not be emptied");
+}

@@ -33,6 +33,10 @@ void sql_close(struct sql **sql);
 /* Removes a database file and the files SQLite keeps beside it. */
 gboolean sql_remove(const char *path, GError **error);
 
+/* Writes the database anew and empties its log, so that what was deleted stands
+ * in neither; no transaction or rows may be open. */
+gboolean sql_compact(struct sql *sql, GError **error);
+
 /* A value to bind.  What it points to must live until the call returns; for
  * sql_query until sql_rows_free. */
 struct sql_value {

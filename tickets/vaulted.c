@@ -57,6 +57,15 @@ wrap_subject(GBytes *wrap, struct ident *subject_r)
 	return TRUE;
 }
 
+gboolean
+vaulted_subject(const struct vaulted *vaulted, const struct ident *key,
+    struct ident *subject_r)
+{
+	g_autoptr(GBytes) wrap = spool_wrap(vaulted->spool, key, NULL);
+
+	return wrap != NULL && wrap_subject(wrap, subject_r);
+}
+
 /* The message key from the wrap. BAD: no such wrap, look at the box. */
 static struct secret *
 key_from_wrap(

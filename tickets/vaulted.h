@@ -29,6 +29,11 @@ gboolean vaulted_read(const struct vaulted *vaulted, const struct ident *key,
 gboolean vaulted_wrap(const struct vaulted *vaulted, const struct ident *key,
     const struct ident *subject, GError **error);
 
+/* Whom it is wrapped to; FALSE when it is to nobody yet, or gone.  Reads no
+ * more than the wrap. */
+gboolean vaulted_subject(const struct vaulted *vaulted, const struct ident *key,
+    struct ident *subject_r);
+
 /* Whether any entry still needs the intake pair `id`. */
 gboolean vaulted_needs_intake(
     const struct vaulted *vaulted, const struct ident *id);

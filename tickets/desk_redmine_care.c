@@ -1,0 +1,385 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Redmine: what agents did, and erasing a person.
+ *
+ * A change may be written some time after the second that its issue bears: what
+ * is younger than a few seconds, by Redmine's clock, waits for the next call.
+ * An issue that is so young may have been decided before, which its time in the
+ * list no longer shows: it is looked into as the others are, for what is older.
+ */
+#include "tickets/desk_redmine_private.h"
+
+#include <string.h>
+
+#include "lib/base/err.h"
+#include "lib/base/owned.h"
+
+#define SETTLE_SECONDS 3
+#define LOOKS_MOST 40   /* issues whose journals one call reads */
+#define SAME_SECOND 200 /* pages of issues changed within one second, twice */
+#define LISTED 50       /* issue numbers in words for a person */
+
+/* --- what agents did */
+
+struct sweep {
+	struct redmine *redmine;
+	struct redmine_cursor cursor;
+	gint64 field, until;
+	guint looks;
+	gboolean full;    /* the page: there is more */
+	gboolean brimful; /* an issue's events had no room */
+	GPtrArray *events;
+};
+
+static GPtrArray *
+ask_page(struct sweep *sweep, guint offset, GError **error)
+{
+	struct http_answer answer OWNED(http_answer_clear) = { 0 };
+	g_autofree char *path = redmine_changes_path(
+	    sweep->field, MAX(sweep->cursor.since, sweep->cursor.at), offset);
+
+	if (!redmine_get(sweep->redmine, path, &answer, error))
+		return NULL;
+	if (sweep->until == 0)
+		sweep->until =
+		    (answer.date != 0 ? answer.date
+				      : clock_wall(sweep->redmine->clock) /
+					    G_USEC_PER_SEC) -
+		    SETTLE_SECONDS;
+	return redmine_read_changed(
+	    answer.body, sweep->field, &sweep->full, error);
+}
+
+/* The page that has what is next, from *first_r on; an offset only within one
+ * second, since the list moves under a longer one. */
+static GPtrArray *
+next_page(struct sweep *sweep, guint *first_r, GError **error)
+{
+	guint offset = 0;
+
+	for (guint page = 0; page < SAME_SECOND; page++) {
+		g_autoptr(GPtrArray) issues = ask_page(sweep, offset, error);
+
+		if (issues == NULL)
+			return NULL;
+		switch (redmine_cursor_seek(
+		    &sweep->cursor, issues, sweep->full, first_r)) {
+		case REDMINE_SEEK_HERE:
+			return g_steal_pointer(&issues);
+		case REDMINE_SEEK_NEXT:
+			offset += REDMINE_PAGE - 1;
+			break;
+		case REDMINE_SEEK_ANEW:
+			sweep->cursor.id = 0;
+			offset = 0;
+			break;
+		}
+	}
+	err_set(error, DG_ERROR_AGAIN,
+	    "more issues were changed within one second than can be read");
+	return NULL;
+}
+
+/* Takes the array.  What does not fit beside those of other issues waits; an
+ * issue with more than all that fit tells its last. */
+static void
+add_events(struct sweep *sweep, GPtrArray *events)
+{
+	if (sweep->events->len > 0 &&
+	    sweep->events->len + events->len > DESK_EVENTS_MAX) {
+		sweep->brimful = TRUE;
+		g_ptr_array_unref(events);
+		return;
+	}
+	if (events->len > DESK_EVENTS_MAX)
+		g_ptr_array_remove_range(
+		    events, 0, events->len - DESK_EVENTS_MAX);
+	g_ptr_array_extend_and_steal(sweep->events, events);
+}
+
+static gboolean
+look_into(
+    struct sweep *sweep, const struct redmine_issue *issue, GError **error)
+{
+	struct redmine *redmine = sweep->redmine;
+	struct redmine_place *place = redmine_place_of(redmine, issue, error);
+	const struct redmine_voice voice = { redmine->me.id, redmine->host };
+	struct redmine_issue now OWNED(redmine_issue_clear) = { 0 };
+	g_autoptr(GString) body = NULL;
+	g_autoptr(GError) fault = NULL;
+	gboolean young = issue->updated >= sweep->until;
+	GPtrArray *events;
+	struct redmine_marks marks;
+
+	if (place == NULL)
+		return FALSE;
+	marks = redmine_marks_of(redmine, place);
+	if (!redmine_may_tell(&marks, issue))
+		return TRUE;
+	sweep->looks++;
+	if (!redmine_look_at(
+		redmine, issue->id, "?include=journals", &now, &body, &fault)) {
+		if (err_is(fault, DG_ERROR_NOTFOUND)) /* deleted since */
+			return TRUE;
+		g_propagate_error(error, g_steal_pointer(&fault));
+		return FALSE;
+	}
+	/* What is listed as settled is not listed again: all of it is told. */
+	events = redmine_read_journals(body, &marks, &voice,
+	    sweep->cursor.since, young ? sweep->until : G_MAXINT64, error);
+	if (events == NULL)
+		return FALSE;
+	add_events(sweep, events);
+	return TRUE;
+}
+
+/* *more_r: the call is full, or the page is. */
+static gboolean
+read_page(struct sweep *sweep, const GPtrArray *issues, guint first,
+    gboolean *more_r, GError **error)
+{
+	*more_r = sweep->full;
+	for (guint i = first; i < issues->len; i++) {
+		const struct redmine_issue *issue = issues->pdata[i];
+
+		if (sweep->looks >= LOOKS_MOST ||
+		    sweep->events->len >= DESK_EVENTS_MAX / 2) {
+			*more_r = TRUE;
+			return TRUE;
+		}
+		if (!look_into(sweep, issue, error))
+			return FALSE;
+		if (sweep->brimful) {
+			*more_r = TRUE;
+			return TRUE;
+		}
+		if (issue->updated >= sweep->until)
+			continue;
+		sweep->cursor.at = issue->updated;
+		sweep->cursor.id = g_ascii_strtoll(issue->id, NULL, 10);
+	}
+	return TRUE;
+}
+
+static gboolean
+run_sweep(struct sweep *sweep, GError **error)
+{
+	guint first = 0;
+	g_autoptr(GPtrArray) issues = next_page(sweep, &first, error);
+	gboolean more = FALSE;
+
+	if (issues == NULL || !read_page(sweep, issues, first, &more, error))
+		return FALSE;
+	if (!more)
+		sweep->cursor = (struct redmine_cursor){
+			.since = MAX(sweep->until, sweep->cursor.since)
+		};
+	return TRUE;
+}
+
+gboolean
+redmine_changes(struct desk *desk, struct desk_cursor *cursor,
+    GPtrArray *events_r, GError **error)
+{
+	struct redmine *redmine = redmine_of(desk);
+	const struct redmine_place *home = redmine_home(redmine, error);
+	g_autoptr(GPtrArray) events =
+	    g_ptr_array_new_with_free_func(desk_event_free);
+	struct sweep sweep = { .redmine = redmine, .events = events };
+
+	if (home == NULL)
+		return FALSE;
+	sweep.field = home->field;
+	if (cursor->text[0] == '\0') {
+		/* From now on: the list is asked for the desk's clock alone. */
+		g_autoptr(GPtrArray) none = NULL;
+
+		sweep.cursor.since =
+		    clock_wall(redmine->clock) / G_USEC_PER_SEC;
+		none = ask_page(&sweep, 0, error);
+		if (none == NULL)
+			return FALSE;
+		sweep.cursor.since = sweep.until;
+	} else if (!redmine_cursor_read(cursor->text, &sweep.cursor)) {
+		return err_set(error, DG_ERROR_BAD, "no cursor of a Redmine");
+	} else if (!run_sweep(&sweep, error)) {
+		return FALSE;
+	}
+	g_ptr_array_extend_and_steal(events_r, g_steal_pointer(&events));
+	redmine_cursor_write(&sweep.cursor, cursor);
+	return TRUE;
+}
+
+/* --- erasing a person */
+
+struct erasing {
+	struct redmine *redmine;
+	const char *address;
+	guint deleted;
+	GString *shared;  /* issues of others that hold messages of his */
+	GString *parents; /* his, with subtasks that would go too */
+	guint listed;
+	const char *user; /* what is left of his account; static, or NULL */
+};
+
+static void
+list_issue(struct erasing *erasing, GString *list, const char *id)
+{
+	erasing->listed++;
+	if (erasing->listed <= LISTED)
+		g_string_append_printf(
+		    list, "%s#%s", list->len > 0 ? ", " : "", id);
+	else if (erasing->listed == LISTED + 1)
+		g_string_append(list, " and more");
+}
+
+static gboolean
+delete_at(struct redmine *redmine, const char *path, GError **error)
+{
+	struct http_answer answer OWNED(http_answer_clear) = { 0 };
+
+	return redmine_call(redmine, ANSWER_ASK,
+	    &(struct http_request){ .method = "DELETE", .path = path }, &answer,
+	    error);
+}
+
+/* Redmine deletes the subtasks of an issue with it, whoever's they are. */
+static gboolean
+erase_issue(struct erasing *erasing, const char *id, GError **error)
+{
+	struct redmine_issue issue OWNED(redmine_issue_clear) = { 0 };
+	g_autofree char *path = redmine_issue_path(id, "");
+	g_autoptr(GError) fault = NULL;
+
+	if (!redmine_look_at(erasing->redmine, id, "?include=children", &issue,
+		NULL, &fault)) {
+		if (err_is(fault, DG_ERROR_NOTFOUND))
+			return TRUE;
+		g_propagate_error(error, g_steal_pointer(&fault));
+		return FALSE;
+	}
+	if (issue.parent) {
+		list_issue(erasing, erasing->parents, id);
+		return TRUE;
+	}
+	if (!delete_at(erasing->redmine, path, error))
+		return FALSE;
+	erasing->deleted++;
+	return TRUE;
+}
+
+static gboolean
+erase_issues(struct erasing *erasing, GError **error)
+{
+	const struct redmine_place *home =
+	    redmine_home(erasing->redmine, error);
+	g_autoptr(GPtrArray) found = NULL;
+
+	if (home == NULL)
+		return FALSE;
+	found = redmine_search(
+	    erasing->redmine, home->field, erasing->address, error);
+	for (guint i = 0; found != NULL && i < found->len; i++) {
+		const struct redmine_issue *issue = found->pdata[i];
+		int part = redmine_field_sender(issue->field, erasing->address);
+
+		if (part == 1)
+			list_issue(erasing, erasing->shared, issue->id);
+		else if (part == 2 && !erase_issue(erasing, issue->id, error))
+			return FALSE;
+	}
+	return found != NULL;
+}
+
+/* Who is a member of a project works here: not by mail is he deleted. */
+static gboolean
+erase_user(struct erasing *erasing, gint64 id, GError **error)
+{
+	struct http_answer answer OWNED(http_answer_clear) = { 0 };
+	g_autofree char *path =
+	    g_strdup_printf("/users/%" G_GINT64_FORMAT ".json", id);
+	g_autofree char *whole =
+	    g_strconcat(path, "?include=memberships", NULL);
+	struct redmine_user *user;
+	gboolean kept;
+
+	if (!redmine_get(erasing->redmine, whole, &answer, error))
+		return FALSE;
+	user = redmine_read_user(answer.body, error);
+	if (user == NULL)
+		return FALSE;
+	kept = user->admin || user->member;
+	redmine_user_free(user);
+	if (kept)
+		erasing->user =
+		    "The account with this address is a member of projects or "
+		    "an administrator: delete it by hand, if it is to go.";
+	return kept || delete_at(erasing->redmine, path, error);
+}
+
+static gboolean
+erase_users(struct erasing *erasing, GError **error)
+{
+	struct http_answer answer OWNED(http_answer_clear) = { 0 };
+	g_autofree char *path = redmine_users_path(erasing->address, TRUE);
+	g_autoptr(GPtrArray) users = NULL;
+
+	if (!erasing->redmine->me.admin)
+		return TRUE; /* only an administrator sees them: `test` says */
+	if (!redmine_get(erasing->redmine, path, &answer, error))
+		return FALSE;
+	users = redmine_read_users(answer.body, erasing->address, error);
+	for (guint i = 0; users != NULL && i < users->len; i++) {
+		const struct redmine_user *user = users->pdata[i];
+
+		if (!erase_user(erasing, user->id, error))
+			return FALSE;
+	}
+	return users != NULL;
+}
+
+static char *
+what_remains(const struct erasing *erasing)
+{
+	GString *words = g_string_new(NULL);
+
+	if (erasing->shared->len > 0)
+		g_string_append_printf(words,
+		    "Issues of others hold messages of this person, edit them "
+		    "by hand: %s. ",
+		    erasing->shared->str);
+	if (erasing->parents->len > 0)
+		g_string_append_printf(words,
+		    "Issues of this person have subtasks, which would be "
+		    "deleted with them: %s. ",
+		    erasing->parents->str);
+	if (erasing->user != NULL)
+		g_string_append(words, erasing->user);
+	return g_strchomp(g_string_free(words, FALSE));
+}
+
+gboolean
+redmine_erase(struct desk *desk, const char *address,
+    struct desk_erased *erased_r, GError **error)
+{
+	g_autoptr(GString) shared = g_string_new(NULL);
+	g_autoptr(GString) parents = g_string_new(NULL);
+	struct erasing erasing = { .redmine = redmine_of(desk),
+		.address = address,
+		.shared = shared,
+		.parents = parents };
+	g_autoptr(GError) fault = NULL;
+	gboolean good;
+
+	*erased_r = (struct desk_erased){ 0 };
+	good = erase_issues(&erasing, &fault) && erase_users(&erasing, &fault);
+	erased_r->tickets = erasing.deleted;
+	if (!good)
+		return desk_erase_fault(
+		    g_steal_pointer(&fault), erased_r, error);
+	if (shared->len == 0 && parents->len == 0 && erasing.user == NULL)
+		return TRUE;
+	erased_r->outcome = DESK_ERASE_OPEN;
+	erased_r->words = what_remains(&erasing);
+	return TRUE;
+}

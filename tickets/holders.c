@@ -1,0 +1,315 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * What the spool, the desks and the ledger hold of a person.
+ */
+#include "tickets/holders_private.h"
+
+#include <string.h>
+
+#include "lib/base/err.h"
+#include "lib/base/owned.h"
+#include "tickets/desk_local.h"
+#include "tickets/ledger_person.h"
+
+/* --- the spool --- */
+
+static void
+add_count(json_t *counts, const char *kind, gint64 count)
+{
+	json_int_t before = json_integer_value(json_object_get(counts, kind));
+
+	if (count > 0)
+		json_object_set_new(counts, kind, json_integer(before + count));
+}
+
+static gboolean
+spool_find(
+    void *self, const struct person *person, json_t *counts, GError **error)
+{
+	struct ticket_holders *all = self;
+	g_autoptr(GArray) keys = spool_keys(all->vaulted.spool, error);
+	guint held[SPOOL_STATES] = { 0 };
+
+	for (guint i = 0; keys != NULL && i < keys->len; i++) {
+		const struct ident *key = &g_array_index(keys, struct ident, i);
+		enum spool_state state;
+		struct ident subject;
+
+		if (vaulted_subject(&all->vaulted, key, &subject) &&
+		    person_has(person, &subject) &&
+		    spool_state(all->vaulted.spool, key, &state, NULL))
+			held[state]++;
+	}
+	for (guint state = 0; state < SPOOL_STATES; state++)
+		add_count(counts, spool_state_word(state), held[state]);
+	return keys != NULL;
+}
+
+/* What is being delivered just now holds up nothing else. */
+static gboolean
+spool_erase(void *self, const struct person *person, json_t *counts,
+    struct holder_erased *erased_r, GError **error)
+{
+	struct ticket_holders *all = self;
+	g_autoptr(GError) fault = NULL;
+	guint dropped = 0;
+
+	erased_r->outcome = HOLDER_DONE;
+	if (!deliver_forget(all->deliver,
+		&g_array_index(person->subjects, struct ident, 0),
+		person->subjects->len, &dropped, &fault)) {
+		if (!err_is(fault, DG_ERROR_AGAIN)) {
+			g_propagate_error(error, g_steal_pointer(&fault));
+			return FALSE;
+		}
+		erased_r->outcome = HOLDER_OPEN;
+		erased_r->words = g_strdup(fault->message);
+	}
+	add_count(counts, "messages", dropped);
+	return TRUE;
+}
+
+/* --- desks --- */
+
+/* What a desk of another maker holds is there to be looked at; it may hang, so
+ * it is not waited for. */
+static gboolean
+desk_find(
+    void *self, const struct person *person, json_t *counts, GError **error)
+{
+	struct place *place = self;
+	gboolean good = TRUE;
+	struct desk *desk;
+
+	if (!place->local) {
+		json_object_set_new(counts, "words",
+		    json_string("what it holds is to be looked at there"));
+		return TRUE;
+	}
+	desk = deliver_lock_desk(place->all->deliver, place->desk, NULL, error);
+	if (desk == NULL)
+		return FALSE;
+	for (guint i = 0; good && i < person->addresses->len; i++) {
+		struct desk_local_person held = { 0 };
+
+		good = desk_local_person(
+		    desk, person->addresses->pdata[i], &held, error);
+		add_count(counts, "tickets", held.tickets);
+		add_count(counts, "messages", held.messages);
+	}
+	deliver_unlock_desk(place->all->deliver, desk);
+	return good;
+}
+
+/* A desk that cannot be asked just now is no fault of ours. */
+static gboolean
+is_passing(const GError *fault)
+{
+	return err_is(fault, DG_ERROR_AGAIN) || err_is(fault, DG_ERROR_IO) ||
+	       err_is(fault, DG_ERROR_DENIED);
+}
+
+static void
+merge(struct holder_erased *all, const struct desk_erased *one)
+{
+	enum holder_outcome outcome =
+	    one->outcome == DESK_ERASE_DONE   ? HOLDER_DONE
+	    : one->outcome == DESK_ERASE_OPEN ? HOLDER_OPEN
+					      : HOLDER_REFUSED;
+	char *words;
+
+	/* What is open stays so, whatever another address came to. */
+	if (all->outcome == HOLDER_DONE || outcome == HOLDER_OPEN)
+		all->outcome = outcome;
+	if (one->words == NULL)
+		return;
+	words = all->words == NULL
+		    ? g_strdup(one->words)
+		    : g_strconcat(all->words, "; ", one->words, NULL);
+	g_free(all->words);
+	all->words = words;
+}
+
+static gboolean
+erase_address(struct desk *desk, const char *address, json_t *counts,
+    struct holder_erased *all, GError **error)
+{
+	struct desk_erased one OWNED(desk_erased_clear) = { 0 };
+	g_autoptr(GError) fault = NULL;
+
+	if (desk->ops->erase(desk, address, &one, &fault)) {
+		add_count(counts, "tickets", one.tickets);
+		merge(all, &one);
+		return TRUE;
+	}
+	if (!is_passing(fault)) {
+		g_propagate_error(error, g_steal_pointer(&fault));
+		return FALSE;
+	}
+	one.outcome = DESK_ERASE_OPEN;
+	one.words = g_strdup(fault->message);
+	merge(all, &one);
+	return TRUE;
+}
+
+static gboolean
+desk_erase(void *self, const struct person *person, json_t *counts,
+    struct holder_erased *erased_r, GError **error)
+{
+	struct place *place = self;
+	struct desk *desk =
+	    deliver_lock_desk(place->all->deliver, place->desk, NULL, error);
+	gboolean good = TRUE;
+
+	if (desk == NULL)
+		return FALSE;
+	erased_r->outcome = HOLDER_DONE;
+	if (desk->ops->erase == NULL) {
+		erased_r->outcome = HOLDER_REFUSED;
+		erased_r->words = g_strdup("this desk cannot be asked to "
+					   "erase: do it there");
+	}
+	for (guint i = 0;
+	     good && desk->ops->erase != NULL && i < person->addresses->len;
+	     i++)
+		good = erase_address(
+		    desk, person->addresses->pdata[i], counts, erased_r, error);
+	deliver_unlock_desk(place->all->deliver, desk);
+	return good;
+}
+
+/* --- the ledger --- */
+
+static void
+add_ledger(json_t *counts, const struct ledger_person *held)
+{
+	add_count(counts, "tickets", held->tickets);
+	add_count(counts, "records", held->marks);
+}
+
+static gboolean
+ledger_find(
+    void *self, const struct person *person, json_t *counts, GError **error)
+{
+	struct ticket_holders *all = self;
+	struct ledger_person held;
+
+	if (!ledger_person_find(all->ledger, person, &held, error))
+		return FALSE;
+	add_ledger(counts, &held);
+	return TRUE;
+}
+
+static gboolean
+ledger_erase(void *self, const struct person *person, json_t *counts,
+    struct holder_erased *erased_r, GError **error)
+{
+	struct ticket_holders *all = self;
+	struct ledger_person gone;
+
+	if (!ledger_person_forget(all->ledger, person, &gone, error))
+		return FALSE;
+	add_ledger(counts, &gone);
+	erased_r->outcome = HOLDER_DONE;
+	return TRUE;
+}
+
+/* --- all of them --- */
+
+static void
+place_free(gpointer item)
+{
+	struct place *place = item;
+
+	g_free(place->desk);
+	g_free(place->name);
+	g_free(place);
+}
+
+static void
+add_desk(struct registry *registry, struct ticket_holders *all,
+    const char *desk, gboolean local)
+{
+	static const char *const here[] = { "desk.sqlite:desk",
+		"desk.sqlite:contact", "desk.sqlite:ticket", "desk.sqlite:tag",
+		"desk.sqlite:message", "desk.sqlite:attachment",
+		"desk.sqlite:event", "desk.sqlite:sqlite_sequence",
+		"desk.sqlite-wal", "desk.sqlite-shm", "desk-index.sqlite",
+		"desk-index.sqlite-wal", "desk-index.sqlite-shm", NULL };
+	static const char *const nothing[] = { NULL };
+	struct place *place = g_new(struct place, 1);
+
+	*place = (struct place){ all, g_strdup(desk),
+		g_strconcat("desk ", desk, NULL), local };
+	g_ptr_array_add(all->places, place);
+	registry_add(registry, &(struct holder){ .name = place->name,
+				   .self = place,
+				   .claims = local ? here : nothing,
+				   .remote = !local,
+				   .find = desk_find,
+				   .export = holders_export_desk,
+				   .erase = desk_erase });
+}
+
+static void
+add_desks(struct registry *registry, struct ticket_holders *all)
+{
+	const char *name;
+
+	for (guint i = 0; (name = deliver_desk_name(all->deliver, i)) != NULL;
+	     i++) {
+		struct desk *desk =
+		    deliver_lock_desk(all->deliver, name, NULL, NULL);
+		gboolean local = desk_local_is(desk);
+
+		deliver_unlock_desk(all->deliver, desk);
+		add_desk(registry, all, name, local);
+	}
+}
+
+struct ticket_holders *
+ticket_holders_new(struct registry *registry, struct deliver *deliver,
+    const struct vaulted *vaulted, struct ledger *ledger)
+{
+	static const char *const spool[] = { "spool/new/", "spool/busy/",
+		"spool/wait/", "spool/held/", "spool/dead/", "spool/done/",
+		"spool/msg/", "spool/wrap/", "spool/tmp/", "spool/milder/",
+		NULL };
+	static const char *const tables[] = { "ledger/data.mdb:entry",
+		"ledger/data.mdb:thread", "ledger/data.mdb:member",
+		"ledger/data.mdb:mark", "ledger/data.mdb:trust",
+		"ledger/data.mdb:sender", "ledger/data.mdb:own",
+		"ledger/data.mdb:undeliverable", "ledger/data.mdb:cursor",
+		"ledger/data.mdb:tally", "ledger/lock.mdb", "ledger/compact/",
+		NULL };
+	struct ticket_holders *all = g_new(struct ticket_holders, 1);
+
+	*all = (struct ticket_holders){ deliver, *vaulted, ledger,
+		g_ptr_array_new_with_free_func(place_free) };
+	registry_add(registry, &(struct holder){ .name = "spool",
+				   .self = all,
+				   .claims = spool,
+				   .find = spool_find,
+				   .export = holders_export_spool,
+				   .erase = spool_erase });
+	add_desks(registry, all);
+	registry_add(registry, &(struct holder){ .name = "ledger",
+				   .self = all,
+				   .claims = tables,
+				   .find = ledger_find,
+				   .export = holders_export_ledger,
+				   .erase = ledger_erase });
+	return all;
+}
+
+void
+ticket_holders_free(struct ticket_holders **holders)
+{
+	struct ticket_holders *old = *holders;
+
+	*holders = NULL;
+	if (old == NULL)
+		return;
+	g_ptr_array_unref(old->places);
+	g_free(old);
+}

@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef DESKGATE_TICKETS_HOLDERS_H
+#define DESKGATE_TICKETS_HOLDERS_H
+
+#include "lib/privacy/holder.h"
+#include "tickets/deliver.h"
+#include "tickets/vaulted.h"
+
+/*
+ * The holders of this room: the spool, each desk, the ledger.
+ */
+struct ticket_holders;
+
+/* Adds them to the registry, in the order in which they have to be erased; all
+ * that is given is borrowed. */
+struct ticket_holders *ticket_holders_new(struct registry *registry,
+    struct deliver *deliver, const struct vaulted *vaulted,
+    struct ledger *ledger);
+/* The registry must be gone.  Accepts NULL. */
+void ticket_holders_free(struct ticket_holders **holders);
+
+#endif

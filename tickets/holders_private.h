@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef DESKGATE_TICKETS_HOLDERS_PRIVATE_H
+#define DESKGATE_TICKETS_HOLDERS_PRIVATE_H
+
+#include "tickets/holders.h"
+
+/* What the files of the holders share; for no one else. */
+
+/* One desk. */
+struct place {
+	struct ticket_holders *all;
+	char *desk; /* its name */
+	char *name; /* "desk main" */
+	gboolean local;
+};
+
+struct ticket_holders {
+	struct deliver *deliver;
+	struct vaulted vaulted;
+	struct ledger *ledger;
+	GPtrArray *places; /* struct place * */
+};
+
+/* --- holders_export.c: `export` of each (lib/privacy/holder.h) */
+/* Of the spool: his messages, with what was decided of them and why. */
+gboolean holders_export_spool(void *self, const struct person *person,
+    const struct handout *handout, GError **error);
+/* Of one desk, a struct place. */
+gboolean holders_export_desk(void *self, const struct person *person,
+    const struct handout *handout, GError **error);
+/* Of the ledger. */
+gboolean holders_export_ledger(void *self, const struct person *person,
+    const struct handout *handout, GError **error);
+
+#endif

@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef DESKGATE_TICKETS_LEDGER_PRIVATE_H
+#define DESKGATE_TICKETS_LEDGER_PRIVATE_H
+
+#include <jansson.h>
+
+#include "lib/store/store.h"
+#include "tickets/ledger.h"
+
+/* What the files of the ledger share; for no one else. */
+
+/* Those before TABLES_THAT_AGE are forgotten when they were not used for long.
+ */
+enum {
+	TABLE_ENTRY,
+	TABLE_THREAD,
+	TABLE_MEMBER,
+	TABLE_MARK,
+	TABLE_TRUST,
+	TABLE_SENDER,
+	TABLE_OWN,
+	TABLE_UNDELIVERABLE,
+	TABLES_THAT_AGE,
+	TABLE_CURSOR = TABLES_THAT_AGE,
+	TABLE_TALLY
+};
+
+struct ledger {
+	struct store *store;
+	struct secret *key;
+};
+
+/* Text of a fixed array as JSON, whatever bytes are in it. */
+void ledger_set_text(json_t *object, const char *name, const char *text);
+/* And back, cut to the array's size. */
+void ledger_get_text(
+    const json_t *object, const char *name, char *text_r, gsize size);
+/* The object as text, which the caller frees; takes the object over. */
+char *ledger_dump(json_t *object);
+
+/* Ends a transaction in which nothing was found: NOTFOUND with `what`, but an
+ * error that stuck is not "nothing there".  Always FALSE. */
+gboolean ledger_absent(
+    struct store_txn **txn, const char *what, GError **error);
+/* Puts one record, durably. */
+gboolean ledger_put_text(struct ledger *ledger, guint table, const void *key,
+    gsize length, const char *text, GError **error);
+
+/* --- ledger_marks.c */
+/* Joins the entry to the mark of its ticket, within its transaction. */
+void ledger_mark_entry(struct ledger *ledger, struct store_txn *txn,
+    const struct ident *key, const struct ledger_entry *entry);
+
+/* --- ledger_links.c */
+/* The links of an entry that has a ticket, within its transaction. */
+void ledger_links_put(struct ledger *ledger, struct store_txn *txn,
+    const struct ledger_entry *entry, const struct ledger_links *links);
+
+#endif
