@@ -65,6 +65,15 @@ handover_key(const struct handover *handover, const struct parcel *parcel,
 		*key_r = before;
 }
 
+/* What was not judged, or is brought by hand, says nothing against the verdict
+ * of the first copy. */
+static gboolean
+is_mild(const struct handover_item *item)
+{
+	return item->action == ENTRY_TICKET && !item->imported &&
+	       verdict_judged(item->verdict);
+}
+
 gboolean
 handover_put(const struct handover *handover, const struct parcel *parcel,
     const struct handover_item *item, enum spool_put *result_r, GError **error)
@@ -80,6 +89,7 @@ handover_put(const struct handover *handover, const struct parcel *parcel,
 		.received = parcel->envelope->received,
 		.size = parcel->letter->length,
 		.scored = parcel->scored,
+		.imported = item->imported,
 	};
 	struct ident intake_id;
 	guint8 intake_public_key[SEAL_PUBLIC_BYTES];
@@ -93,7 +103,10 @@ handover_put(const struct handover *handover, const struct parcel *parcel,
 		.self = item->self,
 	};
 
-	return intake_public(
-		   handover->key_dir, &intake_id, intake_public_key, error) &&
-	       spool_put(handover->spool, &offer, result_r, error);
+	if (!intake_public(
+		handover->key_dir, &intake_id, intake_public_key, error) ||
+	    !spool_put(handover->spool, &offer, result_r, error))
+		return FALSE;
+	return *result_r == SPOOL_STORED || !is_mild(item) ||
+	       spool_set_milder(handover->spool, &item->key, error);
 }

@@ -47,6 +47,7 @@ struct handover_item {
 	const char *recipient; /* as given */
 	enum entry_action action;
 	const struct verdict *verdict;
+	gboolean imported; /* old mail that somebody brings (entry.h) */
 	/* Asked just before the message becomes ours; FALSE stores nothing
 	 * (AGAIN).  May be NULL. */
 	gboolean (*check)(void *self);
@@ -54,8 +55,9 @@ struct handover_item {
 };
 
 /*
- * TRUE when the message is on disk for this inbox, now or already.  Any error
- * is a "later" to the client: NOTFOUND when the keeper was never started.
+ * TRUE when the message is on disk for this inbox, now or already; a copy that
+ * makes a ticket by its verdict lets go one that is held for its own.  Any
+ * error is a "later" to the client: NOTFOUND when the keeper was never started.
  */
 gboolean handover_put(const struct handover *handover,
     const struct parcel *parcel, const struct handover_item *item,

@@ -17,7 +17,6 @@
 #include "lib/base/err.h"
 #include "lib/base/file.h"
 #include "lib/base/log.h"
-#include "milter/network.h"
 #include "milter/port_milter.h"
 #include "milter/socket.h"
 
@@ -182,10 +181,4 @@ gboolean
 milter_socket_valid(const char *socket, GError **error)
 {
 	return socket_valid(socket, error);
-}
-
-gboolean
-milter_network_valid(const char *network)
-{
-	return network_valid(network);
 }

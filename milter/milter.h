@@ -64,7 +64,5 @@ void milter_free(struct milter **address);
 /* Whether the text of milter-socket can be used; BAD with what would be right.
  */
 gboolean milter_socket_valid(const char *socket, GError **error);
-/* Whether the text is a network as own-networks and relay-networks want it. */
-gboolean milter_network_valid(const char *network);
 
 #endif

@@ -49,6 +49,10 @@ const struct conf_option milter_options[] = {
 	    "us in "
 	    "another way.",
 	    .help = "What a sender is told when an inbox rejects spam." },
+	{ "reject-contact", CONF_STRING, NULL,
+	    .help =
+		"How to reach somebody who was refused, told behind the text "
+		"of every refusal: \"call +49 30 000\", or a page's address." },
 	{ "spool-max-entries", CONF_INTEGER, "100000", 1, 100000000,
 	    .help =
 		"Messages that may wait for their desks; above it the MTA is "

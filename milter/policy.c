@@ -47,15 +47,6 @@ policy_mode_parse(const char *word, enum policy_mode *mode_r)
 	return found >= 0;
 }
 
-/* Whether anything stands behind the verdict's class. */
-static gboolean
-is_judged(const struct verdict *verdict)
-{
-	return verdict->basis == VERDICT_SCORED ||
-	       verdict->basis == VERDICT_NOT_SCORED ||
-	       verdict->basis == VERDICT_BY_RULE;
-}
-
 static enum verdict_class
 class_in(const struct policy_inbox *inbox, const struct verdict *verdict)
 {
@@ -71,7 +62,7 @@ wanted(const struct policy_inbox *inbox, const struct verdict *verdict)
 	enum policy_action action = inbox->actions[class_in(inbox, verdict)];
 	gboolean refuses = action == POLICY_REJECT || action == POLICY_DISCARD;
 
-	if (refuses && !is_judged(verdict))
+	if (refuses && !verdict_judged(verdict))
 		action = POLICY_QUARANTINE;
 	if (inbox->mode == POLICY_TAG_ONLY && action != POLICY_REJECT &&
 	    action != POLICY_DISCARD)

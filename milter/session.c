@@ -8,6 +8,7 @@
 
 #include "lib/base/err.h"
 #include "lib/base/log.h"
+#include "milter/outgoing.h"
 #include "milter/path.h"
 #include "milter/session_private.h"
 
@@ -40,6 +41,8 @@ mail_free(struct mail **mail)
 	headers_free(&(*mail)->headers);
 	g_array_unref((*mail)->recipients);
 	collect_free(&(*mail)->collect);
+	if ((*mail)->outgoing != NULL)
+		g_string_free((*mail)->outgoing, TRUE);
 	g_clear_pointer(mail, g_free);
 }
 
@@ -248,6 +251,8 @@ session_header(struct session *session, const char *name, const char *value)
 	headers_note(mail->headers, name, value);
 	if (mail->collect != NULL)
 		collect_header(mail->collect, name, value, session->port.exact);
+	else
+		outgoing_header(session, name, value);
 }
 
 enum port_answer
@@ -261,6 +266,7 @@ session_end_header(struct session *session)
 		collect_end_header(mail->collect);
 		return PORT_CONTINUE;
 	}
+	outgoing_end(session);
 	if (headers_forged(mail->headers))
 		return PORT_CONTINUE;
 	mail_free(&session->mail);

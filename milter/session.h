@@ -18,8 +18,8 @@
  * by one thread at a time, whichever.
  *
  * A message without any inbox of ours among its recipients is let go at the end
- * of its header, unless it carries forged X-Deskgate-* fields, which are taken
- * out.
+ * of its header (kept for its ids where it leaves from an inbox: outgoing.h),
+ * unless it carries forged X-Deskgate-* fields, which are taken out.
  *
  * Any other is kept, judged, stored for each inbox that wants it, and only when
  * all of that is on disk are recipients taken out and the answer is ACCEPT,

@@ -196,9 +196,13 @@ static enum port_answer
 refuse(const struct work *work, const char *code, const char *status,
     const char *text)
 {
+	const char *contact = work->session->terms->reject_contact;
+	g_autofree char *whole =
+	    g_strdup_printf("%s%s%s%s", text, contact != NULL ? " (" : "",
+		contact != NULL ? contact : "", contact != NULL ? ")" : "");
 	struct reply reply;
 
-	reply_set(&reply, code, status, text);
+	reply_set(&reply, code, status, whole);
 	work->session->port.reply(work->session->port.self, &reply);
 	return PORT_REFUSE;
 }

@@ -21,6 +21,8 @@ struct mail {
 	guint64 declared;   /* SIZE= of MAIL, or 0 */
 	struct headers *headers;
 	struct collect *collect; /* NULL until there is an inbox of ours */
+	gboolean headed;         /* it is known not to be outgoing */
+	GString *outgoing; /* its header so far, if it leaves from an inbox */
 };
 
 struct session {

@@ -96,6 +96,7 @@ terms_new(const struct conf *conf)
 	terms->spam_headers = conf_flag(global, "add-spam-headers");
 	terms->authserv_id = g_strdup(conf_string(global, "authserv-id"));
 	terms->reject_text = g_strdup(conf_string(global, "reject-text"));
+	terms->reject_contact = g_strdup(conf_string(global, "reject-contact"));
 	return terms;
 }
 
@@ -119,6 +120,7 @@ terms_unref(struct terms **address)
 	networks_free(&terms->relay);
 	g_free(terms->authserv_id);
 	g_free(terms->reject_text);
+	g_free(terms->reject_contact);
 	g_free(terms);
 }
 

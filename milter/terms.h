@@ -5,7 +5,7 @@
 #include <glib.h>
 
 #include "lib/base/conf.h"
-#include "milter/network.h"
+#include "lib/base/network.h"
 #include "milter/policy.h"
 
 /*
@@ -26,6 +26,7 @@ struct terms {
 	gboolean scan_authenticated, strip_results, spam_headers;
 	char *authserv_id; /* or NULL */
 	char *reject_text;
+	char *reject_contact; /* or NULL */
 };
 
 /* Of settings without faults. */
