@@ -15,6 +15,9 @@
 #define CMD_MESSAGE_MOST \
 	((gsize)256 << 20) /* bytes of one message from a file */
 
+/* Of the option --restricted, wherever stored mail is shown. */
+#define CMD_RESTRICTED "with what people have restricted (GDPR Article 18)"
+
 struct cmd_context {
 	const char *name; /* "queue list", for help and complaints */
 	const char *summary;
@@ -99,41 +102,66 @@ const char *cmd_member(const json_t *object, const char *name);
 /* --- the commands; each stands in a cmd_*.c --- */
 #define CMD(name) \
 	int cmd_##name(struct cmd_context *context, int argc, char **argv)
-CMD(accept);             /* the second door */
-CMD(check);              /* what is wrong with the settings */
-CMD(eval);               /* how good the filter is */
-CMD(explain);            /* why a message is what it is */
-CMD(model_dump);         /* the model as text */
-CMD(model_export);       /* one's own counts as text */
-CMD(model_forget);       /* takes imported counts away */
-CMD(model_import);       /* adds another's counts */
-CMD(model_load);         /* a model from its text */
-CMD(model_rebuild);      /* counts from the journal */
-CMD(model_starter);      /* makes a starter of a public corpus */
-CMD(model_verify);       /* whether counts and journal agree */
-CMD(quarantine_delete);  /* deletes held messages, or teaches them */
-CMD(quarantine_list);    /* shows what is held */
-CMD(quarantine_release); /* lets one go to its desk */
-CMD(quarantine_show);    /* shows one of them */
-CMD(queue_drop);         /* removes an entry for good */
-CMD(queue_list);         /* shows what waits */
-CMD(queue_retry);        /* tries one again now */
-CMD(queue_show);         /* shows one of them */
-CMD(run);                /* everything in the foreground */
-CMD(score);              /* what the filter thinks */
-CMD(settings_sample);    /* a settings file to begin with */
-CMD(stats);              /* what was learnt, what is on its way */
-CMD(tickets_close);      /* closes tickets */
-CMD(tickets_file);       /* an attachment's bytes */
-CMD(tickets_list);       /* shows tickets */
-CMD(tickets_not_spam);   /* takes a mark back */
-CMD(tickets_reopen);     /* opens tickets again */
-CMD(tickets_reply_note); /* adds a note for agents */
-CMD(tickets_search);     /* finds tickets by words */
-CMD(tickets_show);       /* shows one with its messages */
-CMD(tickets_spam);       /* marks as spam */
-CMD(train);              /* teaches messages */
-CMD(tune);               /* proposes thresholds */
-CMD(untrain);            /* takes lessons back */
+CMD(accept);                   /* the second door */
+CMD(audit);                    /* who did what */
+CMD(check);                    /* what is wrong with the settings */
+CMD(desk_test);                /* looks at a desk as a whole */
+CMD(eval);                     /* how good the filter is */
+CMD(explain);                  /* why a message is what it is */
+CMD(import);                   /* old mail to tickets */
+CMD(model_dump);               /* the model as text */
+CMD(model_export);             /* one's own counts as text */
+CMD(model_forget);             /* takes imported counts away */
+CMD(model_import);             /* adds another's counts */
+CMD(model_load);               /* a model from its text */
+CMD(model_rebuild);            /* counts from the journal */
+CMD(model_starter);            /* makes a starter of a public corpus */
+CMD(model_verify);             /* whether counts and journal agree */
+CMD(privacy_consent_grant);    /* writes consent down */
+CMD(privacy_consent_show);     /* what a person consented to */
+CMD(privacy_consent_withdraw); /* it is no more */
+CMD(privacy_erase);            /* erases a person everywhere */
+CMD(privacy_export);           /* hands out what is held of a person */
+CMD(privacy_find);             /* what is held of a person */
+CMD(privacy_holders);          /* what holds personal data, and where */
+CMD(privacy_object);           /* no lessons of a person's mail */
+CMD(privacy_receipt);          /* what became of a request */
+CMD(privacy_record);           /* the record of processing */
+CMD(privacy_request_add);      /* a request that a person carries out */
+CMD(privacy_request_done);     /* it was met */
+CMD(privacy_request_extend);   /* it takes longer */
+CMD(privacy_request_refuse);   /* it is not met */
+CMD(privacy_requests);         /* what people asked for */
+CMD(privacy_restrict);         /* restricts the use of a person's data */
+CMD(quarantine_delete);        /* deletes held messages, or teaches them */
+CMD(quarantine_list);          /* shows what is held */
+CMD(quarantine_release);       /* lets one go to its desk */
+CMD(quarantine_show);          /* shows one of them */
+CMD(queue_drop);               /* removes an entry for good */
+CMD(queue_list);               /* shows what waits */
+CMD(queue_retry);              /* tries one again now */
+CMD(queue_show);               /* shows one of them */
+CMD(reprocess);                /* reads what became a ticket again */
+CMD(rules_list);               /* shows the rules */
+CMD(rules_test);               /* what each makes of a message */
+CMD(run);                      /* everything in the foreground */
+CMD(score);                    /* what the filter thinks */
+CMD(settings_sample);          /* a settings file to begin with */
+CMD(stats);                    /* what was learnt, what is on its way */
+CMD(tickets_close);            /* closes tickets */
+CMD(tickets_erase);            /* erases a person */
+CMD(tickets_file);             /* an attachment's bytes */
+CMD(tickets_list);             /* shows tickets */
+CMD(tickets_merge);            /* merges one into another */
+CMD(tickets_not_spam);         /* takes a mark back */
+CMD(tickets_reopen);           /* opens tickets again */
+CMD(tickets_reply_note);       /* adds a note for agents */
+CMD(tickets_search);           /* finds tickets by words */
+CMD(tickets_show);             /* shows one with its messages */
+CMD(tickets_spam);             /* marks as spam */
+CMD(train);                    /* teaches messages */
+CMD(tune);                     /* proposes thresholds */
+CMD(untrain);                  /* takes lessons back */
+CMD(vault_rotate);             /* the vault by a new key */
 
 #endif

@@ -4,7 +4,10 @@
 #include <sysexits.h>
 
 #include "lib/base/owned.h"
+#include "tickets/control.h"
 #include "tools/cmd.h"
+#include "tools/record.h"
+#include "tools/paths.h"
 #include "tools/settings.h"
 
 static void
@@ -12,6 +15,7 @@ show_faults(const struct cmd_context *context, const char *path,
     const struct conf *conf, const char *unreadable)
 {
 	json_t *faults = json_array();
+	g_autoptr(GPtrArray) lacks = conf != NULL ? record_lacks(conf) : NULL;
 
 	if (unreadable != NULL)
 		json_array_append_new(faults, json_string(unreadable));
@@ -25,10 +29,40 @@ show_faults(const struct cmd_context *context, const char *path,
 	for (size_t i = 0; i < json_array_size(faults); i++)
 		cmd_complain(
 		    "%s", json_string_value(json_array_get(faults, i)));
+	for (guint i = 0; lacks != NULL && i < lacks->len; i++)
+		cmd_complain(
+		    "%s: warning: %s", path, (const char *)lacks->pdata[i]);
 	if (json_array_size(faults) == 0)
 		cmd_print("%s: nothing is wrong: %u inboxes, %u desks\n", path,
 		    conf_count(conf, "inbox"), conf_count(conf, "desk"));
 	json_decref(faults);
+}
+
+/* A daemon that runs is asked for what is late; that none does is no fault of
+ * the settings. */
+static void
+warn_of_overdue(const struct cmd_context *context, const struct conf *conf)
+{
+	struct paths paths;
+	struct control_client *client OWNED(control_client_free) = NULL;
+	json_t *question = json_pack("{s:s}", "verb", "stats");
+	json_t *answer = NULL;
+	json_int_t overdue;
+	guint n = 0;
+
+	paths_init(&paths, conf);
+	client = control_connect(paths.control, NULL);
+	paths_fini(&paths);
+	if (client != NULL && control_send(client, question, NULL, 0, NULL))
+		(void)control_receive(client, &answer, NULL, &n, NULL);
+	json_decref(question);
+	overdue = json_integer_value(
+	    json_object_get(json_object_get(answer, "requests"), "overdue"));
+	json_decref(answer);
+	if (overdue > 0 && !context->json)
+		cmd_complain("%d requests of people are overdue: see "
+			     "\"deskgate privacy requests\"",
+		    (int)overdue);
 }
 
 int
@@ -47,6 +81,8 @@ cmd_check(struct cmd_context *context, int argc, char **argv)
 	path = context->path != NULL ? context->path : settings_default_path();
 	conf = settings_load(path, SETTINGS_DAEMON, &error);
 	show_faults(context, path, conf, conf == NULL ? error->message : NULL);
+	if (conf != NULL && conf_faults(conf) == 0)
+		warn_of_overdue(context, conf);
 	return conf != NULL && conf_faults(conf) == 0 ? EX_OK : EX_CONFIG;
 }
 

@@ -54,12 +54,14 @@ show_entries(struct cmd_context *context, json_t *request, gboolean plain)
 int
 cmd_queue_list(struct cmd_context *context, int argc, char **argv)
 {
-	gboolean all = FALSE, plain = FALSE;
+	gboolean all = FALSE, plain = FALSE, restricted = FALSE;
 	const GOptionEntry entries[] = {
 		{ "all", 'a', 0, G_OPTION_ARG_NONE, &all,
 		    "delivered ones too, while their source is kept", NULL },
 		{ "plain", 'p', 0, G_OPTION_ARG_NONE, &plain,
 		    "cells between tabs, without a head", NULL },
+		{ "restricted", 0, 0, G_OPTION_ARG_NONE, &restricted,
+		    CMD_RESTRICTED, NULL },
 		{ NULL },
 	};
 	int code = cmd_options(context, entries, NULL, &argc, &argv);
@@ -69,16 +71,20 @@ cmd_queue_list(struct cmd_context *context, int argc, char **argv)
 	if (argc > 1)
 		return cmd_usage(context, "it takes no words");
 	return show_entries(context,
-	    json_pack("{s:s, s:b}", "verb", "queue-list", "all", all), plain);
+	    json_pack("{s:s, s:b, s:b}", "verb", "queue-list", "all", all,
+		"restricted", restricted),
+	    plain);
 }
 
 int
 cmd_quarantine_list(struct cmd_context *context, int argc, char **argv)
 {
-	gboolean plain = FALSE;
+	gboolean plain = FALSE, restricted = FALSE;
 	const GOptionEntry entries[] = {
 		{ "plain", 'p', 0, G_OPTION_ARG_NONE, &plain,
 		    "cells between tabs, without a head", NULL },
+		{ "restricted", 0, 0, G_OPTION_ARG_NONE, &restricted,
+		    CMD_RESTRICTED, NULL },
 		{ NULL },
 	};
 	int code = cmd_options(context, entries, NULL, &argc, &argv);
@@ -87,8 +93,10 @@ cmd_quarantine_list(struct cmd_context *context, int argc, char **argv)
 		return code;
 	if (argc > 1)
 		return cmd_usage(context, "it takes no words");
-	return show_entries(
-	    context, json_pack("{s:s}", "verb", "quarantine-list"), plain);
+	return show_entries(context,
+	    json_pack("{s:s, s:b}", "verb", "quarantine-list", "restricted",
+		restricted),
+	    plain);
 }
 
 /* --- one entry --- */
@@ -122,10 +130,12 @@ show_facts(const json_t *entry)
 static int
 show_entry(struct cmd_context *context, int argc, char **argv, const char *verb)
 {
-	gboolean raw = FALSE;
+	gboolean raw = FALSE, restricted = FALSE;
 	const GOptionEntry entries[] = {
 		{ "raw", 'r', 0, G_OPTION_ARG_NONE, &raw,
 		    "the message itself, as it came, and nothing else", NULL },
+		{ "restricted", 0, 0, G_OPTION_ARG_NONE, &restricted,
+		    CMD_RESTRICTED, NULL },
 		{ NULL },
 	};
 	int code = cmd_options(context, entries, "ID", &argc, &argv);
@@ -137,8 +147,9 @@ show_entry(struct cmd_context *context, int argc, char **argv, const char *verb)
 	if (argc != 2)
 		return cmd_usage(context, "say which one by its id");
 	code = cmd_ask(context,
-	    json_pack("{s:s, s:s}", "verb", verb, "id", argv[1]), &answer,
-	    &message);
+	    json_pack("{s:s, s:s, s:b}", "verb", verb, "id", argv[1],
+		"restricted", restricted),
+	    &answer, &message);
 	if (code != EX_OK)
 		return code;
 	if (raw) {
@@ -227,6 +238,14 @@ cmd_queue_retry(struct cmd_context *context, int argc, char **argv)
 {
 	return act_plainly(context, argc, argv,
 	    &(struct act){ "queue-retry", "is tried again", NULL, FALSE });
+}
+
+int
+cmd_reprocess(struct cmd_context *context, int argc, char **argv)
+{
+	return act_plainly(context, argc, argv,
+	    &(struct act){ "reprocess", "read again; the ticket has a note",
+		NULL, FALSE });
 }
 
 int

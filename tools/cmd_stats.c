@@ -60,6 +60,28 @@ show_sources(const json_t *sources)
 		number(source, "records"));
 }
 
+/* "desk:main:3  4 learnt, 1 taken-back" */
+static void
+show_feedback(json_t *feedback)
+{
+	const char *actor, *act;
+	json_t *acts, *count;
+
+	json_object_foreach(feedback, actor, acts)
+	{
+		gboolean first = TRUE;
+
+		cmd_print("taught   %s:", actor);
+		json_object_foreach(acts, act, count)
+		{
+			cmd_print("%s %d %s", first ? "" : ",",
+			    (int)json_integer_value(count), act);
+			first = FALSE;
+		}
+		cmd_print("\n");
+	}
+}
+
 int
 cmd_stats(struct cmd_context *context, int argc, char **argv)
 {
@@ -83,12 +105,16 @@ cmd_stats(struct cmd_context *context, int argc, char **argv)
 	show_sources(
 	    json_object_get(json_object_get(answer, "model"), "sources"));
 	show_own(json_object_get(json_object_get(answer, "model"), "own"));
+	show_feedback(json_object_get(answer, "feedback"));
 	spool = json_object_get(answer, "spool");
 	cmd_print("spool   ");
 	json_object_foreach(spool, state, count)
 	    cmd_print(" %s %d", state, (int)json_integer_value(count));
 	cmd_print("\npersons  %d with a key in the vault\n",
 	    number(answer, "persons"));
+	cmd_print("requests %d open, %d overdue\n",
+	    number(json_object_get(answer, "requests"), "open"),
+	    number(json_object_get(answer, "requests"), "overdue"));
 	json_decref(answer);
 	return EX_OK;
 }

@@ -6,19 +6,30 @@
 
 #include "tools/cmd.h"
 
+/* What stands in place of what is not shown; NULL: it is shown. */
+static const char *
+hidden_word(const json_t *object)
+{
+	if (json_is_true(json_object_get(object, "erased")))
+		return "(erased)";
+	return json_is_true(json_object_get(object, "restricted"))
+		   ? "(restricted)"
+		   : NULL;
+}
+
 /* --- lists --- */
 
 static void
 add_ticket(struct cmd_list *list, const json_t *ticket)
 {
 	const json_t *requester = json_object_get(ticket, "requester");
-	gboolean erased = json_is_true(json_object_get(ticket, "erased"));
+	const char *hidden = hidden_word(ticket);
 
 	cmd_list_add(list,
 	    (const char *[]){ cmd_member(ticket, "code"),
 		cmd_member(ticket, "status"), cmd_member(ticket, "changed"),
 		cmd_member(ticket, "inbox"),
-		erased ? "(erased)" : cmd_member(requester, "address"),
+		hidden != NULL ? hidden : cmd_member(requester, "address"),
 		cmd_member(ticket, "subject") });
 }
 
@@ -51,7 +62,7 @@ int
 cmd_tickets_list(struct cmd_context *context, int argc, char **argv)
 {
 	g_autofree char *status = NULL, *inbox = NULL;
-	gboolean plain = FALSE;
+	gboolean plain = FALSE, restricted = FALSE;
 	gint limit = 50;
 	const GOptionEntry entries[] = {
 		{ "status", 's', 0, G_OPTION_ARG_STRING, &status,
@@ -62,6 +73,8 @@ cmd_tickets_list(struct cmd_context *context, int argc, char **argv)
 		    "how many at most, up to 1000 (50)", "N" },
 		{ "plain", 'p', 0, G_OPTION_ARG_NONE, &plain,
 		    "cells between tabs, without a head", NULL },
+		{ "restricted", 0, 0, G_OPTION_ARG_NONE, &restricted,
+		    CMD_RESTRICTED, NULL },
 		{ NULL },
 	};
 	int code = cmd_options(context, entries, NULL, &argc, &argv);
@@ -72,8 +85,8 @@ cmd_tickets_list(struct cmd_context *context, int argc, char **argv)
 	if (argc > 1)
 		return cmd_usage(
 		    context, "it takes no words; \"tickets search\" does");
-	request =
-	    json_pack("{s:s, s:i}", "verb", "tickets-list", "limit", limit);
+	request = json_pack("{s:s, s:i, s:b}", "verb", "tickets-list", "limit",
+	    limit, "restricted", restricted);
 	if (status != NULL)
 		json_object_set_new(request, "status", json_string(status));
 	if (inbox != NULL)
@@ -84,13 +97,15 @@ cmd_tickets_list(struct cmd_context *context, int argc, char **argv)
 int
 cmd_tickets_search(struct cmd_context *context, int argc, char **argv)
 {
-	gboolean plain = FALSE;
+	gboolean plain = FALSE, restricted = FALSE;
 	gint limit = 50;
 	const GOptionEntry entries[] = {
 		{ "limit", 'l', 0, G_OPTION_ARG_INT, &limit,
 		    "how many at most, up to 1000 (50)", "N" },
 		{ "plain", 'p', 0, G_OPTION_ARG_NONE, &plain,
 		    "cells between tabs, without a head", NULL },
+		{ "restricted", 0, 0, G_OPTION_ARG_NONE, &restricted,
+		    CMD_RESTRICTED, NULL },
 		{ NULL },
 	};
 	int code = cmd_options(context, entries, "WORD...", &argc, &argv);
@@ -102,8 +117,8 @@ cmd_tickets_search(struct cmd_context *context, int argc, char **argv)
 		return cmd_usage(context, "say which words to find");
 	text = g_strjoinv(" ", argv + 1);
 	return show_tickets(context,
-	    json_pack("{s:s, s:s, s:i}", "verb", "tickets-search", "text", text,
-		"limit", limit),
+	    json_pack("{s:s, s:s, s:i, s:b}", "verb", "tickets-search", "text",
+		text, "limit", limit, "restricted", restricted),
 	    plain);
 }
 
@@ -117,6 +132,19 @@ show_person(const char *label, const json_t *person)
 		    cmd_member(person, "address"));
 }
 
+/* Below the text, folded: each line behind a bar. */
+static void
+show_quoted(const char *quoted)
+{
+	g_auto(GStrv) lines = g_strsplit(quoted, "\n", -1);
+
+	if (*quoted == '\0')
+		return;
+	cmd_print("\nquoted text and signature:\n");
+	for (gsize i = 0; lines[i] != NULL; i++)
+		cmd_print("| %s\n", lines[i]);
+}
+
 static void
 show_message(const json_t *message)
 {
@@ -127,11 +155,12 @@ show_message(const json_t *message)
 	cmd_print("\n--- %s, %s, by the %s", cmd_member(message, "added"),
 	    actor[0] != '\0' ? actor : cmd_member(from, "address"),
 	    cmd_member(message, "author"));
-	if (json_is_true(json_object_get(message, "erased"))) {
-		cmd_print("\n(erased)\n");
+	if (hidden_word(message) != NULL) {
+		cmd_print("\n%s\n", hidden_word(message));
 		return;
 	}
 	cmd_print("\n%s\n", cmd_member(message, "text"));
+	show_quoted(cmd_member(message, "quoted"));
 	json_array_foreach(json_object_get(message, "attachments"), i, file)
 	    cmd_print("attachment %d: %s (%s, %d bytes)\n",
 		(int)json_integer_value(json_object_get(file, "id")),
@@ -144,11 +173,17 @@ show_ticket(const json_t *ticket)
 {
 	static const char *const names[] = { "code", "status", "inbox",
 		"created", "changed", "subject" };
+	static const char *const marks[] = { "priority", "department" };
 	const json_t *one;
 	size_t i;
 
 	for (i = 0; i < G_N_ELEMENTS(names); i++)
 		cmd_print("%-10s %s\n", names[i], cmd_member(ticket, names[i]));
+	for (i = 0; i < G_N_ELEMENTS(marks); i++) {
+		if (*cmd_member(ticket, marks[i]) != '\0')
+			cmd_print("%-10s %s\n", marks[i],
+			    cmd_member(ticket, marks[i]));
+	}
 	show_person("requester", json_object_get(ticket, "requester"));
 	json_array_foreach(json_object_get(ticket, "followers"), i, one)
 	    show_person("follower", one);
@@ -161,7 +196,13 @@ show_ticket(const json_t *ticket)
 int
 cmd_tickets_show(struct cmd_context *context, int argc, char **argv)
 {
-	int code = cmd_options(context, NULL, "TICKET", &argc, &argv);
+	gboolean restricted = FALSE;
+	const GOptionEntry entries[] = {
+		{ "restricted", 0, 0, G_OPTION_ARG_NONE, &restricted,
+		    CMD_RESTRICTED, NULL },
+		{ NULL },
+	};
+	int code = cmd_options(context, entries, "TICKET", &argc, &argv);
 	json_t *answer = NULL;
 
 	if (code >= 0)
@@ -169,7 +210,8 @@ cmd_tickets_show(struct cmd_context *context, int argc, char **argv)
 	if (argc != 2)
 		return cmd_usage(context, "say which ticket");
 	code = cmd_ask(context,
-	    json_pack("{s:s, s:s}", "verb", "tickets-show", "ticket", argv[1]),
+	    json_pack("{s:s, s:s, s:b}", "verb", "tickets-show", "ticket",
+		argv[1], "restricted", restricted),
 	    &answer, NULL);
 	if (code != EX_OK)
 		return code;
@@ -209,7 +251,13 @@ cmd_tickets_reply_note(struct cmd_context *context, int argc, char **argv)
 int
 cmd_tickets_file(struct cmd_context *context, int argc, char **argv)
 {
-	int code = cmd_options(context, NULL, "ATTACHMENT", &argc, &argv);
+	gboolean restricted = FALSE;
+	const GOptionEntry entries[] = {
+		{ "restricted", 0, 0, G_OPTION_ARG_NONE, &restricted,
+		    CMD_RESTRICTED, NULL },
+		{ NULL },
+	};
+	int code = cmd_options(context, entries, "ATTACHMENT", &argc, &argv);
 	json_t *answer = NULL;
 	int file = -1;
 	gint64 id;
@@ -225,13 +273,79 @@ cmd_tickets_file(struct cmd_context *context, int argc, char **argv)
 		return cmd_usage(context,
 		    "an attachment is a number that \"tickets show\" tells");
 	code = cmd_ask(context,
-	    json_pack("{s:s, s:I}", "verb", "tickets-file", "attachment",
-		(json_int_t)id),
+	    json_pack("{s:s, s:I, s:b}", "verb", "tickets-file", "attachment",
+		(json_int_t)id, "restricted", restricted),
 	    &answer, &file);
 	if (code != EX_OK)
 		return code;
 	json_decref(answer);
 	return cmd_pour(file);
+}
+
+int
+cmd_tickets_merge(struct cmd_context *context, int argc, char **argv)
+{
+	int code = cmd_options(context, NULL, "TICKET INTO", &argc, &argv);
+	json_t *answer = NULL;
+
+	if (code >= 0)
+		return code;
+	if (argc != 3)
+		return cmd_usage(
+		    context, "say which ticket, then the one it belongs to");
+	code = cmd_ask(context,
+	    json_pack("{s:s, s:s, s:s}", "verb", "tickets-merge", "ticket",
+		argv[1], "into", argv[2]),
+	    &answer, NULL);
+	if (code != EX_OK)
+		return code;
+	json_decref(answer);
+	if (!context->json)
+		cmd_print("%s: merged into %s\n", argv[1], argv[2]);
+	return EX_OK;
+}
+
+/* "1 ticket", "2 tickets"; the caller frees it. */
+static char *
+counted(
+    const json_t *answer, const char *member, const char *one, const char *more)
+{
+	json_int_t count = json_integer_value(json_object_get(answer, member));
+
+	return g_strdup_printf(
+	    "%" JSON_INTEGER_FORMAT " %s", count, count == 1 ? one : more);
+}
+
+int
+cmd_tickets_erase(struct cmd_context *context, int argc, char **argv)
+{
+	int code = cmd_options(context, NULL, "ADDRESS", &argc, &argv);
+	g_autofree char *tickets = NULL;
+	g_autofree char *messages = NULL;
+	json_t *answer = NULL;
+	const char *words;
+
+	if (code >= 0)
+		return code;
+	if (argc != 2)
+		return cmd_usage(context, "say whom, by one address");
+	code = cmd_ask(context,
+	    json_pack(
+		"{s:s, s:s}", "verb", "tickets-erase", "address", argv[1]),
+	    &answer, NULL);
+	if (code != EX_OK)
+		return code;
+	if (context->json) {
+		cmd_json_line(answer);
+		return EX_OK;
+	}
+	words = cmd_member(answer, "words");
+	tickets = counted(answer, "tickets", "ticket", "tickets");
+	messages = counted(answer, "entries", "message", "messages");
+	cmd_print("erased: %s, %s of the spool%s%s\n", tickets, messages,
+	    words[0] != '\0' ? "; " : "", words);
+	json_decref(answer);
+	return EX_OK;
 }
 
 /* --- statuses --- */

@@ -10,7 +10,10 @@
 #include "lib/base/owned.h"
 #include "tools/daemon.h"
 #include "tools/keeper.h"
+#include "tools/privacy.h"
 #include "tools/settings.h"
+#include "tools/record.h"
+#include "tools/wayback.h"
 
 /* Waits for a signal that ends us; a reload with wrong settings does not. */
 static int
@@ -22,6 +25,17 @@ wait_end(struct keeper *keeper, const char *path)
 		if (number != SIGHUP || settings_usable(path))
 			return number;
 	}
+}
+
+/* What the record of processing lacks is no fault, but not to be missed. */
+static void
+tell_lacks(const struct conf *conf)
+{
+	g_autoptr(GPtrArray) lacks = record_lacks(conf);
+
+	for (guint i = 0; i < lacks->len; i++)
+		log_event(LOG_LEVEL_WARN, "record-lacks", "text",
+		    (const char *)lacks->pdata[i], NULL);
 }
 
 static gboolean
@@ -39,12 +53,16 @@ serve(const struct conf *conf, const char *path,
 		keeper_verbs, keeper, keeper_batch_begin, keeper_batch_end },
 	    error);
 	if (server == NULL || !control_start(server, error) ||
-	    !deliver_start(keeper->deliver, error))
+	    !deliver_start(keeper->deliver, error) ||
+	    !wayback_start(keeper, error) || !privacy_start(keeper, error))
 		return FALSE;
+	tell_lacks(conf);
 	log_event(LOG_LEVEL_INFO, "ready", NULL);
 	*signal_r = wait_end(keeper, path);
 	log_event(
 	    LOG_LEVEL_INFO, "ending", "signal", g_strsignal(*signal_r), NULL);
+	privacy_stop(keeper);
+	wayback_stop(keeper);
 	deliver_stop(keeper->deliver);
 	return TRUE;
 }

@@ -62,6 +62,13 @@ fault_of(const struct exam_request *request)
 		return "--delay is 0 to 1000000 messages";
 	if (request->delay > 0 && request->folds > 0)
 		return "--delay has no meaning with --kfold";
+	/* As in the settings; one that is not given is no number. */
+	if (request->spam_score < 0)
+		return "--spam-score is 0 or more";
+	if (request->ham_score > 0)
+		return "--ham-score is 0 or less";
+	if (request->max_records < 0)
+		return "--max-records is 1 or more; 0: as in the settings";
 	if (request->readers < 0 || request->readers > READERS_MOST)
 		return "--readers is 1 to 64";
 	return NULL;

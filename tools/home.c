@@ -171,8 +171,12 @@ home_prepare(
 		{ paths->runtime, 0755, none, (gid_t)-1 },
 		{ paths->model, 0700, keeper, group },
 		{ paths->ledger, 0700, keeper, group },
+		{ paths->audit, 0700, keeper, group },
+		{ paths->privacy, 0700, keeper, group },
+		{ paths->standing, 0700, keeper, group },
 		{ paths->vault, 0700, keeper, group },
 		{ paths->intake, 0700, keeper, group },
+		{ paths->erased, 0700, keeper, group },
 		{ paths->keeper, 0750, keeper, group },
 		/* setgid: the socket gets the MTA's group */
 		{ paths->milter, 02750, milter, mta },

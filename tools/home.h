@@ -13,8 +13,8 @@
  * The folders and keys that the programs live in, and who owns them.
  *
  *   state-dir 0750 keeper:group; spool/ and its parts 2770 keeper:group (the
- * milter writes there too); model, ledger, desk 0700 keeper; key-dir 0750
- * keeper:group, in it keys that the milter reads 0640 and the others 0600;
+ * milter writes there too); model, ledger, audit, desk 0700 keeper; key-dir
+ * 0750 keeper:group, in it keys that the milter reads 0640 and the others 0600;
  * runtime-dir 0755 with keeper/ 0750 keeper:group and milter/ 0750
  * milter:(milter-group or group).
  */

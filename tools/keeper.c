@@ -13,7 +13,11 @@
 #include "lib/base/file.h"
 #include "lib/base/log.h"
 #include "lib/base/owned.h"
+#include "lib/privacy/vault_rotate.h"
 #include "tools/models.h"
+#include "tools/privacy.h"
+#include "tools/rights.h"
+#include "tools/wayback.h"
 
 /* Between looks at what is due without a lesson, when nothing was. */
 #define TEND_USEC ((gint64)60 * G_USEC_PER_SEC)
@@ -83,16 +87,23 @@ open_stores(struct keeper *keeper, GError **error)
 {
 	const struct conf_section *global = conf_global(keeper->conf);
 	guint64 map = conf_size(global, "ledger-map-size");
+	int keys OWNED(file_close) = -1;
 
 	keeper->spool = spool_open(keeper->paths.spool, error);
 	if (keeper->spool == NULL)
 		return FALSE;
-	keeper->vault =
-	    vault_open(keeper->paths.vault, keeper->own.vault, error);
+	keys = file_open_dir(keeper->paths.keys, error);
+	if (keys < 0)
+		return FALSE;
+	keeper->vault = vault_open_kept(
+	    keys, keeper->paths.vault, keeper->own.vault, error);
 	if (keeper->vault == NULL)
 		return FALSE;
 	keeper->vaulted =
 	    (struct vaulted){ keeper->spool, keeper->vault, keeper->intake };
+	keeper->standings = standings_open(keeper->paths.standing, error);
+	if (keeper->standings == NULL)
+		return FALSE;
 	keeper->ledger =
 	    ledger_open(keeper->paths.ledger, keeper->own.ledger, map, error);
 	return keeper->ledger != NULL;
@@ -135,6 +146,7 @@ open_faculty(
 			    models_of(inbox));
 	}
 	faculty_teacher(keeper->faculty, &keeper->teacher);
+	rights_guard_lessons(keeper);
 	return TRUE;
 }
 
@@ -176,6 +188,7 @@ open_deliver(struct keeper *keeper, GError **error)
 		.pool = readers_pool(keeper->readers),
 		.conf = keeper->conf,
 		.subject_key = keeper->own.subject,
+		.standings = keeper->standings,
 		.state_dir = keeper->paths.state,
 		.clock = &clock_system,
 	};
@@ -196,7 +209,8 @@ keeper_open(const struct conf *conf, GError **error)
 		keeper->readers =
 		    readers_start(conf, keeper->keys.feature, error);
 	if (keeper->readers == NULL || !open_stores(keeper, error) ||
-	    !open_classifier(keeper, error) || !open_deliver(keeper, error))
+	    !open_classifier(keeper, error) || !open_deliver(keeper, error) ||
+	    !wayback_open(keeper, error) || !privacy_open(keeper, error))
 		keeper_close(&keeper);
 	return keeper;
 }
@@ -209,11 +223,14 @@ keeper_close(struct keeper **address)
 	if (keeper == NULL)
 		return;
 	starter_close(&keeper->starter);
+	privacy_close(keeper);
+	wayback_close(keeper);
 	deliver_close(&keeper->deliver);
 	faculty_free(&keeper->faculty);
 	learn_close(&keeper->learn);
 	classify_free(&keeper->classify);
 	ledger_close(&keeper->ledger);
+	standings_close(&keeper->standings);
 	vault_close(&keeper->vault);
 	intake_close(&keeper->intake);
 	spool_close(&keeper->spool);
@@ -257,5 +274,9 @@ keeper_batch_end(void *self, GError **error)
 {
 	struct keeper *keeper = self;
 
-	return faculty_group_end(keeper->faculty, error);
+	if (!faculty_group_end(keeper->faculty, error))
+		return FALSE;
+	wayback_settle(keeper);
+	privacy_settle(keeper);
+	return TRUE;
 }

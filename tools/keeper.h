@@ -10,11 +10,19 @@
 #include "lib/base/conf.h"
 #include "lib/base/worker.h"
 #include "lib/mail/teacher.h"
+#include "lib/privacy/holder.h"
+#include "lib/privacy/request.h"
+#include "lib/privacy/suppress.h"
+#include "lib/privacy/standing.h"
 #include "tickets/control.h"
 #include "tickets/deliver.h"
+#include "tickets/feedback.h"
+#include "tickets/holders.h"
+#include "tickets/push.h"
 #include "tickets/vaulted.h"
 #include "tools/home.h"
 #include "tools/paths.h"
+#include "tools/privacy_run.h"
 #include "tools/readers.h"
 #include "tools/starter.h"
 
@@ -22,7 +30,7 @@
  * The keeper: the one writer of model, ledger, vault and embedded desk, put
  * together. deskgate-deliver runs it as a daemon; the command runs it for a
  * moment when no daemon does.  All members are for tools/ alone; but for the
- * last two they do not change after keeper_open.
+ * last three they do not change after keeper_open.
  */
 struct keeper {
 	const struct conf *conf; /* borrowed */
@@ -41,6 +49,16 @@ struct keeper {
 	struct faculty *faculty; /* learn, and the own models of inboxes */
 	struct teacher teacher;  /* the faculty's */
 	struct deliver *deliver;
+	struct audit *audit;
+	struct feedback *feedback;
+	struct push *push;         /* NULL: nobody listens */
+	struct registry *registry; /* of all that hold personal data */
+	struct ticket_holders *holders;
+	struct requests *requests;
+	struct suppress *suppress; /* who was erased */
+	struct privacy_run *run;   /* goes on with open ones */
+	struct standings *standings;
+	GHashTable *acts;        /* for wayback_act */
 	struct starter *starter; /* being made, or NULL */
 	gint64 tend;             /* when keeper_tend looks again */
 };

@@ -64,3 +64,37 @@ models_add(struct classify *classify, const struct paths *paths,
 		classify_add(classify, names->pdata[i], table);
 	}
 }
+
+/* As the inbox's own lines have it (milter/policy.h). */
+static void
+draw_lines(const struct conf *conf, const struct conf_section *inbox,
+    struct verdict *v)
+{
+	gboolean spam = conf_is_set(inbox, "spam-score");
+	gboolean ham = conf_is_set(inbox, "ham-score");
+	const struct conf_section *global = conf_global(conf);
+
+	if (v->basis == VERDICT_SCORED && (spam || ham))
+		v->class = verdict_at(v->score,
+		    conf_real(spam ? inbox : global, "spam-score"),
+		    conf_real(ham ? inbox : global, "ham-score"));
+}
+
+gboolean
+models_judge(struct classify *classify, const struct conf *conf,
+    const struct conf_section *inbox, int message, struct verdict *verdict_r,
+    GError **error)
+{
+	const char *models[] = { inbox != NULL ? models_of(inbox) : NULL,
+		NULL };
+	struct verdict verdicts[G_N_ELEMENTS(models)];
+
+	if (!classify_message(classify,
+		&(struct classify_ask){ message, models, 0 }, verdicts, NULL,
+		error))
+		return FALSE;
+	*verdict_r = verdicts[models[0] != NULL ? 1 : 0];
+	if (inbox != NULL)
+		draw_lines(conf, inbox, verdict_r);
+	return TRUE;
+}

@@ -25,6 +25,11 @@ GPtrArray *models_names(const struct conf *conf);
 char *models_folder(const struct paths *paths, const char *name);
 /* RUNTIME/keeper/score-NAME.table; the caller frees it. */
 char *models_table(const struct paths *paths, const char *name);
+/* How the message in the memory file is judged for the inbox (NULL: for none):
+ * by its model, with its own lines.  FALSE only with AGAIN. */
+gboolean models_judge(struct classify *classify, const struct conf *conf,
+    const struct conf_section *inbox, int message, struct verdict *verdict_r,
+    GError **error);
 /* Tells `classify` of all of them. */
 void models_add(struct classify *classify, const struct paths *paths,
     const struct conf *conf);

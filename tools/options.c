@@ -34,6 +34,13 @@ const struct conf_option tools_options[] = {
 	{ "log-addresses", CONF_CHOICE, "hash", .choices = "hash|full|none",
 	    .help = "How mail addresses stand in the log: as a keyed hash, in "
 		    "full, or not at all." },
+	{ "audit-retention", CONF_DURATION, "1095d", 86400, 315360000,
+	    .help = "How long the audit trail is kept: who taught, released "
+		    "or asked for what, without personal data." },
+	{ "backup-keep", CONF_DURATION, "400d", 86400, 315360000,
+	    .help = "How old a backup of the state can be that is ever put "
+		    "back.  So long it is remembered who was erased, as keyed "
+		    "digests in key-dir." },
 	{ "readers", CONF_INTEGER, "2", 1, 64,
 	    .help =
 		"Jailed readers of each program; about one for each core." },

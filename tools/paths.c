@@ -36,8 +36,12 @@ paths_init(struct paths *paths, const struct conf *conf)
 	paths->spool = below(paths->state, "spool");
 	paths->model = below(paths->state, "model");
 	paths->ledger = below(paths->state, "ledger");
+	paths->audit = below(paths->state, "audit");
+	paths->privacy = below(paths->state, "privacy");
+	paths->standing = below(paths->state, "standing");
 	paths->vault = below(paths->keys, "vault");
 	paths->intake = below(paths->keys, "intake");
+	paths->erased = below(paths->keys, "erased");
 	paths->keeper = below(paths->runtime, "keeper");
 	paths->milter = below(paths->runtime, "milter");
 	paths->table = below(paths->keeper, "score.table");
@@ -48,9 +52,10 @@ void
 paths_fini(struct paths *paths)
 {
 	char **all[] = { &paths->state, &paths->keys, &paths->runtime,
-		&paths->spool, &paths->model, &paths->ledger, &paths->vault,
-		&paths->intake, &paths->table, &paths->control, &paths->keeper,
-		&paths->milter };
+		&paths->spool, &paths->model, &paths->ledger, &paths->audit,
+		&paths->privacy, &paths->standing, &paths->vault,
+		&paths->intake, &paths->erased, &paths->table, &paths->control,
+		&paths->keeper, &paths->milter };
 
 	for (gsize i = 0; i < G_N_ELEMENTS(all); i++)
 		g_clear_pointer(all[i], g_free);

@@ -10,12 +10,15 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "lib/base/log.h"
 #include "lib/base/owned.h"
 #include "lib/mail/addr.h"
+#include "tickets/rules_job.h"
 
 struct readers {
 	struct classify_context classify;
 	struct convert_context convert;
+	struct rules *rules;
 	char **inboxes;
 	GPtrArray *domains; /* char *: ours, then NULL */
 	struct worker_pool *pool;
@@ -57,19 +60,35 @@ job_convert(void *context, const struct worker_call *call,
 	return convert_job(&readers->convert, call, answer, error);
 }
 
+static gboolean
+job_rules(void *context, const struct worker_call *call,
+    struct worker_answer *answer, GError **error)
+{
+	struct readers *readers = context;
+
+	return rules_job(&readers->convert, call, answer, error);
+}
+
 static const struct worker_job jobs[] = {
 	{ "score", job_score },
 	{ "features", job_features },
 	{ "explain", job_explain },
 	{ "convert", job_convert },
+	{ "rules", job_rules },
 	{ NULL, NULL },
 };
 
 static void
 prepare(void *context)
 {
-	(void)context;
+	struct readers *readers = context;
+	g_autoptr(GError) error = NULL;
+
 	message_prepare();
+	/* Kept for as long as the readers' parent lives. */
+	readers->convert.filetype = filetype_open(&error);
+	if (readers->convert.filetype == NULL)
+		log_error(LOG_LEVEL_WARN, error, "files-unchecked", NULL);
 }
 
 void
@@ -84,6 +103,7 @@ readers_limits(const struct conf *conf, struct message_limits *limits_r)
 	limits_r->depth = conf_integer(global, "max-depth");
 	limits_r->addresses = conf_integer(global, "max-addresses");
 	limits_r->text_bytes = conf_size(global, "max-text-size");
+	limits_r->markup_bytes = limits_r->scan_bytes;
 	limits_r->decoded_bytes = conf_size(global, "max-decoded-size");
 }
 
@@ -137,7 +157,10 @@ fill(struct readers *readers, const struct conf *conf,
 	readers->convert.limits.scan_bytes =
 	    conf_size(global, "max-message-size");
 	readers->convert.inboxes = (const char *const *)readers->inboxes;
+	readers->rules = rules_new(conf);
+	readers->convert.rules = readers->rules;
 	readers->convert.max_followers = conf_integer(global, "max-followers");
+	readers->convert.authserv_id = conf_string(global, "authserv-id");
 }
 
 static struct worker_limits
@@ -218,6 +241,7 @@ readers_stop(struct readers **readers)
 	if (*readers == NULL)
 		return;
 	worker_pool_free(&(*readers)->pool);
+	rules_free(&(*readers)->rules);
 	g_strfreev((*readers)->inboxes);
 	g_ptr_array_unref((*readers)->domains);
 	explicit_bzero(&(*readers)->classify.feature_key,

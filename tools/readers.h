@@ -13,8 +13,8 @@
 
 /*
  * The jailed readers with every job Deskgate has: score, features, explain
- * (classifier) and convert (tickets).  One pool a process, started before any
- * thread.
+ * (classifier), convert and rules (tickets).  One pool a process, started
+ * before any thread.
  */
 struct readers;
 

@@ -12,26 +12,36 @@
 #include "classifier/classify.h"
 #include "classifier/options.h"
 #include "lib/base/err.h"
+#include "lib/base/httpd.h"
 #include "lib/base/log.h"
+#include "lib/base/network.h"
 #include "lib/base/owned.h"
 #include "lib/base/secret.h"
 #include "lib/mail/addr.h"
 #include "lib/mail/options.h"
+#include "lib/privacy/options.h"
 #include "milter/milter.h"
 #include "milter/options.h"
 #include "tickets/http.h"
+#include "tickets/lists.h"
 #include "tickets/options.h"
+#include "tickets/post_settings.h"
+#include "tickets/rules.h"
 #include "tools/home.h"
 #include "tools/models.h"
 #include "tools/options.h"
+#include "tools/record.h"
 #include "tools/settings_folders.h"
 
 static const struct conf_option *const global_tables[] = { tools_options,
 	milter_options, mail_options, classifier_options, tickets_options,
-	NULL };
+	privacy_options, NULL };
 static const struct conf_option *const inbox_tables[] = { milter_inbox_options,
-	tickets_inbox_options, classifier_inbox_options, NULL };
+	tickets_inbox_options, classifier_inbox_options, privacy_inbox_options,
+	NULL };
 static const struct conf_option *const desk_tables[] = { tickets_desk_options,
+	privacy_desk_options, NULL };
+static const struct conf_option *const rule_tables[] = { tickets_rule_options,
 	NULL };
 
 const struct conf_kind settings_kinds[] = {
@@ -43,6 +53,10 @@ const struct conf_kind settings_kinds[] = {
 	    inbox_tables },
 	{ "desk", "main", "A help desk. The embedded one needs no section.",
 	    desk_tables },
+	{ "rule", "invoices",
+	    "A rule: where all its conditions hold, its ticket gets what it "
+	    "says. Rules are looked at in the order they stand in.",
+	    rule_tables },
 	{ NULL },
 };
 
@@ -184,12 +198,41 @@ check_networks(struct conf *conf, const char *option)
 
 	for (const char *const *net = conf_list(global, option); *net != NULL;
 	     net++) {
-		if (!milter_network_valid(*net))
+		if (!network_valid(*net))
 			conf_add_fault(conf, global, option,
 			    "%s: \"%s\" is no network; write 192.0.2.0/24 or "
 			    "2001:db8::/32",
 			    option, *net);
 	}
+}
+
+/* What listens to others must know whom, and by what token. */
+static void
+check_push(struct conf *conf)
+{
+	const struct conf_section *global = conf_global(conf);
+	const char *listen = conf_string(global, "push-listen");
+	const char *path = conf_string(global, "push-token-file");
+	gboolean loopback = FALSE;
+
+	if (listen == NULL)
+		return;
+	if (!httpd_listen_valid(listen, &loopback))
+		conf_add_fault(conf, global, "push-listen",
+		    "push-listen: \"%s\" is no address and port; write "
+		    "127.0.0.1:8025",
+		    listen);
+	else if (!loopback && *conf_list(global, "push-from") == NULL)
+		conf_add_fault(conf, global, "push-listen",
+		    "push-listen: %s is reached from outside: say in push-from "
+		    "who may, and put a proxy with TLS before it",
+		    listen);
+	if (path == NULL)
+		conf_add_fault(conf, global, "push-listen",
+		    "push-listen: push-token-file must be set too; \"openssl "
+		    "rand -hex 32\" makes a token");
+	else
+		check_secret(conf, global, "push-token-file");
 }
 
 static void
@@ -275,11 +318,17 @@ settings_load(const char *path, enum settings_use use, GError **error)
 	}
 	for (guint i = 0; i < conf_count(conf, "desk"); i++)
 		check_desk(conf, conf_at(conf, "desk", i));
+	record_check(conf);
+	rules_check(conf);
+	lists_check(conf);
+	post_check(conf);
 	check_models(conf);
 	check_socket(conf);
 	settings_check_folders(conf);
 	check_networks(conf, "own-networks");
 	check_networks(conf, "relay-networks");
+	check_networks(conf, "push-from");
+	check_push(conf);
 	check_thresholds(conf);
 	check_users(conf, use);
 	return conf;

@@ -9,8 +9,12 @@
 
 #include "lib/base/err.h"
 #include "lib/mail/addr.h"
+#include "tickets/ledger_marks.h"
 #include "tools/keeper.h"
 #include "tools/models.h"
+#include "tools/privacy.h"
+#include "tools/recall.h"
+#include "tools/wayback.h"
 
 /* As much as the journal keeps of it. */
 #define ACTOR_MOST 40
@@ -30,19 +34,39 @@ const struct control_verb keeper_verbs[] = {
 	{ "starter-begin", verb_starter_begin },
 	{ "starter-train", verb_starter_train },
 	{ "starter-end", verb_starter_end },
+	{ "import", verb_import },
+	{ "rules-test", verb_rules_test },
 	{ "queue-list", verb_queue_list },
 	{ "queue-show", verb_queue_show },
 	{ "queue-retry", verb_queue_retry },
 	{ "queue-drop", verb_queue_drop },
+	{ "reprocess", verb_reprocess },
 	{ "quarantine-list", verb_quarantine_list },
 	{ "quarantine-show", verb_quarantine_show },
 	{ "quarantine-release", verb_quarantine_release },
 	{ "quarantine-delete", verb_quarantine_delete },
+	{ "audit-list", verb_audit_list },
+	{ "audit-verify", verb_audit_verify },
+	{ "privacy-find", verb_privacy_find },
+	{ "privacy-holders", verb_privacy_holders },
+	{ "privacy-erase", verb_privacy_erase },
+	{ "privacy-export", verb_privacy_export },
+	{ "privacy-restrict", verb_privacy_restrict },
+	{ "privacy-object", verb_privacy_object },
+	{ "privacy-note", verb_privacy_note },
+	{ "privacy-consent", verb_privacy_consent },
+	{ "privacy-decide", verb_privacy_decide },
+	{ "privacy-requests", verb_privacy_requests },
+	{ "privacy-receipt", verb_privacy_receipt },
+	{ "vault-rotate", verb_vault_rotate },
+	{ "desk-test", verb_desk_test },
 	{ "tickets-list", verb_tickets_list },
 	{ "tickets-show", verb_tickets_show },
 	{ "tickets-search", verb_tickets_search },
 	{ "tickets-note", verb_tickets_note },
 	{ "tickets-status", verb_tickets_status },
+	{ "tickets-merge", verb_tickets_merge },
+	{ "tickets-erase", verb_tickets_erase },
 	{ "tickets-file", verb_tickets_file },
 	{ NULL, NULL },
 };
@@ -166,10 +190,13 @@ verb_train(void *self, const struct control_request *request,
 	enum teacher_outcome outcome;
 	const struct conf_section *inbox;
 	int message = class == NULL ? -1 : verb_message(request, error);
+	g_autoptr(GBytes) scored = NULL;
 
 	if (message < 0 || !request_inbox(keeper, request, &inbox, error))
 		return FALSE;
 	lesson.inbox = inbox != NULL ? conf_title(inbox) : NULL;
+	scored = recall_scored(keeper, message, lesson.inbox);
+	lesson.scored = scored;
 	if (!verdict_parse(class, &lesson.class) ||
 	    lesson.class == VERDICT_UNSURE)
 		return err_set(
@@ -180,6 +207,8 @@ verb_train(void *self, const struct control_request *request,
 		&outcome, &reason, error))
 		return FALSE;
 	answer_lesson(answer, lesson.class, outcome, &reason);
+	wayback_act(keeper, request,
+	    lesson.class == VERDICT_SPAM ? "train-spam" : "train-ham", NULL);
 	return TRUE;
 }
 
@@ -222,6 +251,7 @@ verb_untrain(void *self, const struct control_request *request,
 			keeper->teacher.self, message, request->actor, error))
 			return FALSE;
 	}
+	wayback_act(keeper, request, "untrain", NULL);
 	json_object_set_new(
 	    answer->body, "outcome", json_integer(TEACHER_UNTAUGHT));
 	json_object_set_new(
@@ -229,19 +259,16 @@ verb_untrain(void *self, const struct control_request *request,
 	return TRUE;
 }
 
-/* As the inbox's own lines have it (milter/policy.h). */
-static void
-draw_lines(const struct conf *conf, const struct conf_section *inbox,
-    struct verdict *v)
+gboolean
+verb_judge(struct keeper *keeper, const struct control_request *request,
+    const struct conf_section **inbox_r, struct verdict *verdict_r,
+    GError **error)
 {
-	gboolean spam = conf_is_set(inbox, "spam-score");
-	gboolean ham = conf_is_set(inbox, "ham-score");
-	const struct conf_section *global = conf_global(conf);
+	int message = verb_message(request, error);
 
-	if (v->basis == VERDICT_SCORED && (spam || ham))
-		v->class = verdict_at(v->score,
-		    conf_real(spam ? inbox : global, "spam-score"),
-		    conf_real(ham ? inbox : global, "ham-score"));
+	return message >= 0 && request_inbox(keeper, request, inbox_r, error) &&
+	       models_judge(keeper->classify, keeper->conf, *inbox_r, message,
+		   verdict_r, error);
 }
 
 /* {inbox: ADDRESS or none} + message -> {verdict: {...}} */
@@ -249,26 +276,12 @@ gboolean
 verb_score(void *self, const struct control_request *request,
     struct control_answer *answer, GError **error)
 {
-	struct keeper *keeper = self;
-	const char *models[] = { NULL, NULL };
-	struct verdict verdicts[G_N_ELEMENTS(models)];
 	const struct conf_section *inbox;
-	struct verdict *verdict = &verdicts[0];
-	int message = verb_message(request, error);
+	struct verdict verdict;
 
-	if (message < 0 || !request_inbox(keeper, request, &inbox, error))
+	if (!verb_judge(self, request, &inbox, &verdict, error))
 		return FALSE;
-	if (inbox != NULL)
-		models[0] = models_of(inbox);
-	if (!classify_message(keeper->classify,
-		&(struct classify_ask){ message, models, 0 }, verdicts, NULL,
-		error))
-		return FALSE;
-	if (models[0] != NULL)
-		verdict = &verdicts[1];
-	if (inbox != NULL)
-		draw_lines(keeper->conf, inbox, verdict);
-	json_object_set_new(answer->body, "verdict", verdict_to_json(verdict));
+	json_object_set_new(answer->body, "verdict", verdict_to_json(&verdict));
 	return TRUE;
 }
 
@@ -315,7 +328,20 @@ add_spool_counts(struct keeper *keeper, json_t *body, GError **error)
 	return TRUE;
 }
 
-/* {} -> {model: {...}, spool: {new: n, ...}, persons: n} */
+/* {"desk:main:3": {"learnt": 4, ...}, ...} */
+static gboolean
+add_feedback(struct keeper *keeper, json_t *body, GError **error)
+{
+	json_t *tallies = ledger_tallies(keeper->ledger, error);
+
+	if (tallies == NULL)
+		return FALSE;
+	json_object_set_new(body, "feedback", tallies);
+	return TRUE;
+}
+
+/* {} -> {model: {...}, spool: {new: n, ...}, persons: n,
+ *        feedback: {actor: {learnt: n, ...}}} */
 gboolean
 verb_stats(void *self, const struct control_request *request,
     struct control_answer *answer, GError **error)
@@ -328,8 +354,13 @@ verb_stats(void *self, const struct control_request *request,
 	if (model == NULL)
 		return FALSE;
 	json_object_set_new(answer->body, "model", model);
-	if (!vault_count(keeper->vault, &keys, error))
+	if (!add_feedback(keeper, answer->body, error) ||
+	    !vault_count(keeper->vault, &keys, error))
 		return FALSE;
 	json_object_set_new(answer->body, "persons", json_integer(keys));
+	json_object_set_new(answer->body, "requests", json_object());
+	if (!privacy_count(
+		keeper, json_object_get(answer->body, "requests"), error))
+		return FALSE;
 	return add_spool_counts(keeper, answer->body, error);
 }

@@ -2,6 +2,7 @@
 #ifndef DESKGATE_TOOLS_VERBS_H
 #define DESKGATE_TOOLS_VERBS_H
 
+#include "lib/mail/verdict.h"
 #include "tickets/control.h"
 
 /*
@@ -28,19 +29,39 @@ VERB(model_forget);       /* takes those away */
 VERB(starter_begin);      /* a model beside the one in use */
 VERB(starter_train);      /* teaches it */
 VERB(starter_end);        /* what it has counted */
+VERB(import);             /* old mail to tickets */
+VERB(rules_test);         /* what each rule makes of a message */
 VERB(queue_list);         /* shows what waits */
 VERB(queue_show);         /* shows one of them */
 VERB(queue_retry);        /* tries one again now */
+VERB(reprocess);          /* reads what became a ticket again */
 VERB(queue_drop);         /* removes an entry for good */
 VERB(quarantine_list);    /* shows what is held */
 VERB(quarantine_show);    /* shows one of them */
 VERB(quarantine_release); /* lets one go to its desk */
 VERB(quarantine_delete);  /* deletes held messages, or teaches them */
+VERB(audit_list);         /* who did what */
+VERB(audit_verify);       /* whether the trail is whole */
+VERB(privacy_find);       /* what is held of a person */
+VERB(privacy_holders);    /* what holds personal data, and where */
+VERB(privacy_erase);      /* erases a person everywhere */
+VERB(privacy_export);     /* hands out what is held of a person */
+VERB(privacy_restrict);   /* restricts the use of a person's data */
+VERB(privacy_object);     /* no lessons of a person's mail */
+VERB(privacy_note);       /* a request that a person carries out */
+VERB(privacy_consent);    /* grants, withdraws or shows consent */
+VERB(privacy_decide);     /* what became of it */
+VERB(privacy_requests);   /* what people asked for */
+VERB(privacy_receipt);    /* what became of one request */
+VERB(vault_rotate);       /* the vault by a new key */
+VERB(desk_test);          /* looks at a desk as a whole */
 VERB(tickets_list);       /* shows tickets */
 VERB(tickets_show);       /* shows one with its messages */
 VERB(tickets_search);     /* finds tickets by words */
 VERB(tickets_note);       /* adds a note for agents */
 VERB(tickets_status);     /* closes, reopens, marks */
+VERB(tickets_merge);      /* merges one into another */
+VERB(tickets_erase);      /* erases a person */
 VERB(tickets_file);       /* an attachment's bytes */
 
 /* --- helpers that the verbs share --- */
@@ -49,5 +70,13 @@ const char *verb_text(
     const struct control_request *request, const char *member, GError **error);
 /* The message descriptor (the request's first memory file); -1 with BAD. */
 int verb_message(const struct control_request *request, GError **error);
+
+/* What the filter thinks of the request's message, as mail to the inbox it
+ * names; *inbox_r is NULL when it names none. */
+struct keeper;
+struct conf_section;
+gboolean verb_judge(struct keeper *keeper,
+    const struct control_request *request, const struct conf_section **inbox_r,
+    struct verdict *verdict_r, GError **error);
 
 #endif

@@ -9,6 +9,7 @@
 #include "lib/base/file.h"
 #include "tools/keeper.h"
 #include "tools/verbs.h"
+#include "tools/wayback.h"
 
 /* {} -> {records, lessons, differences: n, shown: ["..."]} */
 gboolean
@@ -93,8 +94,11 @@ verb_model_load(void *self, const struct control_request *request,
 	if (text == NULL)
 		return FALSE;
 	data = g_bytes_get_data(text, &length);
-	return exchange_load(keeper->learn, data, length,
-	    json_is_true(json_object_get(request->body, "replace")), error);
+	if (!exchange_load(keeper->learn, data, length,
+		json_is_true(json_object_get(request->body, "replace")), error))
+		return FALSE;
+	wayback_act(keeper, request, "model-load", NULL);
+	return TRUE;
 }
 
 /* {} -> {} */
@@ -104,9 +108,11 @@ verb_model_rebuild(void *self, const struct control_request *request,
 {
 	struct keeper *keeper = self;
 
-	(void)request;
 	(void)answer;
-	return exchange_rebuild(keeper->learn, error);
+	if (!exchange_rebuild(keeper->learn, error))
+		return FALSE;
+	wayback_act(keeper, request, "model-rebuild", NULL);
+	return TRUE;
 }
 
 /* {name, step: begin|rows|end, starter: bool} and, but for the end, the text of
@@ -126,8 +132,10 @@ verb_model_import(void *self, const struct control_request *request,
 	(void)answer;
 	if (step == NULL)
 		return FALSE;
-	if (strcmp(step, "end") == 0)
+	if (strcmp(step, "end") == 0) {
+		wayback_act(keeper, request, "model-import", NULL);
 		return import_end(keeper->learn, name, error);
+	}
 	text = take_text(request, error);
 	if (text == NULL)
 		return FALSE;
@@ -151,6 +159,8 @@ verb_model_forget(void *self, const struct control_request *request,
 
 	if (name == NULL || !import_forget(keeper->learn, name, &more, error))
 		return FALSE;
+	if (!more)
+		wayback_act(keeper, request, "model-forget", NULL);
 	json_object_set_new(answer->body, "more", json_boolean(more));
 	return TRUE;
 }

@@ -5,6 +5,7 @@
  * an erased person's entry shows nothing but that it is there.
  */
 #include "tools/verbs.h"
+#include "tools/wayback.h"
 
 #include "lib/base/clock.h"
 #include "lib/base/err.h"
@@ -12,6 +13,7 @@
 #include "lib/base/owned.h"
 #include "tickets/vaulted.h"
 #include "tools/keeper.h"
+#include "tools/rights.h"
 
 /* A listing is cut here; the answer says so. */
 #define LIST_MOST 1000
@@ -63,10 +65,22 @@ add_ledger(json_t *row, const struct ledger_entry *known)
 		json_object_set_new(row, "reason", json_string(known->reason));
 }
 
+/* Whether it is of somebody who has restricted the use of his data. */
+static gboolean
+is_hidden(struct keeper *keeper, const struct ident *key,
+    const struct control_request *request)
+{
+	struct ident subject;
+
+	return vaulted_subject(&keeper->vaulted, key, &subject) &&
+	       rights_hide(keeper, &subject, request);
+}
+
 /* What is known of one entry; what cannot be read is said in the row, not an
  * error. */
 static json_t *
-describe(struct keeper *keeper, const struct ident *key, enum spool_state state)
+describe(struct keeper *keeper, const struct ident *key, enum spool_state state,
+    const struct control_request *request)
 {
 	struct entry *entry OWNED(entry_free) = NULL;
 	struct ledger_entry known;
@@ -77,6 +91,12 @@ describe(struct keeper *keeper, const struct ident *key, enum spool_state state)
 	ident_text(key, text);
 	json_object_set_new(row, "id", json_string(text));
 	json_object_set_new(row, "state", json_string(spool_state_word(state)));
+	if (is_hidden(keeper, key, request)) {
+		json_object_set_new(row, "restricted", json_true());
+		json_object_set_new(row, "unreadable",
+		    json_string("restricted: --restricted shows it"));
+		return row;
+	}
 	if (vaulted_read(&keeper->vaulted, key, &entry, NULL, &fault))
 		add_entry(row, entry);
 	else
@@ -88,8 +108,8 @@ describe(struct keeper *keeper, const struct ident *key, enum spool_state state)
 }
 
 static gboolean
-list_state(
-    struct keeper *keeper, enum spool_state state, json_t *rows, GError **error)
+list_state(struct keeper *keeper, const struct control_request *request,
+    enum spool_state state, json_t *rows, GError **error)
 {
 	guint room = LIST_MOST - MIN(json_array_size(rows), LIST_MOST);
 	g_autoptr(GArray) keys = spool_list(keeper->spool, state, room, error);
@@ -99,7 +119,8 @@ list_state(
 	for (guint i = 0; i < keys->len; i++) {
 		const struct ident *key = &g_array_index(keys, struct ident, i);
 
-		json_array_append_new(rows, describe(keeper, key, state));
+		json_array_append_new(
+		    rows, describe(keeper, key, state, request));
 	}
 	return TRUE;
 }
@@ -117,7 +138,7 @@ verb_queue_list(void *self, const struct control_request *request,
 
 	json_object_set_new(answer->body, "entries", rows);
 	for (gsize i = 0; i < G_N_ELEMENTS(states) - (all ? 0 : 1); i++) {
-		if (!list_state(self, states[i], rows, error))
+		if (!list_state(self, request, states[i], rows, error))
 			return FALSE;
 	}
 	json_object_set_new(answer->body, "cut",
@@ -132,9 +153,8 @@ verb_quarantine_list(void *self, const struct control_request *request,
 {
 	json_t *rows = json_array();
 
-	(void)request;
 	json_object_set_new(answer->body, "entries", rows);
-	if (!list_state(self, SPOOL_HELD, rows, error))
+	if (!list_state(self, request, SPOOL_HELD, rows, error))
 		return FALSE;
 	json_object_set_new(answer->body, "cut",
 	    json_boolean(json_array_size(rows) >= LIST_MOST));
@@ -174,8 +194,12 @@ show(struct keeper *keeper, const struct control_request *request,
 	if (!request_key(request, &key, error) ||
 	    !spool_state(keeper->spool, &key, &state, error))
 		return FALSE;
+	if (is_hidden(keeper, &key, request))
+		return err_set(error, DG_ERROR_DENIED,
+		    "its sender has restricted the use of his data: "
+		    "--restricted shows it, for what Article 18(2) allows");
 	json_object_set_new(
-	    answer->body, "entry", describe(keeper, &key, state));
+	    answer->body, "entry", describe(keeper, &key, state, request));
 	return answer_message(keeper, &key, answer, NULL, error);
 }
 
@@ -204,8 +228,11 @@ verb_queue_retry(void *self, const struct control_request *request,
 	struct ident key;
 
 	(void)answer;
-	return request_key(request, &key, error) &&
-	       deliver_retry(keeper->deliver, &key, error);
+	if (!request_key(request, &key, error) ||
+	    !deliver_retry(keeper->deliver, &key, error))
+		return FALSE;
+	wayback_act(keeper, request, "retry", &key);
+	return TRUE;
 }
 
 /* {id} -> {}: an entry is removed for good, unless it is being delivered */
@@ -217,8 +244,32 @@ verb_queue_drop(void *self, const struct control_request *request,
 	struct ident key;
 
 	(void)answer;
-	return request_key(request, &key, error) &&
-	       deliver_drop(keeper->deliver, &key, error);
+	if (!request_key(request, &key, error) ||
+	    !deliver_drop(keeper->deliver, &key, error))
+		return FALSE;
+	wayback_act(keeper, request, "drop", &key);
+	return TRUE;
+}
+
+/* {id} -> {ticket: code}: what became a ticket is read again, and what is read
+ * today goes to it as a note */
+gboolean
+verb_reprocess(void *self, const struct control_request *request,
+    struct control_answer *answer, GError **error)
+{
+	struct keeper *keeper = self;
+	g_autofree char *code = NULL;
+	struct ident key;
+
+	if (!request_key(request, &key, error))
+		return FALSE;
+	if (is_hidden(keeper, &key, request))
+		return err_set(error, DG_ERROR_DENIED,
+		    "its sender has restricted the use of his data");
+	if (!deliver_reprocess(keeper->deliver, &key, &code, error))
+		return FALSE;
+	json_object_set_new(answer->body, "ticket", json_string(code));
+	return TRUE;
 }
 
 /* Teaches the held message as `class`; the outcome goes into the answer. */
@@ -231,13 +282,18 @@ teach_held(struct keeper *keeper, const struct ident *key,
 		NULL };
 	struct entry *entry OWNED(entry_free) = NULL;
 	enum teacher_outcome outcome;
+	gboolean taught;
 
 	if (!answer_message(keeper, key, answer, &entry, error))
 		return FALSE;
 	lesson.inbox = entry->inbox;
 	lesson.scored = entry->scored;
-	if (!keeper->teacher.teach(keeper->teacher.self, answer->fds[0],
-		&lesson, &outcome, NULL, error))
+	taught = keeper->teacher.teach(keeper->teacher.self, answer->fds[0],
+	    &lesson, &outcome, NULL, error);
+	/* It was for the teacher, and is no part of the answer. */
+	file_close(&answer->fds[0]);
+	answer->n_fds = 0;
+	if (!taught)
 		return FALSE;
 	json_object_set_new(
 	    answer->body, "word", json_string(teacher_word(outcome)));
@@ -273,7 +329,10 @@ verb_quarantine_release(void *self, const struct control_request *request,
 	if (!json_is_false(json_object_get(request->body, "teach")) &&
 	    !teach_held(keeper, &key, VERDICT_HAM, request, answer, error))
 		return FALSE;
-	return deliver_release(keeper->deliver, &key, error);
+	if (!deliver_release(keeper->deliver, &key, error))
+		return FALSE;
+	wayback_act(keeper, request, "release", &key);
+	return TRUE;
 }
 
 /* {id, spam: bool} -> {word}: removed for good; with spam a lesson of spam
@@ -290,5 +349,8 @@ verb_quarantine_delete(void *self, const struct control_request *request,
 	if (json_is_true(json_object_get(request->body, "spam")) &&
 	    !teach_held(keeper, &key, VERDICT_SPAM, request, answer, error))
 		return FALSE;
-	return deliver_drop(keeper->deliver, &key, error);
+	if (!deliver_drop(keeper->deliver, &key, error))
+		return FALSE;
+	wayback_act(keeper, request, "delete-held", &key);
+	return TRUE;
 }

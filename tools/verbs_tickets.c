@@ -10,8 +10,11 @@
 #include "lib/base/err.h"
 #include "lib/base/file.h"
 #include "lib/base/owned.h"
+#include "lib/privacy/subject.h"
 #include "tickets/desk_local.h"
 #include "tools/keeper.h"
+#include "tools/rights.h"
+#include "tools/wayback.h"
 
 typedef json_t *(*desk_reader)(
     struct desk *desk, const struct control_request *request, GError **error);
@@ -25,25 +28,6 @@ lock_desk(struct keeper *keeper, const struct control_request *request,
 
 	return deliver_lock_desk(keeper->deliver, name != NULL ? name : "local",
 	    desk_local_ops.type, error);
-}
-
-/* Runs `read` with the desk and puts its result into the answer as `member`. */
-static gboolean
-answer_with(struct keeper *keeper, const struct control_request *request,
-    struct control_answer *answer, const char *member, desk_reader read,
-    GError **error)
-{
-	struct desk *desk = lock_desk(keeper, request, error);
-	json_t *result;
-
-	if (desk == NULL)
-		return FALSE;
-	result = read(desk, request, error);
-	deliver_unlock_desk(keeper->deliver, desk);
-	if (result == NULL)
-		return FALSE;
-	json_object_set_new(answer->body, member, result);
-	return TRUE;
 }
 
 static guint
@@ -88,6 +72,28 @@ read_search(
 	return text == NULL ? NULL
 			    : desk_local_search(
 				  desk, text, request_limit(request), error);
+}
+
+/* Runs `read` with the desk and puts its result into the answer as `member`. */
+static gboolean
+answer_with(struct keeper *keeper, const struct control_request *request,
+    struct control_answer *answer, const char *member, desk_reader read,
+    GError **error)
+{
+	struct desk *desk = lock_desk(keeper, request, error);
+	json_t *result;
+
+	if (desk == NULL)
+		return FALSE;
+	result = read(desk, request, error);
+	deliver_unlock_desk(keeper->deliver, desk);
+	if (result == NULL)
+		return FALSE;
+	if (read == read_search)
+		rights_drop_tickets(keeper, request, result);
+	rights_hide_tickets(keeper, request, result);
+	json_object_set_new(answer->body, member, result);
+	return TRUE;
 }
 
 /* {status?, inbox?, limit?} -> {tickets: [...]} */
@@ -136,6 +142,27 @@ verb_tickets_note(void *self, const struct control_request *request,
 	return done;
 }
 
+/* {ticket, into} -> {} */
+gboolean
+verb_tickets_merge(void *self, const struct control_request *request,
+    struct control_answer *answer, GError **error)
+{
+	struct keeper *keeper = self;
+	const char *code = verb_text(request, "ticket", error);
+	const char *into =
+	    code == NULL ? NULL : verb_text(request, "into", error);
+	struct desk *desk =
+	    into == NULL ? NULL : lock_desk(keeper, request, error);
+	gboolean done;
+
+	(void)answer;
+	if (desk == NULL)
+		return FALSE;
+	done = desk_local_merge(desk, code, into, error);
+	deliver_unlock_desk(keeper->deliver, desk);
+	return done;
+}
+
 static gboolean
 set_status(
     struct desk *desk, const char *code, const char *status, GError **error)
@@ -152,56 +179,36 @@ set_status(
 	    error, DG_ERROR_BAD, "a status is closed, open, spam or not-spam");
 }
 
-/* Teaches the message that the entry `key` keeps; what became of it in a word.
+/* The decision's lessons; a ticket that was not made of mail teaches nothing.
  */
-static const char *
-teach_entry(struct keeper *keeper, const char *key, enum verdict_class class,
-    const char *actor)
+static gboolean
+teach_ticket(struct keeper *keeper, const struct control_request *request,
+    const char *status, struct control_answer *answer, GError **error)
 {
-	struct teacher_lesson lesson = { class, TRUE, actor, NULL, NULL };
-	struct entry *entry OWNED(entry_free) = NULL;
-	g_autoptr(GBytes) message = NULL;
-	enum teacher_outcome outcome;
-	gconstpointer data;
-	struct ident ident;
-	gsize length;
-	int fd OWNED(file_close) = -1;
-
-	if (!ident_parse(key, &ident) ||
-	    !vaulted_read(&keeper->vaulted, &ident, &entry, &message, NULL))
-		return "its source is no longer kept";
-	data = g_bytes_get_data(message, &length);
-	fd = file_memory("message", data, length, NULL);
-	lesson.inbox = entry->inbox;
-	lesson.scored = entry->scored;
-	if (fd < 0 || !keeper->teacher.teach(keeper->teacher.self, fd, &lesson,
-			  &outcome, NULL, NULL))
-		return "could not be taught";
-	return teacher_word(outcome);
-}
-
-/* A ticket marked as spam is a lesson, and one marked as not spam is the other.
- */
-static void
-teach_ticket(struct keeper *keeper, const json_t *ticket,
-    enum verdict_class class, const struct control_request *request,
-    struct control_answer *answer)
-{
+	const char *code =
+	    json_string_value(json_object_get(request->body, "ticket"));
+	const char *name =
+	    json_string_value(json_object_get(request->body, "desk"));
+	/* The desk took it for a code: as the desk itself writes it. */
+	g_autofree char *id = g_strdup_printf("%" G_GUINT64_FORMAT,
+	    g_ascii_strtoull(code[0] == '#' ? code + 1 : code, NULL, 10));
+	const struct feedback_decision decision = {
+		.desk = name != NULL ? name : desk_local_ops.type,
+		.ticket = id,
+		.status = status,
+		.actor = request->actor,
+		.said = TRUE,
+	};
 	g_autoptr(GString) words = g_string_new(NULL);
-	const json_t *message;
-	size_t i;
+	g_autoptr(GError) fault = NULL;
 
-	json_array_foreach(json_object_get(ticket, "messages"), i, message)
-	{
-		const char *key =
-		    json_string_value(json_object_get(message, "entry"));
-
-		if (key != NULL)
-			g_string_append_printf(words, "%s%s",
-			    words->len > 0 ? ", " : "",
-			    teach_entry(keeper, key, class, request->actor));
+	if (!feedback_decided(keeper->feedback, &decision, words, &fault) &&
+	    !err_is(fault, DG_ERROR_NOTFOUND)) {
+		g_propagate_error(error, g_steal_pointer(&fault));
+		return FALSE;
 	}
 	json_object_set_new(answer->body, "taught", json_string(words->str));
+	return TRUE;
 }
 
 /* {ticket, status: closed|open|spam|not-spam} -> {taught}: marking as spam or
@@ -216,24 +223,26 @@ verb_tickets_status(void *self, const struct control_request *request,
 	    code == NULL ? NULL : verb_text(request, "status", error);
 	struct desk *desk =
 	    status == NULL ? NULL : lock_desk(keeper, request, error);
-	gboolean done, spam;
-	json_t *ticket = NULL;
+	gboolean done;
 
 	if (desk == NULL)
 		return FALSE;
-	spam = strcmp(status, "spam") == 0;
 	done = set_status(desk, code, status, error);
-	if (done && (spam || strcmp(status, "not-spam") == 0))
-		ticket = desk_local_show(desk, code, NULL);
 	deliver_unlock_desk(keeper->deliver, desk);
-	if (ticket != NULL)
-		teach_ticket(keeper, ticket, spam ? VERDICT_SPAM : VERDICT_HAM,
-		    request, answer);
-	json_decref(ticket);
-	return done;
+	return done && teach_ticket(keeper, request, status, answer, error);
 }
 
-/* {attachment: id} -> {name} + the attachment */
+static gboolean
+may_show(struct keeper *keeper, const struct ident *owner,
+    const struct control_request *request, GError **error)
+{
+	return !rights_hide(keeper, owner, request) ||
+	       err_set(error, DG_ERROR_DENIED,
+		   "whose it is has restricted the use of his data: "
+		   "--restricted shows it, for what Article 18(2) allows");
+}
+
+/* {attachment: id, restricted?: true} -> {name} + the attachment */
 gboolean
 verb_tickets_file(void *self, const struct control_request *request,
     struct control_answer *answer, GError **error)
@@ -244,12 +253,15 @@ verb_tickets_file(void *self, const struct control_request *request,
 	struct desk *desk = lock_desk(keeper, request, error);
 	g_autoptr(GBytes) bytes = NULL;
 	g_autofree char *name = NULL;
+	struct ident owner;
 	gconstpointer data;
 	gsize length;
 
 	if (desk == NULL)
 		return FALSE;
-	bytes = desk_local_attachment(desk, id, &name, error);
+	if (desk_local_attachment_owner(desk, id, &owner, error) &&
+	    may_show(keeper, &owner, request, error))
+		bytes = desk_local_attachment(desk, id, &name, error);
 	deliver_unlock_desk(keeper->deliver, desk);
 	if (bytes == NULL)
 		return FALSE;
@@ -259,5 +271,41 @@ verb_tickets_file(void *self, const struct control_request *request,
 		return FALSE;
 	answer->n_fds = 1;
 	json_object_set_new(answer->body, "name", json_string(name));
+	return TRUE;
+}
+
+/* {address} -> {outcome, tickets, entries, words?}: the spool first, since what
+ * waits there for this person would be unreadable without the key */
+gboolean
+verb_tickets_erase(void *self, const struct control_request *request,
+    struct control_answer *answer, GError **error)
+{
+	struct keeper *keeper = self;
+	const char *address = verb_text(request, "address", error);
+	struct desk_erased erased OWNED(desk_erased_clear) = { 0 };
+	struct ident subject;
+	struct desk *desk;
+	guint entries;
+	gboolean done;
+
+	if (address == NULL)
+		return FALSE;
+	if (!subject_ident(keeper->own.subject, address, &subject))
+		return err_set(error, DG_ERROR_BAD,
+		    "\"%s\" is no address: a person is erased by it", address);
+	desk = lock_desk(keeper, request, error);
+	if (desk == NULL)
+		return FALSE;
+	done = deliver_forget(keeper->deliver, &subject, 1, &entries, error) &&
+	       desk->ops->erase(desk, address, &erased, error);
+	deliver_unlock_desk(keeper->deliver, desk);
+	if (!done)
+		return FALSE;
+	wayback_act(keeper, request, "erase", &subject);
+	json_object_update_new(
+	    answer->body, json_pack("{s:s, s:i, s:i, s:s?}", "outcome",
+			      desk_erasure_word(erased.outcome), "tickets",
+			      (int)erased.tickets, "entries", (int)entries,
+			      "words", erased.words));
 	return TRUE;
 }

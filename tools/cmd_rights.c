@@ -1,0 +1,112 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* deskgate privacy restrict, object: what stands from then on. */
+#include <string.h>
+#include <sysexits.h>
+
+#include "tools/cmd.h"
+
+struct stand {
+	const char *verb;
+	const char *done, *lifted; /* what is said of it */
+	char *identity, *new_mail;
+	gboolean lift;
+};
+
+static json_t *
+request_of(const struct stand *stand, int argc, char **argv)
+{
+	json_t *addresses = json_array();
+
+	for (int i = 1; i < argc; i++)
+		json_array_append_new(addresses, json_string(argv[i]));
+	return json_pack("{s:s, s:o, s:s, s:b, s:b}", "verb", stand->verb,
+	    "addresses", addresses, "identity",
+	    stand->identity != NULL ? stand->identity : "not-verified", "lift",
+	    stand->lift, "hold", g_strcmp0(stand->new_mail, "hold") == 0);
+}
+
+static int
+run(struct cmd_context *context, const struct stand *stand, int argc,
+    char **argv)
+{
+	json_t *answer = NULL;
+	int code;
+
+	if (argc < 2)
+		return cmd_usage(
+		    context, "say whom, by all addresses of that person");
+	if (stand->new_mail != NULL &&
+	    (stand->lift || (strcmp(stand->new_mail, "hold") != 0 &&
+				strcmp(stand->new_mail, "ticket") != 0)))
+		return cmd_usage(context,
+		    "--new-mail is \"ticket\" or \"hold\", and not of a "
+		    "restriction that is lifted");
+	code = cmd_ask(context, request_of(stand, argc, argv), &answer, NULL);
+	if (code != EX_OK)
+		return code;
+	if (context->json) {
+		cmd_json_line(answer);
+		return EX_OK;
+	}
+	cmd_print("request %" JSON_INTEGER_FORMAT ": %s\n",
+	    json_integer_value(
+		json_object_get(json_object_get(answer, "request"), "id")),
+	    stand->lift ? stand->lifted : stand->done);
+	json_decref(answer);
+	return EX_OK;
+}
+
+static int
+finish(struct cmd_context *context, struct stand *stand, int argc, char **argv)
+{
+	int code = run(context, stand, argc, argv);
+
+	g_free(stand->identity);
+	g_free(stand->new_mail);
+	return code;
+}
+
+#define IDENTITY \
+	"how it was made sure who asks: not-verified (default), " \
+	"known-address, reply-to-code, in-person, document, agent"
+
+int
+cmd_privacy_restrict(struct cmd_context *context, int argc, char **argv)
+{
+	struct stand stand = { .verb = "privacy-restrict",
+		.done = "what is held is kept, hidden, and not used; lessons "
+			"of it were taken back",
+		.lifted = "lifted; he is to be told before (Article 18(3))" };
+	const GOptionEntry entries[] = {
+		{ "new-mail", 0, 0, G_OPTION_ARG_STRING, &stand.new_mail,
+		    "becomes a ticket that says so (default), or is held",
+		    "ticket|hold" },
+		{ "lift", 0, 0, G_OPTION_ARG_NONE, &stand.lift,
+		    "end the restriction", NULL },
+		{ "identity", 'i', 0, G_OPTION_ARG_STRING, &stand.identity,
+		    IDENTITY, "HOW" },
+		{ NULL },
+	};
+	int code = cmd_options(context, entries, "ADDRESS...", &argc, &argv);
+
+	return code >= 0 ? code : finish(context, &stand, argc, argv);
+}
+
+int
+cmd_privacy_object(struct cmd_context *context, int argc, char **argv)
+{
+	struct stand stand = { .verb = "privacy-object",
+		.done = "no lesson is made of his mail, and those that were "
+			"are taken back",
+		.lifted = "lifted; lessons may be made of his mail again" };
+	const GOptionEntry entries[] = {
+		{ "lift", 0, 0, G_OPTION_ARG_NONE, &stand.lift,
+		    "end the objection", NULL },
+		{ "identity", 'i', 0, G_OPTION_ARG_STRING, &stand.identity,
+		    IDENTITY, "HOW" },
+		{ NULL },
+	};
+	int code = cmd_options(context, entries, "ADDRESS...", &argc, &argv);
+
+	return code >= 0 ? code : finish(context, &stand, argc, argv);
+}

@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef DESKGATE_TOOLS_TRACES_H
+#define DESKGATE_TOOLS_TRACES_H
+
+#include "tools/keeper.h"
+
+/*
+ * What erasing leaves behind: bytes of deleted records in the stores' files,
+ * and keys that would open copies of them.
+ */
+
+/* Makes all stores compact, the vault by a new key of its own, and begins a new
+ * pair of intake keys.  Not within a group of lessons of this thread.  After
+ * FALSE all works on, and it can be asked for again. */
+gboolean traces_remove(struct keeper *keeper, GError **error);
+/* The vault's part alone. */
+gboolean traces_rotate(struct keeper *keeper, GError **error);
+
+#endif

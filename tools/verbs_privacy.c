@@ -1,0 +1,147 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * The verbs of what people can ask of their data.
+ */
+#include "lib/base/err.h"
+#include "lib/base/owned.h"
+#include "tools/keeper.h"
+#include "tools/privacy.h"
+#include "tools/traces.h"
+#include "tools/verbs.h"
+#include "tools/wayback.h"
+
+static struct person *
+request_person(struct keeper *keeper, const struct control_request *request,
+    GError **error)
+{
+	return person_new(keeper->own.subject,
+	    json_object_get(request->body, "addresses"), error);
+}
+
+/* {addresses: [...]} -> {holders: [{holder, ...counts}]} */
+gboolean
+verb_privacy_find(void *self, const struct control_request *request,
+    struct control_answer *answer, GError **error)
+{
+	struct keeper *keeper = self;
+	struct person *person OWNED(person_free) =
+	    request_person(keeper, request, error);
+	json_t *found = person == NULL
+			    ? NULL
+			    : registry_find(keeper->registry, person, error);
+
+	if (found == NULL)
+		return FALSE;
+	json_object_set_new(answer->body, "holders", found);
+	return TRUE;
+}
+
+/* {} -> {holders: [{holder, claims: [...], exports}]} */
+gboolean
+verb_privacy_holders(void *self, const struct control_request *request,
+    struct control_answer *answer, GError **error)
+{
+	struct keeper *keeper = self;
+
+	(void)request, (void)error;
+	json_object_set_new(
+	    answer->body, "holders", registry_list(keeper->registry));
+	return TRUE;
+}
+
+/* Whether it is worth waiting for more. */
+static void
+add_busy(struct keeper *keeper, json_t *body, const json_t *request)
+{
+	guint64 id =
+	    (guint64)json_integer_value(json_object_get(request, "id"));
+
+	json_object_set_new(
+	    body, "busy", json_boolean(privacy_busy(keeper, id)));
+}
+
+/* {addresses: [...], identity} -> {request: {...}, busy}: as it stands */
+gboolean
+verb_privacy_erase(void *self, const struct control_request *request,
+    struct control_answer *answer, GError **error)
+{
+	struct keeper *keeper = self;
+	struct person *person OWNED(person_free) =
+	    request_person(keeper, request, error);
+	struct request_wish wish = {
+		.kind = REQUEST_ERASE,
+		.actor = request->actor,
+		.person = person,
+	};
+	json_t *receipt;
+
+	if (person == NULL)
+		return FALSE;
+	wish.identity = verb_text(request, "identity", error);
+	receipt =
+	    wish.identity == NULL ? NULL : privacy_erase(keeper, &wish, error);
+	if (receipt == NULL)
+		return FALSE;
+	json_object_set_new(answer->body, "request", receipt);
+	add_busy(keeper, answer->body, receipt);
+	return TRUE;
+}
+
+/* {all?: true} -> {requests: [...]}, those that are open without it */
+gboolean
+verb_privacy_requests(void *self, const struct control_request *request,
+    struct control_answer *answer, GError **error)
+{
+	struct keeper *keeper = self;
+	gboolean all = json_is_true(json_object_get(request->body, "all"));
+	json_t *list = requests_list(keeper->requests, !all, error);
+
+	if (list == NULL)
+		return FALSE;
+	json_object_set_new(answer->body, "requests", list);
+	return TRUE;
+}
+
+/* {id} -> {request: {...}, busy, whole, fault}; of one that is open without the
+ * last two */
+gboolean
+verb_privacy_receipt(void *self, const struct control_request *request,
+    struct control_answer *answer, GError **error)
+{
+	struct keeper *keeper = self;
+	json_int_t id =
+	    json_integer_value(json_object_get(request->body, "id"));
+	json_t *receipt = requests_get(keeper->requests, (guint64)id, error);
+	char fault[REQUEST_FAULT_BYTES];
+	gboolean whole;
+
+	if (receipt == NULL)
+		return FALSE;
+	json_object_set_new(answer->body, "request", receipt);
+	add_busy(keeper, answer->body, receipt);
+	if (json_object_get(receipt, "digest") == NULL)
+		return TRUE;
+	if (!requests_verify(
+		keeper->requests, (guint64)id, &whole, fault, error))
+		return FALSE;
+	json_object_set_new(answer->body, "whole", json_boolean(whole));
+	json_object_set_new(answer->body, "fault", json_string(fault));
+	return TRUE;
+}
+
+/* {} -> {keys: n}: how many were wrapped anew */
+gboolean
+verb_vault_rotate(void *self, const struct control_request *request,
+    struct control_answer *answer, GError **error)
+{
+	struct keeper *keeper = self;
+	guint64 keys = 0;
+
+	if (!traces_rotate(keeper, error) ||
+	    !vault_count(keeper->vault, &keys, error))
+		return FALSE;
+	wayback_act(keeper, request, "vault-rotate", NULL);
+	json_object_set_new(
+	    answer->body, "keys", json_integer((json_int_t)keys));
+	return TRUE;
+}
