@@ -58,8 +58,9 @@ return [
 			'classifier/b.c' => "#include \"tickets/b.h\"\n",
 			'tickets/b.h' => header('tickets/b.h', ''),
 			'tickets/a.c' => "#include \"classifier/a.h\"\n" }],
-	['libcurl is included by', 'a library in a second file',
-		{ 'tickets/three.c' => "#include <curl/curl.h>\n" }],
+	['libcurl is included by', 'a library in a third file',
+		{ map { ("tickets/$_.c" => "#include <curl/curl.h>\n") }
+			1 .. 3 }],
 	['LMDB is included by', 'LMDB in a third file',
 		{ map { ("lib/store/$_.c" => "#include <lmdb.h>\n") } 1 .. 3 }],
 	['SQLite belongs to tickets', 'a library in another room',

@@ -86,7 +86,7 @@ step_score(struct bench *bench, GBytes *bytes)
 	gsize length;
 	const guint8 *data = g_bytes_get_data(bytes, &length);
 	struct message *message OWNED(message_free) =
-	    message_parse(data, length, &message_limits_default, NULL);
+	    features_read(data, length, &message_limits_default, NULL);
 	struct features features OWNED(features_clear) = { 0 };
 	struct verdict verdict;
 
@@ -267,7 +267,7 @@ fill_table(struct bench *bench, const char *path)
 		const guint8 *data =
 		    g_bytes_get_data(bench->messages->pdata[i], &length);
 		struct message *message OWNED(message_free) =
-		    message_parse(data, length, &message_limits_default, NULL);
+		    features_read(data, length, &message_limits_default, NULL);
 		struct features features OWNED(features_clear) = { 0 };
 
 		if (message == NULL)

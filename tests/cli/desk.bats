@@ -51,7 +51,7 @@ settled() { [ "$(dg queue list --plain | wc -l)" -eq 0 ]; }
 	[[ "$output" == *"lessons: learnt"* ]]
 	[ "$(dg tickets list --plain | wc -l)" -eq 0 ]
 	run dg tickets not-spam 1
-	[[ "$output" == *"lessons: moved"* ]]
+	[[ "$output" == *"lessons: taken back"* ]]
 	run dg tickets show 99
 	[ "$status" -eq 66 ]
 	run dg tickets show elephant
@@ -244,6 +244,50 @@ TXT
 	[ "$(dg stats --json | sed 's/.*"model":{\([^[]*\).*/\1/')" = "$labels" ]
 }
 
+@test "tickets erase: a person's tickets, sources and key go, others' stay" {
+	keeper
+	message "$T/m1" gone "Erase me" <<<"The quokka has a name."
+	message "$T/m2" stays "Leave me" <<<"The zebra has none."
+	message "$T/m3" held "Held of him" <<<"A third one."
+	sed -i 's/someone-held@/someone-gone@/' "$T/m3"
+	accept support@example.com "$T/m1"
+	accept support@example.com "$T/m2"
+	accept held@example.com "$T/m3"
+	wait_for 20 settled
+	[ "$(dg quarantine list --plain | wc -l)" -eq 1 ]
+	run dg tickets search quokka
+	[[ "$output" == *"Erase me"* ]]
+	run dg tickets erase Someone-Gone@example.org
+	[ "$status" -eq 0 ]
+	[ "$output" = "erased: 1 ticket, 2 messages of the spool" ]
+	run dg tickets list
+	[[ "$output" == *"Leave me"* && "$output" != *"Erase me"* && "$output" != *erased* ]]
+	[ "$(dg tickets search quokka)" = "no tickets" ]
+	[ "$(dg quarantine list --plain | wc -l)" -eq 0 ]
+	[ "$(find "$T/state/spool/msg" -type f | wc -l)" -eq 1 ]
+	[[ "$(dg stats --json)" =~ '"persons":'\ ?1[,}] ]]
+	! grep -aq quokka "$T"/state/desk*.sqlite*
+	[[ "$(dg audit)" == *erase* && "$(dg audit)" != *someone-gone* ]]
+	# He is gone, and who writes again is a new one.
+	run dg tickets erase --json someone-gone@example.org
+	[[ "$output" == *'"outcome":'*done* ]]
+	# The same message once more makes no ticket, an answer to it does.
+	accept support@example.com "$T/m1"
+	message "$T/m4" anew "Here again" <<<"Do you still know me?"
+	sed -i -e 's/someone-anew@/someone-gone@/' \
+		-e 's/^Subject:/In-Reply-To: <gone@client.example.org>\n&/' "$T/m4"
+	accept support@example.com "$T/m4"
+	wait_for 20 settled
+	[ "$(dg tickets list --plain | wc -l)" -eq 2 ]
+	run dg tickets list
+	[[ "$output" == *"Here again"* && "$output" != *"Erase me"* ]]
+	run dg tickets erase nobody
+	[ "$status" -eq 65 ]
+	[[ "$output" == *"is no address"* ]]
+	run dg tickets erase
+	[ "$status" -eq 64 ]
+}
+
 @test "accept refuses what is wrong, and is silent when it is right" {
 	message "$T/m" door "By the door" <<<"Hello"
 	run dg accept -i nobody@example.com <"$T/m"
@@ -349,10 +393,19 @@ lesson_size() { # how many features the last lesson of the journal has
 	[ "$status" -eq 0 ]
 	[[ "$output" == *"lessons: learnt"* ]]
 	[ "$(lesson_size)" -eq "$scored" ]
-	# The same message from a file is the same lesson, and now read as today.
+	# A copy of it from a mailbox is the same lesson, of the same features.
 	run dg train spam "$T/m"
 	[[ "$output" == *"already known"* ]]
 	dg untrain -q "$T/m"
-	dg train -q spam "$T/m"
+	{ printf 'Delivered-To: support@example.com\r\n'; sed 's/$/\r/' "$T/m"; } >"$T/copy"
+	dg train -q spam "$T/copy"
+	[ "$(lesson_size)" -eq "$scored" ]
+	dg untrain -q "$T/copy"
+	dg train -q --inbox other@relay.example.org spam "$T/copy"
+	[ "$(lesson_size)" -eq "$today" ]
+	# Once the entry is gone it is read as it would be today.
+	dg untrain -q "$T/copy"
+	dg queue drop "$(ls "$T/state/spool/done")"
+	dg train -q spam "$T/copy"
 	[ "$(lesson_size)" -eq "$today" ]
 }

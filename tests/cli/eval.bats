@@ -90,6 +90,14 @@ index() {
 	[ "$(of labels.flipped)" -eq "$flipped" ]
 }
 
+@test "thresholds and ceilings that mean nothing are refused" {
+	for wrong in --spam-score=-5 --ham-score=5 --max-records=-5; do
+		run deskgate eval -i "$T/index" "$wrong"
+		[ "$status" -eq 64 ]
+		[[ "$output" == *"${wrong%%=*} is "* ]]
+	done
+}
+
 @test "thresholds on the command line count more than the settings" {
 	index 60
 	deskgate eval -i "$T/index" -r "$T/plain"

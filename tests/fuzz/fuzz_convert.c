@@ -39,6 +39,8 @@ LLVMFuzzerTestOneInput(const guint8 *data, gsize size)
 	static const char *const inboxes[] = { "support@example.com", NULL };
 	const struct convert_context context = { message_limits_default,
 		inboxes, 40 };
+	const struct convert_terms terms = { .subject_tag =
+						 (char *)"#([0-9]+)" };
 	struct entry *entry OWNED(entry_free) = entry_new();
 	struct message *message OWNED(message_free) =
 	    message_parse(data, size, &context.limits, NULL);
@@ -49,9 +51,9 @@ LLVMFuzzerTestOneInput(const guint8 *data, gsize size)
 	entry->inbox = g_strdup("support@example.com");
 	entry->recipient = g_strdup("support@example.com");
 	entry->envelope = envelope_new();
-	ticket = convert_make(&context, message, entry, "#([0-9]+)");
+	ticket = convert_make(&context, message, entry, &terms);
 	g_assert(addr_valid(ticket->requester_address) ||
-		 g_str_equal(ticket->requester_address, CONVERT_NOBODY));
+		 g_str_equal(ticket->requester_address, TICKET_NOBODY));
 	g_assert(*ticket->subject != '\0');
 	g_assert(ticket->files->len <= CONVERT_FILES_MOST);
 	hand_over(ticket);

@@ -13,7 +13,7 @@ int
 LLVMFuzzerTestOneInput(const guint8 *data, gsize size)
 {
 	/* Small enough that a fuzzer meets each. */
-	static const struct html_limits limits = { 5000, 10, 200, 20 };
+	static const struct html_limits limits = { 5000, 3000, 10, 200, 20 };
 	g_autofree char *source = unicode_repair((const char *)data, size);
 	gsize length = strlen(source);
 	struct html *html OWNED(html_free) = html_read(source, length, &limits);

@@ -10,7 +10,7 @@
 #include "milter/collect.h"
 #include "milter/door.h"
 #include "milter/headers.h"
-#include "milter/network.h"
+#include "lib/base/network.h"
 #include "milter/path.h"
 #include "milter/socket.h"
 

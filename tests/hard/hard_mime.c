@@ -177,7 +177,8 @@ convert_request(void)
 	entry->recipient = g_strdup("support@example.com");
 	entry->envelope = envelope_new();
 	json_object_set_new(request, "entry", entry_to_json(entry));
-	json_object_set_new(request, "subject_tag", json_string("#([0-9]+)"));
+	json_object_set_new(
+	    request, "terms", json_pack("{s:s}", "subject_tag", "#([0-9]+)"));
 	text = json_dumps(request, JSON_COMPACT);
 	json_decref(request);
 	return text;

@@ -368,8 +368,9 @@ check_ticket(struct bench *bench, const GString *text)
 	entry->inbox = g_strdup("support@example.com");
 	entry->recipient = g_strdup("support@example.com");
 	entry->envelope = envelope_new();
-	g_assert_true(convert_message(
-	    bench->pool, entry, bytes, "#([0-9]+)", &ticket, &error));
+	g_assert_true(convert_message(bench->pool, entry, bytes,
+	    &(struct convert_terms){ .subject_tag = (char *)"#([0-9]+)" },
+	    &ticket, &error));
 	g_assert_no_error(error);
 	g_assert_false(ticket->unread);
 	g_assert_true(g_str_has_prefix(ticket->subject, "seen"));

@@ -90,6 +90,9 @@ def reading(data):
         if body is None:
             return None
         if p.get_content_type() == 'text/plain' and not p.get_filename():
+            # Deskgate shows signed text without its armour.
+            if body.startswith(b'-----BEGIN PGP') or b'\n-----BEGIN PGP' in body:
+                return None
             try:
                 texts.append(body.decode(p.get_content_charset() or 'us-ascii'))
             except (LookupError, UnicodeDecodeError):

@@ -18,6 +18,8 @@ s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])'
 
 . "$top_srcdir/tests/mail.bash"
 
+line_sanitized() { grep -q __asan_init "$top_builddir/deskgate-milter"; }
+
 dg() { "$top_builddir/deskgate" -c "$LINE/deskgate.conf" "$@"; }
 
 # Settings of the test's own; more lines (global ones, desks) from standard input.
@@ -69,9 +71,21 @@ milter_default_action = tempfail
 milter_content_timeout = 60s
 TXT
 	cat >>"$etc/main.cf"
+	line_last_wins "$etc/main.cf"
 	sed -e '/^[^# ]/s/^\([a-z0-9-]* *[a-z]* *[-a-z]* *[-a-z]* *\)y\( \)/\1n\2/' \
 		-e "s/^smtp  *inet .*/127.0.0.1:$LINE_PORT inet n - n - 100 smtpd/" \
 		/usr/share/postfix/master.cf.dist >"$etc/master.cf"
+}
+
+# Leaves the last of entries with one name.  Of one that comes twice every daemon of
+# Postfix warns as it starts, postlogd too, by way of itself: with net.unix.max_dgram_qlen
+# messages waiting it then waits for itself for ever, and all others for it.
+line_last_wins() { # MAIN.CF
+	awk '
+		/^[^ \t#]/ { name = $1; if (name in text) delete text[name]; else order[++n] = name }
+		{ text[name] = text[name] $0 "\n" }
+		END { for (i = 1; i <= n; i++) printf "%s", text[order[i]] }
+	' "$1" >"$1.new" && mv "$1.new" "$1"
 }
 
 line_listens() { (: </dev/tcp/127.0.0.1/"$1") 2>/dev/null; }
@@ -97,7 +111,9 @@ line_start() {
 	line_deskgate || { tail -n 30 "$LINE/log/deskgate.log"; return 1; }
 	postfix -c "$LINE/postfix/etc" start >"$LINE/log/start.log" 2>&1 3>&- ||
 		{ cat "$LINE/log/start.log"; return 1; }
-	wait_for 20 line_listens "$LINE_PORT"
+	! grep 'overriding earlier entry' "$LINE/log/start.log" || return 1
+	wait_for 20 line_listens "$LINE_PORT" &&
+		wait_for 20 grep -q 'daemon started' "$LINE/log/postfix.log"
 }
 
 line_end_deskgate() { # any test may have started it anew, so its pid is in a file
@@ -124,7 +140,19 @@ line_stop() {
 		grep -E -A 20 'Sanitizer|runtime error' "$LINE/log/deskgate.log"
 		return 1
 	fi
+	line_log_names_nobody || return 1
 	[ -n "${LINE_KEEP:-}" ] || rm -rf "$LINE"
+}
+
+# No line of the log has an address, name or subject of the mail sent, unless the
+# settings ask for addresses.
+line_log_names_nobody() {
+	[ -s "$LINE/names" ] || return 0
+	! grep -q '^log-addresses' "$LINE/deskgate.conf" || return 0
+	python3 "$top_srcdir/tests/line/names.py" find "$LINE/names" \
+		"$LINE/log/deskgate.log" "$LINE/deskgate.conf" && return 0
+	echo "these lines of the log name somebody"
+	return 1
 }
 
 # The pid of a program of ours that runs from this build and state; its fork server and
@@ -134,8 +162,22 @@ line_pid() { # deskgate-milter | deskgate-deliver
 }
 
 # Sends FILE... as they are; prints a line "FILE CODE TEXT" for each.
-line_send() { # [-t RECIPIENT]... FILE...
+line_send() { # [--to RECIPIENT | --from SENDER | ...]... FILE...
+	line_note_names "$@"
 	python3 "$top_srcdir/tests/line/send.py" --port "$LINE_PORT" "$@"
+}
+
+line_note_names() { # as line_send
+	local people=() files=()
+	while [ $# -gt 0 ]; do
+		case $1 in
+		--from|--to) people+=("$2"); shift 2 ;;
+		--*) shift 2 ;;
+		*) files+=("$1"); shift ;;
+		esac
+	done
+	python3 "$top_srcdir/tests/line/names.py" collect "${people[@]}" -- \
+		"${files[@]}" >>"$LINE/names" || true
 }
 
 line_settled() { # nothing is on its way any more

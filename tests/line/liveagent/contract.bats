@@ -71,13 +71,57 @@ kept() { # VERB... : all ok and no violation
 
 @test "spam and not spam keep the contract" {
 	kept "$BATS_FILE_TMPDIR/desk.conf" create spam ham
-	[ "$(grep -c 'put /tickets/string' "$BATS_FILE_TMPDIR/prism.log")" -ge 2 ]
+	grep -q 'put /tickets/string' "$BATS_FILE_TMPDIR/prism.log"
 }
 
-@test "append is not offered: version 3 has no such call" {
+@test "status and tags keep the contract" {
+	kept "$BATS_FILE_TMPDIR/desk.conf" create open close spam ham tag
+	[ "$(grep -c 'put /tickets/string' "$BATS_FILE_TMPDIR/prism.log")" -ge 3 ]
+	grep -q 'post /tags' "$BATS_FILE_TMPDIR/prism.log"
+}
+
+@test "changes keep the contract, from the first and from a place" {
+	local before; before=$(violations)
+	run "$drive" "$BATS_FILE_TMPDIR/desk.conf" changes
+	[ "$status" -eq 0 ]
+	run "$drive" -C '2026-11-28 12:00:00 once string' "$BATS_FILE_TMPDIR/desk.conf" changes
+	[ "$status" -eq 0 ]
+	[ "$(violations)" = "$before" ]
+}
+
+@test "erasing keeps the contract" {
+	local before; before=$(violations)
+	run "$drive" -a string "$BATS_FILE_TMPDIR/desk.conf" erase
+	echo "$output"
+	[ "$status" -eq 0 ]
+	[ "$(violations)" = "$before" ]
+	grep -q 'delete /contacts/string' "$BATS_FILE_TMPDIR/prism.log"
+}
+
+@test "test keeps the contract" {
+	local before; before=$(violations)
+	run "$drive" "$BATS_FILE_TMPDIR/desk.conf" test
+	echo "$output"
+	! grep -q '^check fail' <<<"$output"
+	[ "$(violations)" = "$before" ]
+}
+
+@test "without version 1 and desk-address append is not offered" {
 	run "$drive" "$BATS_FILE_TMPDIR/desk.conf" append
 	[ "$status" -eq 1 ]
 	[[ $output == "append denied "* ]]
+}
+
+@test "append by mail looks first, within the contract" {
+	local before; before=$(violations)
+	printf 'Subject: x\r\n\r\ny\r\n' >"$BATS_TEST_TMPDIR/raw"
+	GLOBAL='mail-relay = "smtp://127.0.0.1:9"' write_settings \
+		"$(cat "$BATS_FILE_TMPDIR/url")" string 'desk-address = "a@b.example.com"'
+	run "$drive" -I string -r "$BATS_TEST_TMPDIR/raw" "$BATS_FILE_TMPDIR/desk.conf" append
+	write_settings "$(cat "$BATS_FILE_TMPDIR/url")" string
+	echo "$output"
+	[[ $output == "append again 0 mail relay: "* ]]
+	[ "$(violations)" = "$before" ]
 }
 
 @test "the check itself works: Prism tells a wrong request" {

@@ -13,6 +13,7 @@ write_settings() { # URL DEPARTMENT [LINE...]
 	printf 'test-key\n' >"$BATS_FILE_TMPDIR/token"
 	chmod 600 "$BATS_FILE_TMPDIR/token"
 	{
+		[ -z "${GLOBAL:-}" ] || printf '%s\n' "$GLOBAL"
 		printf 'desk "main" {\n\ttype = "liveagent"\n\turl = "%s"\n' "$1"
 		printf '\ttoken-file = "%s"\n' "$BATS_FILE_TMPDIR/token"
 		printf '\tdepartment = "%s"\n\ttimeout = 2s\n' "$2"

@@ -4,11 +4,16 @@
  *
  *	drive SETTINGS VERB...
  *
- * SETTINGS is a file with one section `desk`.  Verbs, in order: health, create,
- *find, append, spam, ham, deliver.  The ticket is a small one; -k HEX, -s
+ * SETTINGS is a file with one section `desk`.  Verbs: health, create, find,
+ *append, spam, ham, open, close, tag, note, changes, erase, test,
+ *deliver.  The ticket is a small one; -k HEX, -s
  *SUBJECT, -i INBOX, -m MESSAGE-ID, -t TEXT, -a ADDRESS and -f FILE (an
- *attachment, repeatable) change it.  `deliver` does what a keeper does: create,
- *and when the end was unclear, find before each further try, at most 6.
+ *attachment, repeatable) change it; -I ID is the ticket that verbs are about,
+ *-C CURSOR where `changes` goes on, -r FILE the raw message, -n NOTE what
+ *agents are told, -J that it is spam, -c ADDRESS a follower, -R NOTE what a
+ *rule says (department, priority, status, tags) and a note.  `deliver` does
+ *what a keeper does: create, and when the end was unclear, find before each
+ *further try, at most 6.
  *
  * Prints one line for each verb: the verb, then "ok ID CODE" or the error's
  *word, the seconds to wait, and its text.  Exits 0 when the last verb was ok.
@@ -19,26 +24,16 @@
 #include "lib/base/owned.h"
 #include "lib/base/seal.h"
 #include "tickets/desk.h"
+#include "tickets/options.h"
 
 #define TRIES 6
-
-/* What the adapter reads, without the checks of the programs' own table. */
-static const struct conf_option options[] = {
-	{ "type", CONF_STRING, "liveagent" },
-	{ "url", CONF_STRING, NULL },
-	{ "token-file", CONF_PATH, NULL },
-	{ "department", CONF_STRING, NULL },
-	{ "timeout", CONF_DURATION, "5s", 1, 600 },
-	{ "allow-private", CONF_FLAG, "false" },
-	{ "rate", CONF_INTEGER, "180", 1, 100000 },
-	{ NULL },
-};
 
 struct drive {
 	struct desk *desk;
 	struct ticket ticket;
 	struct ident key;
 	struct desk_ticket made;
+	struct desk_cursor cursor;
 };
 
 static gboolean
@@ -116,21 +111,104 @@ run_deliver(struct drive *drive, GError **error)
 }
 
 static gboolean
+run_changes(struct drive *drive, GError **error)
+{
+	g_autoptr(GPtrArray) events =
+	    g_ptr_array_new_with_free_func(desk_event_free);
+
+	if (!drive->desk->ops->changes(
+		drive->desk, &drive->cursor, events, error))
+		return FALSE;
+	for (guint i = 0; i < events->len; i++) {
+		const struct desk_event *event = events->pdata[i];
+
+		printf("event %s %s %s", event->id, event->code,
+		    event->status != NULL ? event->status : "-");
+		for (guint j = 0; j < event->message_ids->len; j++)
+			printf(
+			    " %s", (const char *)event->message_ids->pdata[j]);
+		printf("\n");
+	}
+	printf("cursor %s\n", drive->cursor.text);
+	return TRUE;
+}
+
+static gboolean
+run_erase(struct drive *drive, GError **error)
+{
+	struct desk_erased erased OWNED(desk_erased_clear) = { 0 };
+
+	if (!drive->desk->ops->erase(
+		drive->desk, drive->ticket.requester_address, &erased, error))
+		return FALSE;
+	printf("erased %s %u %s\n", desk_erasure_word(erased.outcome),
+	    erased.tickets, erased.words != NULL ? erased.words : "-");
+	return TRUE;
+}
+
+static gboolean
+run_test(struct drive *drive, GError **error)
+{
+	struct desk_report *report OWNED(desk_report_free) = desk_report_new();
+
+	if (!desk_test(drive->desk, report, error))
+		return FALSE;
+	for (guint i = 0; i < report->checks->len; i++) {
+		const struct desk_check *check = report->checks->pdata[i];
+
+		printf("check %s %s: %s\n", desk_level_word(check->level),
+		    check->name, check->text);
+	}
+	return TRUE;
+}
+
+static gboolean
+run_note(struct drive *drive, GError **error)
+{
+	if (drive->desk->ops->note == NULL)
+		return err_set(
+		    error, DG_ERROR_DENIED, "this desk takes no notes");
+	return drive->desk->ops->note(drive->desk, drive->made.id,
+	    drive->ticket.note != NULL ? drive->ticket.note : "A note of ours",
+	    error);
+}
+
+static gboolean
+run_change(struct drive *drive, const char *verb, GError **error)
+{
+	static const struct {
+		const char *verb, *status;
+	} words[] = { { "spam", "spam" }, { "ham", "not-spam" },
+		{ "open", "open" }, { "close", "closed" } };
+	const char *const tags[] = { "deskgate", "Urgent", NULL };
+	struct desk_change change = { 0 };
+
+	if (g_str_equal(verb, "tag"))
+		change.tags = tags;
+	for (gsize i = 0; i < G_N_ELEMENTS(words); i++)
+		if (g_str_equal(verb, words[i].verb))
+			change.status = words[i].status;
+	return drive->desk->ops->change(drive->desk,
+	    drive->made.id != NULL ? drive->made.id : "none", &change, error);
+}
+
+static gboolean
 run_verb(struct drive *drive, const char *verb, GError **error)
 {
+	static const struct {
+		const char *verb;
+		gboolean (*run)(struct drive *drive, GError **error);
+	} verbs[] = { { "create", run_create }, { "find", run_find },
+		{ "append", run_append }, { "deliver", run_deliver },
+		{ "changes", run_changes }, { "erase", run_erase },
+		{ "test", run_test }, { "note", run_note } };
+
 	if (g_str_equal(verb, "health"))
 		return drive->desk->ops->health(drive->desk, error);
-	if (g_str_equal(verb, "create"))
-		return run_create(drive, error);
-	if (g_str_equal(verb, "find"))
-		return run_find(drive, error);
-	if (g_str_equal(verb, "append"))
-		return run_append(drive, error);
-	if (g_str_equal(verb, "deliver"))
-		return run_deliver(drive, error);
-	return drive->desk->ops->set_spam(drive->desk,
-	    drive->made.id != NULL ? drive->made.id : "none",
-	    g_str_equal(verb, "spam"), error);
+	for (gsize i = 0; i < G_N_ELEMENTS(verbs); i++)
+		if (g_str_equal(verb, verbs[i].verb))
+			return verbs[i].run(drive, error);
+	return run_change(drive, verb, error);
 }
 
 static gboolean
@@ -148,6 +226,30 @@ add_file(struct drive *drive, const char *path)
 	file->type = g_strdup("application/octet-stream");
 	file->bytes = g_bytes_new_take(data, length);
 	g_ptr_array_add(drive->ticket.files, file);
+	return TRUE;
+}
+
+static gboolean
+set_source(struct ticket *ticket, const char *path)
+{
+	char *data = NULL;
+	gsize length = 0;
+
+	if (!g_file_get_contents(path, &data, &length, NULL))
+		return FALSE;
+	g_clear_pointer(&ticket->source, g_bytes_unref);
+	ticket->source = g_bytes_new_take(data, length);
+	return TRUE;
+}
+
+static gboolean
+add_follower(struct ticket *ticket, const char *address)
+{
+	struct addr *addr = g_new0(struct addr, 1);
+
+	addr->address = g_strdup(address);
+	addr->name = g_strdup("");
+	g_ptr_array_add(ticket->followers, addr);
 	return TRUE;
 }
 
@@ -174,6 +276,33 @@ set_option(struct drive *drive, int option, char *value)
 	case 'a':
 		ticket->requester_address = value;
 		return TRUE;
+	case 'I':
+		drive->made.id = g_strdup(value);
+		return TRUE;
+	case 'C':
+		g_strlcpy(drive->cursor.text, value, sizeof drive->cursor.text);
+		return TRUE;
+	case 'n':
+		ticket->note = value;
+		return TRUE;
+	case 'J':
+		ticket->spam = TRUE;
+		return TRUE;
+	case 'O': /* old mail */
+		ticket->imported = TRUE;
+		return TRUE;
+	case 'c':
+		return add_follower(ticket, value);
+	case 'R': /* what a rule would say of it */
+		ticket->department = (char *)"dep1";
+		ticket->priority = (char *)"high";
+		ticket->status = (char *)"closed";
+		ticket->tags = g_ptr_array_new();
+		g_ptr_array_add(ticket->tags, (gpointer) "vip");
+		ticket->note = value;
+		return TRUE;
+	case 'r':
+		return set_source(ticket, value);
 	case 'f':
 		return add_file(drive, value);
 	default:
@@ -195,13 +324,16 @@ open_desk(const char *path, GError **error)
 {
 	struct conf *conf OWNED(conf_free) = NULL;
 	const struct conf_section *section;
-	struct desk_world world = { ".", NULL, NULL, NULL };
+	struct desk_world world = { .state_dir = "." };
 	const struct desk_ops *ops;
 
-	static const struct conf_option *const none[] = { NULL };
-	static const struct conf_option *const tables[] = { options, NULL };
+	static const struct conf_option *const global[] = { tickets_options,
+		NULL };
+	static const struct conf_option *const tables[] = {
+		tickets_desk_options, NULL
+	};
 	static const struct conf_kind kinds[] = {
-		{ "", NULL, "none", none },
+		{ "", NULL, "all", global },
 		{ "desk", "name", "a help desk", tables },
 		{ NULL },
 	};
@@ -213,6 +345,7 @@ open_desk(const char *path, GError **error)
 		err_set(error, DG_ERROR_BAD, "%s", conf_fault(conf, 0));
 		return NULL;
 	}
+	world.global = conf_global(conf);
 	section = conf_at(conf, "desk", 0);
 	ops = desk_type(conf_string(section, "type"));
 	return ops->open(section, &world, error);
@@ -234,9 +367,12 @@ main(int argc, char **argv)
 
 	drive.ticket.files =
 	    g_ptr_array_new_with_free_func((GDestroyNotify)free_file);
+	drive.ticket.followers =
+	    g_ptr_array_new_with_free_func((GDestroyNotify)addr_free);
 	drive.ticket.date = g_get_real_time() / G_USEC_PER_SEC;
 	memset(drive.key.bytes, 7, IDENT_BYTES);
-	while ((option = getopt(argc, argv, "k:s:i:m:t:a:f:")) != -1)
+	while (
+	    (option = getopt(argc, argv, "k:s:i:m:t:a:f:I:C:r:n:JOc:R:")) != -1)
 		if (!set_option(&drive, option, optarg))
 			return 64;
 	if (argc - optind < 2 || !seal_init(&error))
@@ -258,5 +394,8 @@ main(int argc, char **argv)
 		drive.desk->ops->close(drive.desk);
 	desk_ticket_clear(&drive.made);
 	g_ptr_array_unref(drive.ticket.files);
+	g_ptr_array_unref(drive.ticket.followers);
+	g_clear_pointer(&drive.ticket.source, g_bytes_unref);
+	g_clear_pointer(&drive.ticket.tags, g_ptr_array_unref);
 	return error == NULL ? 0 : 1;
 }

@@ -13,7 +13,13 @@ It prints "port N" when it listens.  Besides the API, without a key:
     GET  /control/dump            all tickets: [{id, code, ..., "files": [{id,
                                   name, type, size, sha256, content(base64)}]}]
     GET  /control/calls           every call: [{"method", "path", "fault"}]
-    POST /control/reset           forget tickets, files, faults, calls
+    POST /control/reset           forget all it was told, and all faults
+    POST /control/random          {"rate": 0.2, "kinds": [KIND...], "seed": 1,
+                                   "seconds": 5}: that share of all calls of the
+                                   API is hit by one of them
+    POST /control/set             {"id": ID, "status": "B"}: an agent marks it
+    POST /control/answer          {"id": ID, "mail_msg_id": "<x@y>"}: an agent
+                                  answers by mail
     POST /control/fault           {"on": "POST /tickets", "kind": KIND,
                                    "times": 1, "after": 0, "seconds": 5,
                                    "retry_after": 2}
@@ -31,6 +37,9 @@ through first, `times` (-1: always) are hit.  Kinds:
     500        nothing is done; JSON
     html       nothing is done; 500 with the HTML of Slim
     403, 400   nothing is done; JSON
+
+Version 1 of the API is there too, as far as it is needed: POST
+/api/conversations/ID/messages, with its own key (--v1-key).
 """
 import argparse
 import base64
@@ -40,6 +49,7 @@ import email.policy
 import hashlib
 import http.server
 import json
+import random
 import secrets
 import sys
 import threading
@@ -58,16 +68,31 @@ MAX_BODY = 64 << 20
 BEFORE = {"refuse", "429", "500", "html", "403", "400"}
 
 
+class Chance:
+    """Faults at random, the same for the same seed and order of calls."""
+
+    def __init__(self, wish):
+        self.random = random.Random(wish.get("seed", 1))
+        self.wish = wish
+
+    def fault(self):
+        if self.random.random() >= self.wish["rate"]:
+            return None
+        return {"kind": self.random.choice(self.wish["kinds"]),
+                "seconds": self.wish.get("seconds", 5)}
+
+
 class Desk:
     """What the desk remembers; every method is called with the lock held."""
 
-    def __init__(self, key, department):
-        self.key, self.department = key, department
+    def __init__(self, key, v1_key, department):
+        self.key, self.v1_key, self.department = key, v1_key, department
         self.lock = threading.Lock()
         self.reset()
 
     def reset(self):
         self.tickets, self.files, self.faults, self.calls = {}, {}, [], []
+        self.tags, self.chance = {}, None
 
     def fault_for(self, method, path):
         for fault in self.faults:
@@ -80,7 +105,7 @@ class Desk:
                 continue
             fault["times"] -= 1 if fault["times"] > 0 else 0
             return fault
-        return None
+        return self.chance.fault() if self.chance else None
 
     def add_file(self, name, kind, data):
         number = secrets.token_hex(8)
@@ -90,28 +115,52 @@ class Desk:
             "content": base64.b64encode(data).decode()}
         return number
 
+    def now(self):
+        """In a zone of its own, as the vendor's is."""
+        now = datetime.datetime.now(datetime.timezone.utc)
+        return (now - datetime.timedelta(hours=8)).strftime("%Y-%m-%d %H:%M:%S")
+
+    def add_message(self, ticket, kind, text, message_id=""):
+        ticket["groups"].append({
+            "id": secrets.token_hex(4), "type": kind, "status": "D",
+            "mail_msg_id": message_id, "datecreated": self.now(),
+            "messages": [{"id": secrets.token_hex(4), "type":
+                          "N" if kind == "N" else "M", "format": "T",
+                          "message": text}]})
+        ticket["date_changed"] = self.now()
+
     def add_ticket(self, body):
         number = secrets.token_hex(4)
-        now = datetime.datetime.now(datetime.timezone.utc)
         ids = [i for i in body.get("attachments", "").split(",") if i]
         self.tickets[number] = {
             "id": number, "code": f"FLT-{len(self.tickets) + 1:05d}-001",
             "status": body.get("status", "N"),
             "owner_email": body["useridentifier"],
             "departmentid": body["departmentid"], "subject": body["subject"],
-            "date_created": now.strftime("%Y-%m-%d %H:%M:%S"),
+            "date_created": self.now(), "tags": list(body.get("tags", [])),
+            "groups": [],
             "body": body, "files": [self.files[i] for i in ids]}
+        self.add_message(self.tickets[number], "3", body["message"],
+                         body.get("mail_message_id", ""))
         return self.tickets[number]
+
+    def contacts(self):
+        """One for each address that has a ticket which is not deleted."""
+        owners = {t["owner_email"].lower() for t in self.tickets.values()
+                  if t["status"] != "X"}
+        return [{"id": "c-" + hashlib.sha256(o.encode()).hexdigest()[:8],
+                 "emails": [o]} for o in sorted(owners)]
 
 
 def ticket_json(ticket):
     names = ("id", "code", "status", "owner_email", "departmentid", "subject",
-             "date_created")
+             "date_created", "date_changed", "tags")
     return {name: ticket[name] for name in names}
 
 
 OPERATORS = {
-    "=": lambda a, b: a.lower() == b.lower(),
+    "=": lambda a, b: b.lower() in a if isinstance(a, list)
+    else a.lower() == b.lower(),
     "D>=": lambda a, b: a >= b, "D<=": lambda a, b: a <= b,
     "D>": lambda a, b: a > b, "D<": lambda a, b: a < b,
 }
@@ -206,26 +255,63 @@ class Handler(http.server.BaseHTTPRequestHandler):
                 return 400, {"message": f"no file {number}"}
         return 200, ticket_json(self.desk.add_ticket(body))
 
-    def find(self, query):
-        filters = json.loads(query.get("_filters", ["[]"])[0])
-        rows = [ticket_json(t) for t in self.desk.tickets.values()]
-        for column, operator, value in filters:
+    @staticmethod
+    def page(rows, query):
+        for column, operator, value in json.loads(
+                query.get("_filters", ["[]"])[0]):
             test = OPERATORS[operator]
-            rows = [r for r in rows if test(str(r.get(column, "")), value)]
+            rows = [r for r in rows if test(r.get(column, ""), value)]
         field = query.get("_sortField", ["date_created"])[0]
-        rows.sort(key=lambda row: row.get(field, ""),
-                  reverse=query.get("_sortDir", ["ASC"])[0] == "DESC")
+        rows = sorted(rows, key=lambda row: row.get(field, ""),
+                      reverse=query.get("_sortDir", ["ASC"])[0] == "DESC")
         size = int(query.get("_perPage", ["10"])[0])
         start = (int(query.get("_page", ["1"])[0]) - 1) * size
         return 200, rows[start:start + size]
 
-    def messages(self, ticket):
-        return 200, [{
-            "id": "g" + ticket["id"], "type": "3", "status": "D",
-            "mail_msg_id": ticket["body"].get("mail_message_id", ""),
-            "messages": [{"id": "m" + ticket["id"], "type": "M",
-                          "format": "T", "message": ticket["body"]["message"]
-                          }]}]
+    def tag(self, body):
+        name = body["name"]
+        if name in self.desk.tags.values():
+            return 400, {"message": "there is such a tag"}
+        number = f"t{len(self.desk.tags) + 1}"
+        self.desk.tags[number] = name
+        return 200, {"id": number, "name": name}
+
+    def update(self, ticket, body):
+        unknown = [t for t in body.get("tags", []) if t not in self.desk.tags]
+        if unknown:
+            return 400, {"message": f"no tags {unknown}"}
+        ticket.update({n: body[n] for n in ("status", "tags") if n in body})
+        ticket["date_changed"] = self.desk.now()
+        return 200, ticket_json(ticket)
+
+    def erase_contact(self, number, query):
+        if query.get("deleteTickets") != ["true"]:
+            return 422, {"message": "deleteTickets is required"}
+        for contact in self.desk.contacts():
+            if contact["id"] == number:
+                for ticket in self.desk.tickets.values():
+                    if ticket["owner_email"].lower() in contact["emails"]:
+                        ticket["status"] = "X"
+                return 200, {}
+        return 404, {"message": "not found"}
+
+    def work_v1(self, path, body):
+        form = {k: v[0] for k, v in
+                urllib.parse.parse_qs(body.decode()).items()}
+        parts = path.split("/")
+        if form.get("apikey") != self.desk.v1_key:
+            return 403, {"message": "ApiKey not found"}
+        if parts[1:2] != ["conversations"] or parts[3:] != ["messages"]:
+            return 404, {"message": "not found"}
+        ticket = self.desk.tickets.get(parts[2])
+        if ticket is None or ticket["status"] == "X":
+            return 404, {"message": "no such conversation"}
+        if form.get("do_not_send_mail") != "Y":
+            return 400, {"message": "this would mail the message out"}
+        self.desk.add_message(ticket, {"M": "3", "N": "N"}[form["type"]],
+                              form["message"])
+        ticket["groups"][-1]["user"] = form.get("useridentifier")
+        return 200, {"response": {"status": "OK"}}
 
     def work(self, method, path, query, body):
         desk = self.desk
@@ -236,17 +322,30 @@ class Handler(http.server.BaseHTTPRequestHandler):
         if (method, path) == ("POST", "/files"):
             return self.upload(body)
         if (method, path) == ("GET", "/tickets"):
-            return self.find(query)
+            return self.page([ticket_json(t) for t in desk.tickets.values()],
+                             query)
+        if (method, path) == ("GET", "/contacts"):
+            return self.page(desk.contacts(), query)
+        if (method, path) == ("GET", "/tags"):
+            return 200, [{"id": i, "name": n} for i, n in desk.tags.items()]
+        if (method, path) == ("POST", "/tags"):
+            return self.tag(json.loads(body))
         if (method, path) == ("POST", "/tickets"):
             return self.create(json.loads(body))
         parts = path.split("/")
+        if method == "DELETE" and parts[1] == "contacts":
+            return self.erase_contact(parts[2], query)
         ticket = desk.tickets.get(parts[2]) if len(parts) > 2 else None
         if ticket is None or parts[1] != "tickets":
             return 404, {"message": "not found"}
         if method == "GET" and parts[3:] == ["messages"]:
-            return self.messages(ticket)
+            groups = ticket["groups"]
+            if query.get("_sortDir", ["ASC"])[0] == "DESC":
+                groups = groups[::-1]
+            size = int(query.get("_perPage", ["10"])[0])
+            return 200, [g for g in groups if g["type"] != "N"][:size]
         if method == "PUT" and len(parts) == 3:
-            ticket["status"] = json.loads(body).get("status", ticket["status"])
+            return self.update(ticket, json.loads(body))
         return 200, ticket_json(ticket)
 
     # --- calls
@@ -259,6 +358,16 @@ class Handler(http.server.BaseHTTPRequestHandler):
             return self.send(200, desk.calls)
         if path == "/control/reset":
             desk.reset()
+        elif path == "/control/random":
+            desk.chance = Chance(json.loads(body))
+        elif path == "/control/set":
+            wish = json.loads(body)
+            self.update(desk.tickets[wish["id"]], wish)
+        elif path == "/control/answer":
+            wish = json.loads(body)
+            ticket = desk.tickets[wish["id"]]
+            ticket["status"] = "A"
+            desk.add_message(ticket, "4", "an answer", wish["mail_msg_id"])
         elif path == "/control/fault":
             fault = json.loads(body)
             fault.setdefault("times", 1)
@@ -271,25 +380,28 @@ class Handler(http.server.BaseHTTPRequestHandler):
         url = urllib.parse.urlsplit(self.path)
         query = urllib.parse.parse_qs(url.query)
         length = min(int(self.headers.get("Content-Length", 0)), MAX_BODY)
+        path = url.path.removeprefix("/api/v3")
         if url.path.startswith("/control/"):
             body = self.rfile.read(length)
             with self.desk.lock:
                 return self.control(url.path, body)
         with self.desk.lock:
-            fault = self.desk.fault_for(self.command, url.path)
+            fault = self.desk.fault_for(self.command, path)
             self.desk.calls.append({
-                "method": self.command, "path": url.path,
+                "method": self.command, "path": path,
                 "fault": fault["kind"] if fault else None})
         if fault and fault["kind"] == "refuse":
             return self.refuse(fault)
         body = self.rfile.read(length)
-        if self.headers.get("apikey") != self.desk.key:
+        v1 = url.path.startswith("/api/conversations/")
+        if not v1 and self.headers.get("apikey") != self.desk.key:
             return self.send(403, {"message": "ApiKey not found"})
         if fault and fault["kind"] in BEFORE:
             return self.refuse(fault)
         try:
             with self.desk.lock:
-                answer = self.work(self.command, url.path, query, body)
+                answer = (self.work_v1(url.path[len("/api"):], body) if v1
+                          else self.work(self.command, path, query, body))
         except (ValueError, KeyError, TypeError) as why:
             answer = 400, {"message": f"bad request: {why}"}
         return self.finish_with(fault, *answer)
@@ -311,10 +423,11 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n", 1)[0])
     parser.add_argument("--port", type=int, default=0)
     parser.add_argument("--key", default="test-key")
+    parser.add_argument("--v1-key", default="v1-test-key")
     parser.add_argument("--department", default="dep1")
     parser.add_argument("--port-file")
     options = parser.parse_args()
-    Handler.desk = Desk(options.key, options.department)
+    Handler.desk = Desk(options.key, options.v1_key, options.department)
     server = Server(("127.0.0.1", options.port), Handler)
     print(f"port {server.server_port}", flush=True)
     if options.port_file:

@@ -90,6 +90,22 @@ one_ticket_after() { # KIND WORD [MORE-JSON]: a fault of POST /tickets
 	[ "$(look 'len(d)')" = 1 ]
 }
 
+@test "a look-up among many tickets goes on where it failed" {
+	for i in $(seq 12); do
+		run "$drive" -k "000000000000000000000000000000$((i + 10))" -m "$i@example.net" \
+			"$conf" create
+	done
+	control fault '{"on": "POST /tickets", "kind": "500"}' >/dev/null
+	for i in 1 2 3; do # each third look fails
+		control fault "{\"on\": \"GET /tickets/\", \"kind\": \"500\", \"after\": $((i * 3))}" >/dev/null
+	done
+	run "$drive" -m new@example.net "$conf" deliver
+	echo "$output"
+	[ "$status" -eq 0 ]
+	[ "$(look 'len(d)')" = 13 ]
+	[ "$(control calls | grep -o '"GET", "path": "/tickets/[^"]*"' | sort | uniq -d | wc -l)" -le 3 ]
+}
+
 @test "one message to two inboxes: the second is not taken for the first" {
 	run "$drive" -k 00000000000000000000000000000001 "$conf" deliver
 	[ "$status" -eq 0 ]

@@ -256,6 +256,43 @@ test_stream_changed(void)
 	assert_refused(key, "", copy, length + piece);
 }
 
+/* RFC 4231, cases 1, 2 and 6. */
+static void
+test_hmac(void)
+{
+	static const struct {
+		guint8 fill;
+		gsize length;
+		const char *key, *data, *want;
+	} cases[] = {
+		{ 0x0b, 20, NULL, "Hi There",
+		    "b0344c61d8db38535ca8afceaf0bf12b881dc200c9833da726e9376c"
+		    "2e32cff7" },
+		{ 0, 4, "Jefe", "what do ya want for nothing?",
+		    "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b9"
+		    "64ec3843" },
+		{ 0xaa, 131, NULL,
+		    "Test Using Larger Than Block-Size Key - Hash Key First",
+		    "60e431591ee0b67f0d8a26aacbf5b77f8e0bc6213728c5140546040f"
+		    "0ee37f54" },
+	};
+
+	for (gsize i = 0; i < G_N_ELEMENTS(cases); i++) {
+		guint8 bytes[131], out[SEAL_HMAC_BYTES];
+		char hex[2 * SEAL_HMAC_BYTES + 1];
+		struct secret *key OWNED(secret_free) = NULL;
+
+		memset(bytes, cases[i].fill, sizeof bytes);
+		if (cases[i].key != NULL)
+			memcpy(bytes, cases[i].key, cases[i].length);
+		key = secret_new(bytes, cases[i].length);
+		seal_hmac(key, cases[i].data, strlen(cases[i].data), out);
+		for (gsize j = 0; j < sizeof out; j++)
+			g_snprintf(hex + 2 * j, 3, "%02x", out[j]);
+		g_assert_cmpstr(hex, ==, cases[i].want);
+	}
+}
+
 static void
 test_random(void)
 {
@@ -282,6 +319,7 @@ main(int argc, char **argv)
 	g_test_add_func("/base/seal/wrap", test_wrap);
 	g_test_add_func("/base/seal/stream", test_stream);
 	g_test_add_func("/base/seal/stream-changed", test_stream_changed);
+	g_test_add_func("/base/seal/hmac", test_hmac);
 	g_test_add_func("/base/seal/random", test_random);
 	return g_test_run();
 }

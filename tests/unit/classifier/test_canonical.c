@@ -158,6 +158,7 @@ test_body(void)
 		    100, "From me\nFrom you\n> From x\n>Fromage" },
 		{ "inner lines stay", "a\n\n\nb\n\n", 100, "a\n\n\nb" },
 		{ "at most", "abcdef\n", 4, "abcd" },
+		{ "at most, within ends", "ab\n\n\ncd", 4, "ab" },
 		{ "no end", "abc", 100, "abc" },
 		{ "only blank", "\r\n\n\r\n", 100, "" },
 		{ "empty", "", 100, "" },
@@ -176,6 +177,8 @@ test_body(void)
 		g_byte_array_append(out, (const guint8 *)"", 1);
 		g_assert_cmpstr((char *)out->data + 1, ==, cases[i].want);
 		g_assert_cmpuint(out->data[0], ==, '|');
+		g_assert_cmpuint(canonical_body_length(message, cases[i].most),
+		    ==, strlen(cases[i].want));
 	}
 }
 

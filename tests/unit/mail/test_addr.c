@@ -131,6 +131,36 @@ test_repair(void)
 	addr_free(NULL);
 }
 
+/* Of a field that names no address. */
+static void
+test_name(void)
+{
+	static const struct {
+		const char *text, *want;
+	} names[] = {
+		{ "MAILER-DAEMON (Mail Delivery System)",
+		    "Mail Delivery System" },
+		{ "MAILER-DAEMON", "MAILER-DAEMON" },
+		{ "\"Ann (sales)\" <ann>", "Ann (sales)" },
+		{ "<ann>", "<ann>" },
+		{ "\"Lottery office\"@example.com>",
+		    "Lottery office@example.com>" },
+		{ "Ann (sales", "Ann (sales" },
+		{ "Ann )(", "Ann )(" },
+		{ "()", "()" },
+		{ " \t\r\n", "" },
+		{ "\"\"", "" },
+		{ "J\xf6hn", "J\xef\xbf\xbdhn" },
+		{ "", "" },
+	};
+
+	for (gsize i = 0; i < G_N_ELEMENTS(names); i++) {
+		g_autofree char *name = addr_name(names[i].text);
+
+		g_assert_cmpstr(name, ==, names[i].want);
+	}
+}
+
 /* Long runs of one sign must not cost their square. */
 static void
 test_repair_time(void)
@@ -185,6 +215,7 @@ main(int argc, char **argv)
 	g_test_add_func("/addr/length", test_length);
 	g_test_add_func("/addr/inbox", test_inbox);
 	g_test_add_func("/addr/repair", test_repair);
+	g_test_add_func("/addr/name", test_name);
 	g_test_add_func("/addr/repair-time", test_repair_time);
 	g_test_add_func("/addr/hide", test_hide);
 	return g_test_run();

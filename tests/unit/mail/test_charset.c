@@ -64,6 +64,25 @@ static const struct {
 	{ "windows-1256", "\xc7", "\xd8\xa7", FALSE },
 	{ "windows-874", "\xa1", "\xe0\xb8\x81", FALSE },
 	{ "koi8-r", "\xf0\xd2", "\xd0\x9f\xd1\x80", FALSE },
+	/* Accents that are one character with the letter before. */
+	{ "windows-1258", "a long line of letters that goes on, then e\xcc.",
+	    "a long line of letters that goes on, then \xc3\xa8.", FALSE },
+	/* The last letter waits for an accent that does not come. */
+	{ "windows-1258", "\xe0 12.38.jpg", "\xc3\xa0 12.38.jpg", FALSE },
+	{ "windows-1255", "\xf9", "\xd7\xa9", FALSE },
+	/* What is copied and what is converted, in turns. */
+	{ "koi8-r", "\xf0 twenty letters and twenty more \xd2\xf0 ok \xd2",
+	    "\xd0\x9f twenty letters and twenty more \xd1\x80\xd0\x9f ok "
+	    "\xd1\x80",
+	    FALSE },
+	{ "koi8-r", "a line of ASCII of more than thirty-two bytes\xd2",
+	    "a line of ASCII of more than thirty-two bytes\xd1\x80", FALSE },
+	{ "koi8-r",
+	    "\xd2"
+	    "a line of ASCII of more than thirty-two bytes",
+	    "\xd1\x80"
+	    "a line of ASCII of more than thirty-two bytes",
+	    FALSE },
 	{ "koi8-u", "\xa4", "\xd1\x94", FALSE },
 	{ "cskoi8r", "\xf0\xd2", "\xd0\x9f\xd1\x80", FALSE },
 	{ "ibm850", "\x81", "\xc3\xbc", FALSE },

@@ -195,7 +195,7 @@ test_ceilings(void)
 static void
 test_limits(void)
 {
-	static const struct html_limits limits = { 100, 2, 50000, 500 };
+	static const struct html_limits limits = { 100, 10000, 2, 50000, 500 };
 	g_autofree char *links =
 	    repeat("", "<a href='http://example.com/'>word word</a> ", 50, "");
 	struct html *html OWNED(html_free) =
@@ -274,6 +274,71 @@ test_sane(void)
 	g_assert_cmpuint(html_scan_sane("<a b=c>d", 8), ==, 8);
 }
 
+/* What is quoted, as text; "" where the page has no mark. */
+static const struct {
+	const char *source, *marked;
+	enum html_mark_kind kind;
+} marked[] = {
+	{ "a<blockquote type=CITE>b <b>c</b></blockquote>d", "b c",
+	    HTML_MARK_QUOTE },
+	{ "a<blockquote type=cite>b<blockquote type=cite>c</blockquote>d"
+	  "</blockquote>e",
+	    "b\n\nc\n\nd", HTML_MARK_QUOTE },
+	{ "a<blockquote>b</blockquote>", "", HTML_MARK_QUOTE },
+	{ "a<div class=\"x gmail_attr\">b</div>c", "b", HTML_MARK_INTRO },
+	{ "a<div class=gmail_attrs>b</div>c", "", HTML_MARK_INTRO },
+	{ "a<p>b<div id=x_divRplyFwdMsg>c</div>d", "c\nd", HTML_MARK_REST },
+	{ "a<div style=\"border:none;border-top:solid #B5C4DF 1.0pt;"
+	  "padding:3.0pt 0in 0in 0in\">b</div>c",
+	    "b\nc", HTML_MARK_REST },
+};
+
+static void
+test_marks(void)
+{
+	for (gsize i = 0; i < G_N_ELEMENTS(marked); i++) {
+		struct html *html OWNED(html_free) = read_all(marked[i].source);
+		const struct html_mark *mark;
+		g_autofree char *text = NULL;
+
+		g_test_message("%s", marked[i].source);
+		g_assert_cmpint(
+		    html->marks != NULL, ==, *marked[i].marked != 0);
+		if (html->marks == NULL)
+			continue;
+		g_assert_cmpuint(html->marks->len, ==, 1);
+		mark = &g_array_index(html->marks, struct html_mark, 0);
+		text = g_strstrip(g_strndup(html->text + mark->from,
+		    MIN(mark->to, strlen(html->text)) - mark->from));
+		g_assert_cmpstr(text, ==, marked[i].marked);
+		g_assert_cmpint(mark->kind, ==, marked[i].kind);
+	}
+}
+
+/* Behind the bytes whose structure is read there is still text, and links. */
+static void
+test_source(void)
+{
+	static const char source[] =
+	    "<p>first <a href=\"http://one.example/\">one</a></p>"
+	    "<style>silent</style><h1>then</h1><script>silent</script>"
+	    "<p>last <a href=\"http://two.example/\">two</a></p>";
+	struct html_limits limits = html_limits_default;
+	struct html *html;
+
+	limits.source_bytes = 30;
+	html = html_read(source, strlen(source), &limits);
+	g_assert_true(g_str_has_prefix(html->tags->str, "html body p"));
+	g_assert_null(strstr(html->tags->str, "h1"));
+	g_assert_nonnull(strstr(html->text, "first"));
+	g_assert_nonnull(strstr(html->text, "then"));
+	g_assert_nonnull(strstr(html->text, "last"));
+	g_assert_null(strstr(html->text, "silent"));
+	g_assert_cmpuint(html->links->len, ==, 2);
+	g_assert_cmpstr(html->links->pdata[1], ==, "http://two.example/");
+	html_free(&html);
+}
+
 int
 main(int argc, char **argv)
 {
@@ -282,8 +347,10 @@ main(int argc, char **argv)
 	g_test_add_func("/html/texts", test_texts);
 	g_test_add_func("/html/links-and-tags", test_links_and_tags);
 	g_test_add_func("/html/hidden", test_hidden);
+	g_test_add_func("/html/marks", test_marks);
 	g_test_add_func("/html/ceilings", test_ceilings);
 	g_test_add_func("/html/limits", test_limits);
+	g_test_add_func("/html/source", test_source);
 	g_test_add_func("/html/hostile", test_hostile);
 	g_test_add_func("/html/sane", test_sane);
 	return g_test_run();

@@ -53,6 +53,29 @@ test_read(void)
 	}
 }
 
+/* Of how the body is to be read all counts. */
+static void
+test_content(void)
+{
+	g_autofree char *pad = g_strnfill(5000, 'x');
+	g_autofree char *block =
+	    g_strconcat("Content-Type: text/plain;\r\n ", pad,
+		"; charset=a\r\ncontent-transfer-encoding:  "
+		"base64\r\nX-Content-Type: no\r\n"
+		"Content-Type: text/html\r\n",
+		NULL);
+	g_autofree char *want = g_strconcat(
+	    "\ntext/plain; ", pad, "; charset=a\nbase64\ntext/html", NULL);
+	struct loop_headers headers;
+
+	loop_headers_read(block, strlen(block), &headers);
+	g_assert_cmpstr(headers.content, ==, want);
+	loop_headers_clear(&headers);
+	loop_headers_read("From: a\n", 8, &headers);
+	g_assert_null(headers.content);
+	loop_headers_clear(&headers);
+}
+
 static void
 test_ceiling(void)
 {
@@ -103,14 +126,94 @@ test_mtas(void)
 		    ids[i].is);
 }
 
+static void
+test_mtas_date(void)
+{
+	static const char id[] = "20261129000521.4ABC@mx.example.com";
+	static const struct {
+		const char *date, *id;
+		gboolean is;
+	} dates[] = {
+		{ "Sun, 29 Nov 2026 00:05:21 +0000 (UTC)", id, TRUE },
+		{ "Sun, 29 Nov 2026 01:05:21 +0100 (CET)", id, TRUE },
+		{ "Sat, 28 Nov 2026 19:05:21 -0500", id, TRUE },
+		{ "29 Nov 2026 00:05:21 +0000", id, TRUE },
+		/* Sendmail's says no seconds. */
+		{ "Sun, 29 Nov 2026 00:05:21 GMT",
+		    "202611290005.4ABC@mx.example.com", TRUE },
+		{ "Sun, 29 Nov 2026 00:05:22 +0000 (UTC)", id, FALSE },
+		{ "Sun, 29 Nov 2026 00:05:21 +0100", id, FALSE },
+		{ "Sun, 29 Nov 2026 00:05:21", id, FALSE },
+		{ "Sun, 29 Nox 2026 00:05:21 +0000", id, FALSE },
+		{ "Sun, 99 Nov 2026 00:05:21 +0000", id, FALSE },
+		{ "Sun, 29 Nov 2026 00:05:21 +9999", id, FALSE },
+		{ "Malformed Date.", id, FALSE },
+		{ "", id, FALSE },
+		{ NULL, id, FALSE },
+		{ "Sun, 29 Nov 2026 00:05:21 +0000", "2026.4ABC@mx.example.com",
+		    FALSE },
+		{ "Sun, 29 Nov 2026 00:05:21 +0000", "@", FALSE },
+	};
+
+	for (gsize i = 0; i < G_N_ELEMENTS(dates); i++) {
+		const struct loop_headers headers = {
+			.date = (char *)dates[i].date
+		};
+
+		g_test_message("%s", dates[i].date);
+		g_assert_cmpint(loop_date_is_mtas(&headers, dates[i].id, 0), ==,
+		    dates[i].is);
+	}
+}
+
+static void
+test_mtas_date_beside_an_id(void)
+{
+	static const struct {
+		const char *block;
+		gint64 received;
+		gboolean is;
+	} blocks[] = {
+		/* date -ud 2026-11-29T00:05:21 +%s */
+		{ "Message-ID: <a@b>\r\nDate: Sun, 29 Nov 2026 01:05:21 +0100 "
+		  "(CET)\r\nFrom: a@b\r\n",
+		    1795910721, TRUE },
+		{ "Date: Sun, 29 Nov 2026 00:05:21 +0000 (UTC)\n", 1795910722,
+		    TRUE },
+		{ "Date: Sun, 29 Nov 2026 00:05:21 +0000 (UTC)\n", 1795910724,
+		    FALSE },
+		{ "Date: Sun, 29 Nov 2026 00:05:21 +0000\n", 1795910721,
+		    FALSE },
+		{ "Date: Sun, 29 Nov 2026 00:05:21 +0000 (UTC)\nSubject: x\n",
+		    1795910721, FALSE },
+		{ "From: a@b\n", 1795910721, FALSE },
+	};
+
+	for (gsize i = 0; i < G_N_ELEMENTS(blocks); i++) {
+		struct loop_headers headers;
+
+		g_test_message("%s", blocks[i].block);
+		loop_headers_read(
+		    blocks[i].block, strlen(blocks[i].block), &headers);
+		g_assert_cmpint(loop_date_is_mtas(&headers, NULL,
+				    blocks[i].received * G_USEC_PER_SEC),
+		    ==, blocks[i].is);
+		loop_headers_clear(&headers);
+	}
+}
+
 int
 main(int argc, char **argv)
 {
+	g_test_add_func("/loop/content", test_content);
 	g_test_init(&argc, &argv, NULL);
 	g_test_set_nonfatal_assertions();
 	g_test_add_func("/loop/read", test_read);
 	g_test_add_func("/loop/ceiling", test_ceiling);
 	g_test_add_func("/loop/nul", test_nul);
 	g_test_add_func("/loop/mtas", test_mtas);
+	g_test_add_func("/loop/mtas-date", test_mtas_date);
+	g_test_add_func(
+	    "/loop/mtas-date-beside-an-id", test_mtas_date_beside_an_id);
 	return g_test_run();
 }

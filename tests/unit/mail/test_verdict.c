@@ -47,9 +47,6 @@ test_words(void)
 	g_assert_false(verdict_parse("Ham", &class));
 	g_assert_false(verdict_parse("", &class));
 	g_assert_false(verdict_parse(NULL, &class));
-	g_assert_true(verdict_milder(VERDICT_HAM, VERDICT_UNSURE));
-	g_assert_true(verdict_milder(VERDICT_UNSURE, VERDICT_SPAM));
-	g_assert_false(verdict_milder(VERDICT_SPAM, VERDICT_SPAM));
 	g_assert_cmpstr(verdict_basis_word(VERDICT_NO_MODEL), ==, "no-model");
 	g_assert_cmpstr(verdict_basis_word(VERDICT_BY_RULE), ==, "by-rule");
 }

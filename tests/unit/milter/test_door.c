@@ -148,6 +148,53 @@ test_same(void)
 	talk_fini(&talk);
 }
 
+/* The second copy as it is judged then, and whether it lets the first one go.
+ */
+static const struct {
+	enum verdict_class class;
+	enum verdict_basis basis;
+	const char *settings;
+	guint marks;
+} copies[] = {
+	{ VERDICT_HAM, VERDICT_SCORED, "", 1 },
+	{ VERDICT_UNSURE, VERDICT_SCORED, "", 1 },
+	{ VERDICT_HAM, VERDICT_NOT_SCORED, "", 1 },
+	{ VERDICT_SPAM, VERDICT_SCORED, "", 0 },
+	{ VERDICT_UNSURE, VERDICT_COLD, "", 0 },
+	{ VERDICT_UNSURE, VERDICT_NO_MODEL, "", 0 },
+	{ VERDICT_UNSURE, VERDICT_UNREAD, "", 0 },
+	{ VERDICT_HAM, VERDICT_SCORED, "action-ham = ticket-as-spam", 0 },
+	{ VERDICT_HAM, VERDICT_SCORED, "action-ham = discard", 0 },
+};
+
+static void
+test_milder(void)
+{
+	for (gsize i = 0; i < G_N_ELEMENTS(copies); i++) {
+		g_autofree char *settings =
+		    g_strdup_printf("inbox \"support@example.com\" { %s }\n",
+			copies[i].settings);
+		struct talk talk;
+		struct terms *terms OWNED(terms_unref) = talk_terms(settings);
+		struct door_result result;
+		g_autoptr(GError) error = NULL;
+
+		g_test_message("%u", (guint)i);
+		talk_init(&talk, settings);
+		talk.class = VERDICT_SPAM;
+		g_assert_true(take(&talk, terms, MESSAGE, &result, NULL));
+		g_assert_cmpint(result.put, ==, SPOOL_STORED);
+		talk.class = copies[i].class;
+		talk.basis = copies[i].basis;
+		g_assert_true(take(&talk, terms, MESSAGE, &result, &error));
+		g_assert_no_error(error);
+		g_assert_cmpuint(talk_stored(&talk), ==, 1);
+		g_assert_cmpuint(fixture_count(&talk.fixture, "spool/milder"),
+		    ==, copies[i].marks);
+		talk_fini(&talk);
+	}
+}
+
 static void
 test_no_room(void)
 {
@@ -172,6 +219,7 @@ main(int argc, char **argv)
 	g_test_add_func("/milter/door/trace", test_trace);
 	g_test_add_func("/milter/door/fates", test_fates);
 	g_test_add_func("/milter/door/same", test_same);
+	g_test_add_func("/milter/door/milder", test_milder);
 	g_test_add_func("/milter/door/no-room", test_no_room);
 	return g_test_run();
 }

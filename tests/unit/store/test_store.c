@@ -2,7 +2,11 @@
 #include "lib/store/store.h"
 
 #include <glib/gstdio.h>
+#include <pthread.h>
+#include <signal.h>
 #include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include "lib/base/err.h"
 #include "lib/base/owned.h"
@@ -309,6 +313,145 @@ test_copy(struct place *place, gconstpointer map)
 	close_place(&copy, NULL);
 }
 
+/* --- compact --- */
+
+#define MARKER "a marker of which no byte may stay"
+
+static gboolean
+file_has_marker(const struct place *place)
+{
+	g_autofree char *path =
+	    g_build_filename(place->folder, "data.mdb", NULL);
+	g_autofree char *bytes = NULL;
+	gsize length = 0;
+
+	g_assert_true(g_file_get_contents(path, &bytes, &length, NULL));
+	return memmem(bytes, length, MARKER, strlen(MARKER)) != NULL;
+}
+
+/* Makes a record with the marker and one without, and deletes the first. */
+static void
+put_and_delete(struct place *place)
+{
+	struct store_txn *txn = store_begin(place->store, TRUE, NULL);
+
+	put_text(txn, "gone", MARKER);
+	put_text(txn, "kept", "yes");
+	g_assert_true(store_commit(&txn, NULL));
+	txn = store_begin(place->store, TRUE, NULL);
+	g_assert_true(store_del(txn, NAMES, "gone", 4));
+	g_assert_true(store_commit(&txn, NULL));
+}
+
+/* What was deleted is in the file before, and not after; the store goes on,
+ * and so does the next start. */
+static void
+test_compact(struct place *place, gconstpointer map)
+{
+	g_autofree char *left =
+	    g_build_filename(place->folder, "compact", NULL);
+	g_autoptr(GError) error = NULL;
+	struct store_txn *txn;
+
+	(void)map;
+	put_and_delete(place);
+	g_assert_true(file_has_marker(place));
+	for (guint i = 0; i < 3; i++) {
+		g_assert_true(store_compact(place->store, &error));
+		g_assert_no_error(error);
+	}
+	g_assert_false(file_has_marker(place));
+	assert_text(place->store, "kept", "yes");
+	txn = store_begin(place->store, TRUE, &error);
+	put_text(txn, "new", "too");
+	g_assert_true(store_commit(&txn, &error));
+	store_close(&place->store);
+	/* As a crash in the copy leaves it. */
+	g_assert_cmpint(g_mkdir(left, 0700), ==, 0);
+	place->store = store_open(place->folder, tables, 16 << 20, &error);
+	g_assert_no_error(error);
+	g_assert_false(g_file_test(left, G_FILE_TEST_EXISTS));
+	assert_text(place->store, "new", "too");
+}
+
+struct busy {
+	struct store *store;
+	gint stop;
+	guint64 written;
+};
+
+static void *
+write_on(void *self)
+{
+	struct busy *busy = self;
+
+	while (!g_atomic_int_get(&busy->stop)) {
+		struct store_txn *read = store_begin(busy->store, FALSE, NULL);
+		struct store_txn *txn = store_begin(busy->store, TRUE, NULL);
+		guint64 key = busy->written + 1;
+
+		store_put(txn, NUMBERS, &key, sizeof(key), "x", 1);
+		store_abort(&read);
+		if (store_commit(&txn, NULL))
+			busy->written++;
+	}
+	return NULL;
+}
+
+/* Nothing that was kept while it was made compact is lost. */
+static void
+test_compact_busy(struct place *place, gconstpointer map)
+{
+	struct busy busy = { .store = place->store };
+	g_autoptr(GError) error = NULL;
+	guint64 records = 0;
+	pthread_t thread;
+
+	(void)map;
+	g_assert_cmpint(pthread_create(&thread, NULL, write_on, &busy), ==, 0);
+	for (guint i = 0; i < 10; i++) {
+		g_assert_true(store_compact(place->store, &error));
+		g_assert_no_error(error);
+		g_usleep(2000);
+	}
+	g_atomic_int_set(&busy.stop, 1);
+	pthread_join(thread, NULL);
+	g_assert_cmpuint(busy.written, >, 0);
+	g_assert_true(store_count(place->store, NUMBERS, &records, &error));
+	g_assert_cmpuint(records, ==, busy.written);
+}
+
+/* Killed anywhere: the next start has all of it. */
+static void
+test_compact_killed(struct place *place, gconstpointer map)
+{
+	(void)map;
+	put_and_delete(place);
+	for (guint i = 0; i < 25; i++) {
+		g_autoptr(GError) error = NULL;
+		pid_t child;
+
+		store_close(&place->store);
+		child = fork();
+		if (child == 0) {
+			place->store =
+			    store_open(place->folder, tables, 16 << 20, NULL);
+			while (store_compact(place->store, NULL))
+				continue;
+			_exit(1);
+		}
+		g_usleep((gulong)g_random_int_range(500, 15000));
+		kill(child, SIGKILL);
+		g_assert_cmpint(waitpid(child, NULL, 0), ==, child);
+		place->store =
+		    store_open(place->folder, tables, 16 << 20, &error);
+		g_assert_no_error(error);
+		assert_text(place->store, "kept", "yes");
+	}
+	g_assert_true(store_compact(place->store, NULL));
+	g_assert_false(file_has_marker(place));
+}
+
 static void
 test_no_folder(void)
 {
@@ -340,6 +483,9 @@ main(int argc, char **argv)
 		{ "/store/no-store", NULL, test_no_store },
 		{ "/store/other-table", NULL, test_other_table },
 		{ "/store/copy", NULL, test_copy },
+		{ "/store/compact", NULL, test_compact },
+		{ "/store/compact-busy", NULL, test_compact_busy },
+		{ "/store/compact-killed", NULL, test_compact_killed },
 	};
 
 	g_test_init(&argc, &argv, NULL);

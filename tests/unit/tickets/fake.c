@@ -7,27 +7,31 @@
 
 #include "lib/base/err.h"
 #include "lib/base/owned.h"
+#include "tickets/options.h"
 
 struct fake_desk {
 	struct desk base;
 	char *log;
 };
 
-static const struct conf_option global_options[] = {
-	{ "retry-min", CONF_DURATION, "10s", 1, 1e6, NULL, FALSE, "help" },
-	{ "retry-max", CONF_DURATION, "1h", 1, 1e6, NULL, FALSE, "help" },
-	{ "retry-limit", CONF_INTEGER, "3", 1, 100, NULL, FALSE, "help" },
-	{ "raw-retention", CONF_DURATION, "7d", 0, 1e9, NULL, FALSE, "help" },
-	{ "held-retention", CONF_DURATION, "30d", 0, 1e9, NULL, FALSE, "help" },
-	{ NULL },
+/* The room's own tables with other defaults, so that whatever the code asks for
+ * is there. */
+static const struct {
+	const char *name, *fallback;
+} others[] = {
+	{ "retry-min", "10s" },
+	{ "retry-limit", "3" },
+	{ "rate-per-sender", "0" },
+	{ "desk", NULL },
 };
-static const struct conf_option inbox_options[] = {
-	{ "desk", CONF_STRING, NULL, 0, 0, NULL, FALSE, "help" },
-	{ "subject-tag", CONF_STRING, NULL, 0, 0, NULL, FALSE, "help" },
-	{ NULL },
-};
+
+#define OPTIONS_MOST 100
+static struct conf_option global_options[OPTIONS_MOST];
+static struct conf_option inbox_options[OPTIONS_MOST];
 static const struct conf_option desk_options[] = {
 	{ "type", CONF_STRING, "fake", 0, 0, NULL, FALSE, "help" },
+	{ "max-files-size", CONF_SIZE, "64M", 0, 1e9, NULL, FALSE, "help" },
+	{ "poll-interval", CONF_DURATION, "30s", 0, 1e6, NULL, FALSE, "help" },
 	{ NULL },
 };
 static const struct conf_option *const global_tables[] = { global_options,
@@ -41,6 +45,18 @@ static const struct conf_kind kinds[] = {
 	{ NULL },
 };
 
+static void
+fill(struct conf_option *options, const struct conf_option *from)
+{
+	for (guint at = 0; from[at].name != NULL; at++) {
+		g_assert_cmpuint(at + 1, <, OPTIONS_MOST);
+		options[at] = from[at];
+		for (gsize i = 0; i < G_N_ELEMENTS(others); i++)
+			if (strcmp(from[at].name, others[i].name) == 0)
+				options[at].fallback = others[i].fallback;
+	}
+}
+
 struct fake *
 fake_now(void)
 {
@@ -52,7 +68,11 @@ fake_now(void)
 struct conf *
 fake_conf(const char *text)
 {
-	struct conf *conf = conf_parse("test.conf",
+	struct conf *conf;
+
+	fill(global_options, tickets_options);
+	fill(inbox_options, tickets_inbox_options);
+	conf = conf_parse("test.conf",
 	    text != NULL ? text
 			 : "inbox \"support@example.com\" { }\n"
 			   "desk \"main\" { }\n",
@@ -83,7 +103,10 @@ note(struct fake_desk *fake, const char *word, const struct ident *key,
 
 	ident_text(key, name);
 	line = g_strdup_printf("%s %s %s %s %s %s\n", word, name, id,
-	    ticket->spam ? "spam" : "ham", ticket->requester_address,
+	    ticket->imported ? "old"
+	    : ticket->spam   ? "spam"
+			     : "ham",
+	    ticket->requester_address,
 	    ticket->note == NULL ? "-" : ticket->note);
 	dawdle();
 	g_assert_cmpint(
@@ -182,6 +205,14 @@ fake_find(struct desk *desk, const struct ticket *ticket,
 static struct desk *fake_open(const struct conf_section *settings,
     const struct desk_world *world, GError **error);
 
+static gboolean
+fake_health(struct desk *desk, GError **error)
+{
+	(void)desk;
+	(void)error;
+	return TRUE;
+}
+
 static const struct desk_ops fake_ops = {
 	.type = "fake",
 	.open = fake_open,
@@ -189,6 +220,7 @@ static const struct desk_ops fake_ops = {
 	.create = fake_create,
 	.append = fake_append,
 	.find = fake_find,
+	.health = fake_health,
 };
 static const struct desk_ops fake_local_ops = {
 	.type = "local",
@@ -197,6 +229,7 @@ static const struct desk_ops fake_local_ops = {
 	.create = fake_create,
 	.append = fake_append,
 	.find = fake_find,
+	.health = fake_health,
 };
 static const struct desk_ops *const fake_types[] = { &fake_ops, &fake_local_ops,
 	NULL };
@@ -260,7 +293,7 @@ take_line(struct ticket *ticket, const char *name, const char *value)
 
 static gboolean
 fake_convert(const struct entry *entry, GBytes *message,
-    const char *subject_tag, struct ticket **ticket_r, GError **error)
+    const struct convert_terms *terms, struct ticket **ticket_r, GError **error)
 {
 	g_autofree char *text = g_strndup(
 	    g_bytes_get_data(message, NULL), g_bytes_get_size(message));
@@ -268,7 +301,7 @@ fake_convert(const struct entry *entry, GBytes *message,
 	struct ticket *ticket;
 
 	(void)entry;
-	(void)subject_tag;
+	(void)terms;
 	if (g_str_has_prefix(text, "crash"))
 		return err_set(error, DG_ERROR_BAD, "unread");
 	if (g_str_has_prefix(text, "later"))
@@ -310,6 +343,7 @@ fake_deliver(struct fixture *fixture, const struct conf *conf)
 		.clock = &with_self,
 		.desk_types = fake_types,
 		.convert = fake_convert,
+		.standings = fake_now()->standings,
 	};
 	struct deliver *deliver;
 

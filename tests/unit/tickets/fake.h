@@ -2,6 +2,7 @@
 #ifndef DESKGATE_TESTS_UNIT_TICKETS_FAKE_H
 #define DESKGATE_TESTS_UNIT_TICKETS_FAKE_H
 
+#include "lib/privacy/standing.h"
 #include "tests/unit/tickets/fixture.h"
 #include "tickets/deliver.h"
 
@@ -25,6 +26,8 @@ struct fake {
 	guint calls, finds;
 	gulong slow; /* microseconds at most before and after each write */
 	gint64 wall; /* what the clock says */
+	struct standings *standings; /* the test's; NULL: nobody asked for
+				      * anything */
 };
 /* The one that is in force; a test sets it up before it opens anything. */
 struct fake *fake_now(void);

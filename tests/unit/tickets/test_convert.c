@@ -39,7 +39,8 @@ make_for(const char *text, gsize length, const char *sender, const char *tag)
 	struct message *message OWNED(message_free) =
 	    message_parse((const guint8 *)text, length, &context.limits, NULL);
 
-	return convert_make(&context, message, entry, tag);
+	return convert_make(&context, message, entry,
+	    &(struct convert_terms){ .subject_tag = (char *)tag });
 }
 
 static struct ticket *
@@ -66,6 +67,10 @@ test_requester(void)
 		{ "", "b@example.org", "", "b@example.org" },
 		{ "", "", "", "unknown@invalid" },
 		{ "", "not an address", "", "unknown@invalid" },
+		{ "From: MAILER-DAEMON (Mail Delivery System)\n", "",
+		    "Mail Delivery System", "unknown@invalid" },
+		{ "From: =?utf-8?Q?Ann=C3=A9?= <ann>\n", "b@example.org",
+		    "Ann\xc3\xa9", "b@example.org" },
 	};
 
 	for (gsize i = 0; i < G_N_ELEMENTS(cases); i++) {
@@ -157,7 +162,8 @@ test_content(void)
 
 	g_assert_cmpstr(ticket->inbox, ==, "support@example.com");
 	g_assert_cmpstr(ticket->text, ==, "plain");
-	g_assert_cmpstr(ticket->html, ==, "<p>rich</p>");
+	g_assert_cmpstr(
+	    ticket->html, ==, "<div class=\"mail\"><p>rich</p></div>");
 	g_assert_cmpstr(ticket->message_id, ==, "x1@example.org");
 	g_assert_cmpuint(ticket->references->len, ==, 1);
 	g_assert_cmpstr(ticket->references->pdata[0], ==, "x0@example.org");
@@ -167,7 +173,7 @@ test_content(void)
 	g_assert_false(ticket->partial);
 	g_assert_false(ticket->spam);
 	g_assert_true(g_str_has_prefix(ticket->note, "Deskgate: ham (scored"));
-	g_assert_cmpstr(empty->text, ==, "");
+	g_assert_cmpstr(empty->text, ==, "(no text)");
 	g_assert_null(empty->html);
 	g_assert_null(empty->message_id);
 }
@@ -201,7 +207,8 @@ test_verdict(void)
 	g_strlcpy(entry->verdict.reasons[0].text, "casino", 96);
 	entry->verdict.reasons[0].weight = 3;
 	entry->verdict.reasons[0].spam = 7;
-	ticket = convert_make(&context, message, entry, NULL);
+	ticket = convert_make(
+	    &context, message, entry, &(struct convert_terms){ 0 });
 	g_assert_true(ticket->spam);
 	g_assert_cmpint(ticket->verdict.class, ==, VERDICT_SPAM);
 	g_assert_cmpstr(ticket->note, ==,
@@ -219,7 +226,9 @@ test_date(void)
 		{ "Tue, 05 Mar 2024 10:00:00 +0100", 1709629200 },
 		{ "Thu, 01 Jan 2099 00:00:00 +0000", 1709640000 },
 		{ "nonsense", 1709640000 },
-		{ "Wed, 06 Mar 2024 10:00:00 +0000", 1709719200 },
+		{ "Tue, 05 Mar 2024 12:00:00 +0000", 1709640000 },
+		{ "Tue, 05 Mar 2024 12:00:01 +0000", 1709640000 },
+		{ "Wed, 06 Mar 2024 10:00:00 +0000", 1709640000 },
 	};
 
 	for (gsize i = 0; i < G_N_ELEMENTS(cases); i++) {
@@ -244,8 +253,7 @@ test_files(void)
 	    "Content-Type: multipart/mixed; boundary=b\n\n--b\n\nHi.\n");
 	struct ticket *ticket OWNED(ticket_free) = NULL;
 	static const char *const names[] = { "a.pdf", "A (2).PDF", "a (3).pdf",
-		"part 5.png", "part 6.eml", "part 7.bin", "x", "x (2)",
-		"empty.txt" };
+		"image.png", "in.eml", "file.bin", "x", "x (2)", "empty.txt" };
 	static const char nul[] = { 'a', 0, 'b' };
 
 	add_part(text, "Content-Type: application/pdf; name=a.pdf\n", "1");
@@ -276,7 +284,8 @@ test_files(void)
 
 		g_assert_cmpmem(g_bytes_get_data(image->bytes, NULL),
 		    g_bytes_get_size(image->bytes), nul, 3);
-		g_assert_cmpstr(image->content_id, ==, "i@example.org");
+		/* No HTML shows it. */
+		g_assert_null(image->content_id);
 		g_assert_cmpuint(g_bytes_get_size(empty->bytes), ==, 0);
 	}
 	g_assert_false(ticket->partial);

@@ -79,7 +79,8 @@ make_for(const char *text, gsize length, const char *sender, const char *tag)
 	struct message *message OWNED(message_free) =
 	    message_parse((const guint8 *)text, length, &context.limits, NULL);
 
-	return convert_make(&context, message, entry, tag);
+	return convert_make(&context, message, entry,
+	    &(struct convert_terms){ .subject_tag = (char *)tag });
 }
 
 static void
@@ -96,8 +97,9 @@ send(struct bench *bench, const char *text, gsize length)
 	g_autoptr(GError) error = NULL;
 	struct ticket *ticket = NULL;
 
-	g_assert_true(convert_message(
-	    bench->pool, entry, bytes, "#([0-9]+)", &ticket, &error));
+	g_assert_true(convert_message(bench->pool, entry, bytes,
+	    &(struct convert_terms){ .subject_tag = (char *)"#([0-9]+)" },
+	    &ticket, &error));
 	g_assert_no_error(error);
 	return ticket;
 }

@@ -5,11 +5,11 @@
 #include <unistd.h>
 
 #include "lib/base/err.h"
+#include "lib/base/log.h"
 #include "lib/base/owned.h"
 #include "tests/unit/tickets/fake.h"
 
 #define MINUTE ((gint64)60 * G_USEC_PER_SEC)
-#define DAY (24 * 60 * MINUTE)
 
 struct stage {
 	struct fixture fixture;
@@ -214,6 +214,26 @@ test_as_spam(void)
 	stage_fini(&stage);
 }
 
+/* The desk is told of old mail that it is. */
+static void
+test_imported(void)
+{
+	struct stage stage;
+	struct entry *entry OWNED(entry_free) = fixture_entry(1, ENTRY_TICKET);
+	g_autofree char *path = NULL, *log = NULL;
+	enum spool_put result;
+
+	stage_init(&stage, NULL);
+	entry->imported = TRUE;
+	g_assert_true(fixture_put(
+	    &stage.fixture, entry, "from: eve@example.net", &result, NULL));
+	g_assert_cmpint(deliver(&stage, 1), ==, SPOOL_DONE);
+	path = fixture_path(&stage.fixture, "state/desk.log");
+	g_assert_true(g_file_get_contents(path, &log, NULL, NULL));
+	g_assert_nonnull(strstr(log, " old eve@example.net"));
+	stage_fini(&stage);
+}
+
 static void
 test_threads(void)
 {
@@ -343,33 +363,6 @@ test_drop(void)
 	stage_fini(&stage);
 }
 
-static void
-test_tend(void)
-{
-	struct stage stage;
-	g_autoptr(GError) error = NULL;
-
-	stage_init(&stage, NULL);
-	put(&stage, 1, ENTRY_QUARANTINE, "from: eve@example.net");
-	put(&stage, 2, ENTRY_TICKET, "from: anna@example.org");
-	put(&stage, 3, ENTRY_TICKET, "crash");
-	g_assert_cmpint(deliver(&stage, 1), ==, SPOOL_HELD);
-	g_assert_cmpint(deliver(&stage, 2), ==, SPOOL_DONE);
-	g_assert_true(deliver_tend(stage.deliver, &error));
-	g_assert_no_error(error);
-	g_assert_cmpint(fixture_state(&stage.fixture, 2), ==, SPOOL_DONE);
-	fake_now()->wall += 8 * DAY;
-	g_assert_true(deliver_tend(stage.deliver, &error));
-	g_assert_cmpint(fixture_state(&stage.fixture, 2), ==, SPOOL_STATES);
-	g_assert_cmpint(fixture_state(&stage.fixture, 1), ==, SPOOL_HELD);
-	fake_now()->wall += 30 * DAY;
-	g_assert_true(deliver_tend(stage.deliver, &error));
-	g_assert_cmpint(fixture_state(&stage.fixture, 1), ==, SPOOL_STATES);
-	/* What nobody has seen to has no age. */
-	g_assert_cmpint(fixture_state(&stage.fixture, 3), ==, SPOOL_NEW);
-	stage_fini(&stage);
-}
-
 /* --- with threads --- */
 
 static gboolean
@@ -441,17 +434,19 @@ main(int argc, char **argv)
 {
 	g_test_init(&argc, &argv, NULL);
 	g_test_set_nonfatal_assertions();
+	/* GLib's own writer asks for local time, which is not for threads. */
+	log_install(&(struct log_settings){ .program = "test_deliver" });
 	g_test_add_func("/tickets/deliver/ticket", test_ticket);
 	g_test_add_func("/tickets/deliver/refusals", test_refusals);
 	g_test_add_func("/tickets/deliver/look-up-fails", test_look_up_fails);
 	g_test_add_func("/tickets/deliver/quarantine", test_quarantine);
 	g_test_add_func("/tickets/deliver/as-spam", test_as_spam);
+	g_test_add_func("/tickets/deliver/imported", test_imported);
 	g_test_add_func("/tickets/deliver/threads", test_threads);
 	g_test_add_func("/tickets/deliver/unreadable", test_unreadable);
 	g_test_add_func("/tickets/deliver/no-desk", test_no_desk);
 	g_test_add_func("/tickets/deliver/local", test_local);
 	g_test_add_func("/tickets/deliver/drop", test_drop);
-	g_test_add_func("/tickets/deliver/tend", test_tend);
 	g_test_add_func("/tickets/deliver/run", test_run);
 	g_test_add_func("/tickets/deliver/lock-desk", test_lock_desk);
 	return g_test_run();

@@ -92,6 +92,38 @@ test_whole(struct place *place, gconstpointer unused)
 	json_decref(shown);
 }
 
+/* What rules gave it. */
+static void
+test_marks(struct place *place, gconstpointer unused)
+{
+	struct ticket ticket = place_ticket("a@example.net", "s", "t");
+	gpointer words[] = { (gpointer) "vip", (gpointer) "money" };
+	GPtrArray tags = { words, 2 };
+	g_autofree char *code = NULL;
+	g_autofree char *spam = NULL;
+	json_t *shown;
+
+	(void)unused;
+	ticket.tags = &tags;
+	ticket.priority = (char *)"high";
+	ticket.department = (char *)"billing";
+	ticket.status = (char *)"closed";
+	code = place_create(place, &ticket, 1);
+	shown = desk_local_show(place->desk, code, NULL);
+	g_assert_cmpstr(place_text(shown, "priority"), ==, "high");
+	g_assert_cmpstr(place_text(shown, "department"), ==, "billing");
+	g_assert_cmpstr(place_text(shown, "status"), ==, "closed");
+	g_assert_cmpuint(
+	    json_array_size(json_object_get(shown, "tags")), ==, 2);
+	json_decref(shown);
+	/* Spam is spam, whatever a rule says of its status. */
+	ticket.spam = TRUE;
+	spam = place_create(place, &ticket, 2);
+	shown = desk_local_show(place->desk, spam, NULL);
+	g_assert_cmpstr(place_text(shown, "status"), ==, "spam");
+	json_decref(shown);
+}
+
 static void
 test_once(struct place *place, gconstpointer unused)
 {
@@ -208,7 +240,8 @@ test_lists_and_states(struct place *place, gconstpointer unused)
 	g_assert_true(desk_local_spam(place->desk, "1", FALSE, NULL));
 	place_assert_list(place, "open", NULL, "2");
 	place_assert_list(place, "new", NULL, "1 3");
-	g_assert_true(desk_local_ops.set_spam(place->desk, "3", TRUE, NULL));
+	g_assert_true(desk_local_ops.change(
+	    place->desk, "3", &(struct desk_change){ .status = "spam" }, NULL));
 	place_assert_list(place, "spam", NULL, "3");
 	g_assert_true(desk_local_close(place->desk, "1", NULL));
 	place_assert_list(place, "closed", NULL, "1");
@@ -272,6 +305,7 @@ main(int argc, char **argv)
 	g_test_set_nonfatal_assertions();
 	g_assert_true(seal_init(NULL));
 	ADD("whole", test_whole);
+	ADD("marks", test_marks);
 	ADD("once", test_once);
 	ADD("find-by-message-id", test_find_by_message_id);
 	ADD("append", test_append);

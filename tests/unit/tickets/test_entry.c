@@ -12,6 +12,7 @@ struct origin {
 	const char *name, *inbox, *id, *from, *date, *subject, *body, *sender;
 	gint64 window;
 	gboolean same; /* as the first */
+	const char *content;
 };
 
 static const struct origin origins[] = {
@@ -42,6 +43,9 @@ static const struct origin origins[] = {
 	{ "other body", "support@example.com", "a@example.org",
 	    "Anna <a@example.org>", "Mon, 1 Jan 2024", "Hello", "texts\r\n",
 	    "a@example.org", 7, FALSE },
+	{ "other encoding", "support@example.com", "a@example.org",
+	    "Anna <a@example.org>", "Mon, 1 Jan 2024", "Hello", "text\r\n",
+	    "a@example.org", 7, FALSE, "\ntext/plain\nbase64" },
 	{ "no date", "support@example.com", "a@example.org",
 	    "Anna <a@example.org>", NULL, "Hello", "text\r\n", "a@example.org",
 	    7, FALSE },
@@ -55,7 +59,7 @@ key_of(const struct secret *secret, const struct origin *origin)
 	struct envelope *envelope OWNED(envelope_free) = envelope_new();
 	const struct loop_headers headers = { (char *)origin->id,
 		(char *)origin->from, (char *)origin->date,
-		(char *)origin->subject };
+		(char *)origin->subject, (char *)origin->content };
 	struct entry_origin from = { .inbox = origin->inbox,
 		.envelope = envelope,
 		.headers = &headers,
@@ -109,6 +113,16 @@ test_key_without_id(void)
 	g_assert_false(ident_equal(&none, &changed));
 	origin.window = 7;
 	origin.subject = "Other";
+	changed = key_of(secret, &origin);
+	g_assert_false(ident_equal(&none, &changed));
+	origin = origins[0];
+	origin.id = "20240101120000.4XyZ1a2b3c@mx.example.com";
+	origin.date = "Mon, 1 Jan 2024 12:00:00 +0000 (UTC)";
+	mtas = key_of(secret, &origin);
+	origin.date = NULL;
+	none = key_of(secret, &origin);
+	g_assert_true(ident_equal(&none, &mtas));
+	origin.date = "Mon, 1 Jan 2024 11:59:59 +0000 (UTC)";
 	changed = key_of(secret, &origin);
 	g_assert_false(ident_equal(&none, &changed));
 }

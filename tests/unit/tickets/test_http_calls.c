@@ -265,7 +265,10 @@ static void
 test_what_is_sent(void)
 {
 	static const char *const answers[] = { OK("0\r\n\r\n"), OK("0\r\n\r\n"),
-		OK("0\r\n\r\n"), NULL };
+		OK("0\r\n\r\n"), OK("0\r\n\r\n"), OK("0\r\n\r\n"), NULL };
+	g_autoptr(GString) form = g_string_new(NULL);
+	const struct http_field fields[] = { { "Idempotency-Key", "k1" },
+		{ NULL, NULL } };
 	struct secret *token OWNED(secret_free) = secret_new("s3cret", 6);
 	g_autoptr(GBytes) bytes = g_bytes_new_static("a\0b", 3);
 	const struct http_file file = { "file", "x\"\r\nEvil: 1.bin",
@@ -274,15 +277,22 @@ test_what_is_sent(void)
 		{ "GET", "/ping?a=b", NULL, NULL },
 		{ "PUT", "/tickets/1", "{\"status\":\"B\"}", NULL },
 		{ "POST", "/files", NULL, &file },
+		{ "POST", "/messages", .form = form, .fields = fields },
+		{ "POST", "/raw", .bytes = bytes, .bytes_type = "a/b" },
 	};
 	static const char *const wanted[] = { "GET /api/ping?a=b HTTP/1.1\r\n",
 		"PUT /api/tickets/1 HTTP/1.1\r\n", "apikey: s3cret\r\n",
 		"Content-Type: application/json\r\n", "{\"status\":\"B\"}",
 		"POST /api/files HTTP/1.1\r\n", "name=\"file\"",
-		"Content-Type: image/gif\r\n" };
+		"Content-Type: image/gif\r\n", "Idempotency-Key: k1\r\n",
+		"Content-Type: a/b\r\n",
+		"Content-Type: application/x-www-form-urlencoded\r\n",
+		"\r\n\r\nmessage=a%26b%0A%C3%BC%20%2B&type=M" };
 	struct http *http OWNED(http_free) = NULL;
 	struct peer peer;
 
+	http_form_add(form, "message", "a&b\n\xc3\xbc +");
+	http_form_add(form, "type", "M");
 	peer_start(&peer, answers, FALSE);
 	http = http_to(&peer, token, 10);
 	for (gsize i = 0; i < G_N_ELEMENTS(requests); i++) {
@@ -305,6 +315,45 @@ test_what_is_sent(void)
 	g_string_free(peer.seen, TRUE);
 }
 
+static void
+test_date_and_scheme(void)
+{
+	static const char *const answers[] = {
+		"HTTP/1.1 200 OK\r\nDate: Thu, 28 May 2026 20:26:40 GMT\r\n"
+		"Content-Length: 0\r\n\r\n",
+		"HTTP/1.1 200 OK\r\nDate: soon\r\nContent-Length: 0\r\n\r\n",
+		NULL
+	};
+	static const gint64 wanted[] = { 1780000000, 0 };
+	struct secret *token OWNED(secret_free) = secret_new("s3cret\0", 7);
+	g_autofree char *url = NULL;
+	struct http *http OWNED(http_free) = NULL;
+	struct peer peer;
+
+	peer_start(&peer, answers, FALSE);
+	url = g_strdup_printf("http://127.0.0.1:%d", peer.port);
+	http = http_new(&(struct http_settings){ .url = url,
+			    .token_header = "Authorization",
+			    .token_scheme = "Bearer ",
+			    .token = token,
+			    .timeout = 10,
+			    .max_answer = 100 },
+	    NULL);
+	for (gsize i = 0; i < G_N_ELEMENTS(wanted); i++) {
+		struct http_answer answer OWNED(http_answer_clear) = { 0 };
+
+		g_assert_true(http_call(http,
+		    &(struct http_request){ "GET", "/", NULL, NULL }, &answer,
+		    NULL));
+		g_assert_cmpint(answer.date, ==, wanted[i]);
+	}
+	pthread_join(peer.thread, NULL);
+	g_assert_nonnull(
+	    strstr(peer.seen->str, "\r\nAuthorization: Bearer s3cret\r\n"));
+	close(peer.fd);
+	g_string_free(peer.seen, TRUE);
+}
+
 int
 main(int argc, char **argv)
 {
@@ -319,5 +368,6 @@ main(int argc, char **argv)
 	g_test_add_func(
 	    "/tickets/http/used-connections", test_used_connections);
 	g_test_add_func("/tickets/http/sent", test_what_is_sent);
+	g_test_add_func("/tickets/http/date", test_date_and_scheme);
 	return g_test_run();
 }

@@ -3,9 +3,11 @@
 
 #include <string.h>
 
+#include "lib/base/owned.h"
 #include "lib/base/err.h"
 #include "tests/unit/tickets/fixture.h"
 #include "tickets/thread.h"
+#include "tickets/token.h"
 
 static const struct ident anna = { { 0xa } }, eve = { { 0xe } };
 
@@ -140,7 +142,8 @@ test_age(void)
 	g_assert_true(ledger_age(fixture.ledger, 1001, 2, &gone, NULL));
 	g_assert_cmpuint(gone, ==, 2);
 	g_assert_true(ledger_age(fixture.ledger, 1001, 100, &gone, NULL));
-	g_assert_cmpuint(gone, ==, 3); /* entry, two ids, code, member */
+	/* Entry, two ids, code, ticket, member, mark. */
+	g_assert_cmpuint(gone, ==, 5);
 	g_assert_false(ledger_get(fixture.ledger, &key, &entry, NULL));
 	g_assert_false(
 	    ledger_by_code(fixture.ledger, &question, "T-7", &place, NULL));
@@ -213,8 +216,9 @@ test_thread(void)
 		     j++)
 			g_ptr_array_add(
 			    references, (char *)threads[i].references[j]);
-		g_assert_true(thread_find(
-		    fixture.ledger, &question, &ticket, &thread, NULL));
+		g_assert_true(thread_find(fixture.ledger,
+		    &(struct thread_asker){ .question = &question }, &ticket,
+		    &thread, NULL));
 		g_assert_cmpint(thread.joins, ==, threads[i].joins != NULL);
 		g_assert_cmpint(thread.refers, ==, threads[i].refers != NULL);
 		g_assert_cmpint(thread.repeated_id, ==, threads[i].repeated);
@@ -228,6 +232,79 @@ test_thread(void)
 		g_assert_cmpint(note != NULL, ==,
 		    threads[i].refers != NULL || threads[i].repeated);
 	}
+	fixture_fini(&fixture);
+}
+
+/* A token joins whoever has it, a marker and a hint those who take part, and
+ * what DMARC disowns joins nothing. */
+static void
+test_signs(void)
+{
+	struct fixture fixture;
+	const struct ledger_question stranger = { "main", "i", &eve };
+	const struct ledger_question known = { "main", "i", &anna };
+	struct secret *key OWNED(secret_free) = secret_random(32);
+	struct thread_asker asker = { .question = &stranger, .key = key };
+	struct ticket *ticket OWNED(ticket_free) = ticket_new();
+	struct thread thread;
+
+	fixture_init(&fixture);
+	put(&fixture, 1, "7", "i", "a@x");
+	ticket->origin.marker = g_strdup("T-7");
+	g_assert_true(
+	    thread_find(fixture.ledger, &asker, ticket, &thread, NULL));
+	g_assert_false(thread.joins || thread.refers);
+	asker.question = &known;
+	g_assert_true(
+	    thread_find(fixture.ledger, &asker, ticket, &thread, NULL));
+	g_assert_true(thread.joins);
+	g_clear_pointer(&ticket->origin.marker, g_free);
+	g_ptr_array_add(ticket->origin.hints, g_strdup("a@x"));
+	g_assert_true(
+	    thread_find(fixture.ledger, &asker, ticket, &thread, NULL));
+	g_assert_true(thread.joins);
+	g_ptr_array_set_size(ticket->origin.hints, 0);
+
+	asker.question = &stranger;
+	g_ptr_array_add(
+	    ticket->origin.tokens, g_strdup("dg-7-aaaaaaaaaaaaaaaa"));
+	g_ptr_array_add(ticket->origin.tokens, token_make(key, "other", "7"));
+	g_assert_true(
+	    thread_find(fixture.ledger, &asker, ticket, &thread, NULL));
+	g_assert_false(thread.joins);
+	g_ptr_array_add(ticket->origin.tokens, token_make(key, "main", "7"));
+	g_assert_true(
+	    thread_find(fixture.ledger, &asker, ticket, &thread, NULL));
+	g_assert_true(thread.joins);
+	g_assert_cmpstr(thread.place.code, ==, "T-7");
+	ticket->origin.auth = ORIGIN_FAILED;
+	g_assert_true(
+	    thread_find(fixture.ledger, &asker, ticket, &thread, NULL));
+	g_assert_false(thread.joins);
+	g_assert_true(thread.refers);
+	fixture_fini(&fixture);
+}
+
+static void
+test_undeliverable(void)
+{
+	struct fixture fixture;
+	char status[LEDGER_STATUS_MAX];
+
+	fixture_init(&fixture);
+	g_assert_true(
+	    ledger_undeliverable(fixture.ledger, &anna, status, NULL));
+	g_assert_cmpstr(status, ==, "");
+	g_assert_true(ledger_set_undeliverable(
+	    fixture.ledger, &anna, "5.1.1", 1000, NULL));
+	g_assert_true(
+	    ledger_undeliverable(fixture.ledger, &anna, status, NULL));
+	g_assert_cmpstr(status, ==, "5.1.1");
+	g_assert_true(
+	    ledger_set_undeliverable(fixture.ledger, &anna, NULL, 0, NULL));
+	g_assert_true(
+	    ledger_undeliverable(fixture.ledger, &anna, status, NULL));
+	g_assert_cmpstr(status, ==, "");
 	fixture_fini(&fixture);
 }
 
@@ -246,12 +323,14 @@ test_thread_ceiling(void)
 	for (guint i = 0; i < 20; i++)
 		g_ptr_array_add(references, (char *)"unknown@x");
 	g_ptr_array_add(references, (char *)"a@x");
-	g_assert_true(
-	    thread_find(fixture.ledger, &question, &ticket, &thread, NULL));
+	g_assert_true(thread_find(fixture.ledger,
+	    &(struct thread_asker){ .question = &question }, &ticket, &thread,
+	    NULL));
 	g_assert_false(thread.joins);
 	g_ptr_array_remove_index(references, 0);
-	g_assert_true(
-	    thread_find(fixture.ledger, &question, &ticket, &thread, NULL));
+	g_assert_true(thread_find(fixture.ledger,
+	    &(struct thread_asker){ .question = &question }, &ticket, &thread,
+	    NULL));
 	g_assert_true(thread.joins);
 	fixture_fini(&fixture);
 }
@@ -267,5 +346,7 @@ main(int argc, char **argv)
 	g_test_add_func("/tickets/ledger/digests", test_digests);
 	g_test_add_func("/tickets/thread/table", test_thread);
 	g_test_add_func("/tickets/thread/ceiling", test_thread_ceiling);
+	g_test_add_func("/tickets/thread/signs", test_signs);
+	g_test_add_func("/tickets/ledger/undeliverable", test_undeliverable);
 	return g_test_run();
 }

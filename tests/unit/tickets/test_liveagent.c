@@ -4,6 +4,7 @@
 #include "lib/base/err.h"
 #include "lib/base/owned.h"
 #include "lib/mail/addr.h"
+#include "tickets/answer.h"
 
 #define KEY "00112233445566778899aabbccddeeff"
 #define OTHER_KEY "ffeeddccbbaa99887766554433221100"
@@ -118,8 +119,9 @@ test_paths(void)
 		struct ticket ticket = { .requester_address =
 					     (char *)"a\"&b@example.com",
 			.date = cases[i].date };
-		g_autofree char *path = liveagent_find_path(
-		    &ticket, G_GINT64_CONSTANT(1795464000) * G_USEC_PER_SEC);
+		g_autofree char *path =
+		    liveagent_find_path(&ticket, "date_created",
+			G_GINT64_CONSTANT(1795464000) * G_USEC_PER_SEC);
 		g_autofree char *plain = g_uri_unescape_string(path, NULL);
 		g_autofree char *want = g_strdup_printf(
 		    "/tickets?_page=1&_perPage=50&_sortDir=DESC"
@@ -150,36 +152,39 @@ test_accepted(void)
 {
 	static const struct {
 		long status;
-		enum liveagent_call call;
+		enum answer_call call;
 		int want; /* -1: accepted */
 	} cases[] = {
-		{ 200, LIVEAGENT_MAKE, -1 },
-		{ 201, LIVEAGENT_MAKE, -1 },
-		{ 302, LIVEAGENT_MAKE, DG_ERROR_DENIED },
-		{ 400, LIVEAGENT_MAKE, DG_ERROR_BAD },
-		{ 401, LIVEAGENT_MAKE, DG_ERROR_DENIED },
-		{ 403, LIVEAGENT_MAKE, DG_ERROR_DENIED },
-		{ 404, LIVEAGENT_MAKE, DG_ERROR_BAD },
-		{ 404, LIVEAGENT_ASK, DG_ERROR_NOTFOUND },
-		{ 404, LIVEAGENT_FILE, DG_ERROR_BAD },
-		{ 405, LIVEAGENT_MAKE, DG_ERROR_DENIED },
-		{ 408, LIVEAGENT_MAKE, DG_ERROR_AGAIN },
-		{ 413, LIVEAGENT_FILE, DG_ERROR_BAD },
-		{ 422, LIVEAGENT_MAKE, DG_ERROR_BAD },
-		{ 425, LIVEAGENT_MAKE, DG_ERROR_AGAIN },
-		{ 429, LIVEAGENT_MAKE, DG_ERROR_AGAIN },
-		{ 500, LIVEAGENT_MAKE, DG_ERROR_IO },
-		{ 503, LIVEAGENT_FILE, DG_ERROR_AGAIN },
-		{ 504, LIVEAGENT_ASK, DG_ERROR_IO },
-		{ 0, LIVEAGENT_MAKE, DG_ERROR_IO },
-		{ 199, LIVEAGENT_MAKE, DG_ERROR_IO },
+		{ 200, ANSWER_MAKE, -1 },
+		{ 201, ANSWER_MAKE, -1 },
+		{ 302, ANSWER_MAKE, DG_ERROR_DENIED },
+		{ 400, ANSWER_MAKE, DG_ERROR_BAD },
+		{ 401, ANSWER_MAKE, DG_ERROR_DENIED },
+		{ 403, ANSWER_MAKE, DG_ERROR_DENIED },
+		{ 404, ANSWER_MAKE, DG_ERROR_BAD },
+		{ 404, ANSWER_ASK, DG_ERROR_NOTFOUND },
+		{ 404, ANSWER_FILE, DG_ERROR_BAD },
+		{ 405, ANSWER_MAKE, DG_ERROR_DENIED },
+		{ 408, ANSWER_MAKE, DG_ERROR_AGAIN },
+		{ 413, ANSWER_FILE, DG_ERROR_BAD },
+		{ 422, ANSWER_MAKE, DG_ERROR_BAD },
+		{ 425, ANSWER_MAKE, DG_ERROR_AGAIN },
+		{ 429, ANSWER_MAKE, DG_ERROR_AGAIN },
+		{ 500, ANSWER_MAKE, DG_ERROR_IO },
+		{ 503, ANSWER_FILE, DG_ERROR_AGAIN },
+		{ 404, ANSWER_ADD, DG_ERROR_NOTFOUND },
+		{ 504, ANSWER_ADD, DG_ERROR_IO },
+		{ 504, ANSWER_ASK, DG_ERROR_AGAIN },
+		{ 0, ANSWER_MAKE, DG_ERROR_IO },
+		{ 199, ANSWER_MAKE, DG_ERROR_IO },
 	};
 	g_autoptr(GString) body = body_of("{\"message\":\"no such key\"}");
 
 	for (gsize i = 0; i < G_N_ELEMENTS(cases); i++) {
 		g_autoptr(GError) error = NULL;
-		gboolean good = liveagent_accepted(
-		    cases[i].call, cases[i].status, body, &error);
+		const struct http_answer answer = { .status = cases[i].status,
+			.body = body };
+		gboolean good = answer_accepted(cases[i].call, &answer, &error);
 
 		g_test_message("%ld", cases[i].status);
 		g_assert_cmpint(good, ==, cases[i].want < 0);
@@ -214,11 +219,11 @@ test_words(void)
 
 	for (gsize i = 0; i < G_N_ELEMENTS(cases); i++) {
 		g_autofree char *got =
-		    liveagent_words(cases[i].body, strlen(cases[i].body));
+		    answer_words(cases[i].body, strlen(cases[i].body));
 
 		g_assert_cmpstr(got, ==, cases[i].want);
 	}
-	cut = liveagent_words(endless, 1 << 20);
+	cut = answer_words(endless, 1 << 20);
 	g_assert_cmpuint(strlen(cut), <=, 300);
 }
 
@@ -259,11 +264,11 @@ test_file_and_departments(void)
 	g_autoptr(GString) file = body_of("{\"id\":\"f1\",\"size\":3}");
 	g_autoptr(GString) two = body_of("{\"id\":\"f1,f2\"}");
 	g_autoptr(GString) list = body_of("[{\"department_id\":\"dep1\"},3]");
-	g_autofree char *id = liveagent_read_file(file, NULL);
+	g_autofree char *id = liveagent_read_id(file, NULL);
 	g_autoptr(GError) error = NULL;
 
 	g_assert_cmpstr(id, ==, "f1");
-	g_assert_null(liveagent_read_file(two, &error));
+	g_assert_null(liveagent_read_id(two, &error));
 	g_assert_error(error, DG_ERROR, DG_ERROR_IO);
 	g_clear_error(&error);
 	g_assert_true(liveagent_read_departments(list, "dep1", NULL));

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "milter/network.h"
+#include "lib/base/network.h"
 
 static void
 test_valid(void)
@@ -98,8 +98,8 @@ main(int argc, char **argv)
 {
 	g_test_init(&argc, &argv, NULL);
 	g_test_set_nonfatal_assertions();
-	g_test_add_func("/milter/network/valid", test_valid);
-	g_test_add_func("/milter/network/contain", test_contain);
-	g_test_add_func("/milter/network/none", test_none);
+	g_test_add_func("/network/valid", test_valid);
+	g_test_add_func("/network/contain", test_contain);
+	g_test_add_func("/network/none", test_none);
 	return g_test_run();
 }

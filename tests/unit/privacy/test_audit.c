@@ -1,0 +1,358 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "lib/privacy/audit.h"
+
+#include <fcntl.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "lib/base/err.h"
+#include "lib/base/seal.h"
+#include "tests/unit/base/folder.h"
+
+#define DAY ((gint64)24 * 3600 * G_USEC_PER_SEC)
+/* 2026-11-02T00:00:00Z */
+#define START ((gint64)1793577600 * G_USEC_PER_SEC)
+
+struct place {
+	struct folder folder;
+	struct secret *key;
+	struct clock clock;
+	gint64 now;
+	struct audit *audit;
+};
+
+static gint64
+now_of(void *self)
+{
+	return ((struct place *)self)->now;
+}
+
+static void
+place_open(struct place *place)
+{
+	g_autoptr(GError) error = NULL;
+
+	place->audit =
+	    audit_open(place->folder.path, place->key, &place->clock, &error);
+	g_assert_no_error(error);
+	g_assert_nonnull(place->audit);
+}
+
+static void
+place_init(struct place *place, gconstpointer unused)
+{
+	folder_init(&place->folder, unused);
+	place->key = secret_random(SEAL_KEY_BYTES);
+	place->now = START;
+	place->clock = (struct clock){ now_of, now_of, place };
+	place_open(place);
+}
+
+static void
+place_fini(struct place *place, gconstpointer unused)
+{
+	audit_close(&place->audit);
+	secret_free(&place->key);
+	folder_fini(&place->folder, unused);
+}
+
+static void
+place_reopen(struct place *place)
+{
+	audit_close(&place->audit);
+	place_open(place);
+}
+
+static void
+add(struct place *place, const char *object)
+{
+	const struct audit_act act = { "cli:root", "release", object, "new" };
+	g_autoptr(GError) error = NULL;
+
+	g_assert_true(audit_add(place->audit, &act, &error));
+	g_assert_no_error(error);
+}
+
+static struct audit_report
+verify(struct place *place, const char *head)
+{
+	g_autoptr(GError) error = NULL;
+	struct audit_report report;
+
+	g_assert_true(audit_verify(place->audit, head, &report, &error));
+	g_assert_no_error(error);
+	return report;
+}
+
+static char *
+text_of(struct place *place, const char *name)
+{
+	g_autofree char *path = folder_path(&place->folder, name);
+	char *text = NULL;
+
+	g_assert_true(g_file_get_contents(path, &text, NULL, NULL));
+	return text;
+}
+
+static void
+test_add(struct place *place, gconstpointer unused)
+{
+	struct audit_report report;
+	json_t *list;
+
+	(void)unused;
+	g_assert_cmpuint(verify(place, NULL).records, ==, 0);
+	add(place, "one");
+	place_reopen(place);
+	add(place, "two");
+	add(place, NULL);
+	report = verify(place, NULL);
+	g_assert_true(report.whole);
+	g_assert_cmpuint(report.records, ==, 3);
+	g_assert_cmpuint(report.last, ==, 3);
+	list = audit_list(place->audit, 2, NULL);
+	g_assert_cmpuint(json_array_size(list), ==, 2);
+	g_assert_cmpstr(json_string_value(
+			    json_object_get(json_array_get(list, 0), "object")),
+	    ==, "two");
+	json_decref(list);
+}
+
+static void
+test_refuses(struct place *place, gconstpointer unused)
+{
+	char long_text[AUDIT_TEXT_MOST + 2];
+	const struct audit_act acts[] = {
+		{ NULL, "release", NULL, NULL },
+		{ "cli:root", NULL, NULL, NULL },
+		{ "cli:root", "", NULL, NULL },
+		{ "cli:root", "release", "someone@example.org", NULL },
+		{ "cli:root", "release", "two\nlines", NULL },
+		{ "cli:root", "release", "caf\xc3\xa9", NULL },
+		{ "cli:root", "release", NULL, long_text },
+	};
+
+	(void)unused;
+	memset(long_text, 'x', sizeof(long_text) - 1);
+	long_text[sizeof(long_text) - 1] = '\0';
+	for (guint i = 0; i < G_N_ELEMENTS(acts); i++) {
+		g_autoptr(GError) error = NULL;
+
+		g_assert_false(audit_add(place->audit, &acts[i], &error));
+		g_assert_error(error, DG_ERROR, DG_ERROR_BAD);
+	}
+	g_assert_cmpuint(verify(place, NULL).records, ==, 0);
+}
+
+/* Rewrites the only file by swapping one text for another. */
+static void
+tamper(struct place *place, const char *from, const char *to)
+{
+	g_autofree char *text = text_of(place, "2026-11.log");
+	g_autofree char *path = folder_path(&place->folder, "2026-11.log");
+	g_auto(GStrv) parts = g_strsplit(text, from, 2);
+	g_autofree char *other = NULL;
+
+	g_assert_nonnull(parts[1]);
+	other = g_strconcat(parts[0], to, parts[1], NULL);
+	g_assert_true(g_file_set_contents(path, other, -1, NULL));
+}
+
+static void
+test_tampered(struct place *place, gconstpointer unused)
+{
+	static const struct {
+		const char *name, *from, *to, *fault;
+	} cases[] = {
+		{ "another object", "two", "tvo", "line 2: was changed" },
+		{ "another actor", "cli:root", "cli:eve",
+		    "line 1: was changed" },
+		{ "another time", "00:00:00Z", "00:00:01Z",
+		    "line 1: was changed" },
+		{ "another number", "\"seq\":3", "\"seq\":4",
+		    "line 3: lines before it are missing" },
+		{ "no json", "{\"seq\":2", "\"seq\":2",
+		    "line 2: is no line of the trail" },
+	};
+
+	(void)unused;
+	add(place, "one");
+	add(place, "two");
+	add(place, "three");
+	for (guint i = 0; i < G_N_ELEMENTS(cases); i++) {
+		struct audit_report report;
+
+		g_test_message("%s", cases[i].name);
+		tamper(place, cases[i].from, cases[i].to);
+		report = verify(place, NULL);
+		g_assert_false(report.whole);
+		g_assert_nonnull(strstr(report.fault, cases[i].fault));
+		tamper(place, cases[i].to, cases[i].from);
+		g_assert_true(verify(place, NULL).whole);
+	}
+}
+
+static void
+test_line_taken_out(struct place *place, gconstpointer unused)
+{
+	g_autofree char *path = folder_path(&place->folder, "2026-11.log");
+	g_autofree char *text = NULL, *other = NULL, *head = NULL;
+	g_auto(GStrv) lines = NULL;
+	struct audit_report report;
+
+	(void)unused;
+	add(place, "one");
+	add(place, "two");
+	add(place, "three");
+	report = verify(place, NULL);
+	head = g_strdup_printf(
+	    "%" G_GUINT64_FORMAT ":%s", report.last, report.head);
+	g_assert_true(verify(place, head).has);
+	text = text_of(place, "2026-11.log");
+	lines = g_strsplit(text, "\n", -1);
+	other = g_strconcat(lines[0], "\n", lines[2], "\n", NULL);
+	g_assert_true(g_file_set_contents(path, other, -1, NULL));
+	g_assert_false(verify(place, NULL).whole);
+	/* The last one: the chain is whole, but the head is not there. */
+	g_free(other);
+	other = g_strconcat(lines[0], "\n", lines[1], "\n", NULL);
+	g_assert_true(g_file_set_contents(path, other, -1, NULL));
+	report = verify(place, head);
+	g_assert_true(report.whole);
+	g_assert_false(report.has);
+}
+
+static void
+test_bad_head(struct place *place, gconstpointer unused)
+{
+	static const char *const heads[] = { "", "7", "7:", "x:00", "0:0",
+		"1:0123456789abcdef0123456789abcdeg" };
+
+	(void)unused;
+	for (guint i = 0; i < G_N_ELEMENTS(heads); i++) {
+		g_autoptr(GError) error = NULL;
+		struct audit_report report;
+
+		g_assert_false(
+		    audit_verify(place->audit, heads[i], &report, &error));
+		g_assert_error(error, DG_ERROR, DG_ERROR_BAD);
+	}
+}
+
+/* A power cut in the middle of a line, and one between the making of a month's
+ * file and its first line. */
+static void
+test_torn(struct place *place, gconstpointer unused)
+{
+	g_autofree char *text = NULL;
+
+	(void)unused;
+	add(place, "one");
+	add(place, "two");
+	audit_close(&place->audit);
+	text = text_of(place, "2026-11.log");
+	text[strlen(text) - 5] = '\0';
+	{
+		g_autofree char *path =
+		    folder_path(&place->folder, "2026-11.log");
+
+		g_assert_true(g_file_set_contents(path, text, -1, NULL));
+	}
+	folder_put(&place->folder, "2026-12.log", "{\"seq\":3", 0600);
+	place_open(place);
+	g_assert_cmpuint(verify(place, NULL).records, ==, 1);
+	place->now += 40 * DAY;
+	add(place, "three");
+	g_assert_true(verify(place, NULL).whole);
+	g_assert_cmpuint(verify(place, NULL).last, ==, 2);
+}
+
+static void
+test_age(struct place *place, gconstpointer unused)
+{
+	struct audit_report report;
+	g_autoptr(GError) error = NULL;
+
+	(void)unused;
+	for (guint month = 0; month < 4; month++) {
+		add(place, "old");
+		add(place, "older");
+		place->now += 31 * DAY;
+	}
+	g_assert_cmpuint(folder_names(&place->folder), ==, 4);
+	/* Half of December is wanted still. */
+	g_assert_true(audit_age(place->audit, START + 45 * DAY, &error));
+	g_assert_no_error(error);
+	g_assert_cmpuint(folder_names(&place->folder), ==, 3);
+	report = verify(place, NULL);
+	g_assert_true(report.whole);
+	g_assert_cmpuint(report.first, ==, 3);
+	g_assert_cmpuint(report.last, ==, 8);
+	/* What is written to stays, however old. */
+	g_assert_true(audit_age(place->audit, START + 4000 * DAY, &error));
+	g_assert_cmpuint(folder_names(&place->folder), ==, 1);
+	g_assert_true(verify(place, NULL).whole);
+	place_reopen(place);
+	add(place, "new");
+	g_assert_cmpuint(verify(place, NULL).last, ==, 9);
+}
+
+/* The clock set back writes on in the file it has. */
+static void
+test_clock_back(struct place *place, gconstpointer unused)
+{
+	(void)unused;
+	add(place, "one");
+	place->now -= 60 * DAY;
+	add(place, "two");
+	g_assert_cmpuint(folder_names(&place->folder), ==, 1);
+	g_assert_true(verify(place, NULL).whole);
+}
+
+static void
+test_foreign(struct place *place, gconstpointer unused)
+{
+	struct secret *other = secret_random(SEAL_KEY_BYTES);
+	g_autoptr(GError) error = NULL;
+
+	(void)unused;
+	add(place, "one");
+	audit_close(&place->audit);
+	place->audit =
+	    audit_open(place->folder.path, other, &place->clock, &error);
+	g_assert_no_error(error);
+	g_assert_false(verify(place, NULL).whole); /* not by this key */
+	audit_close(&place->audit);
+	secret_free(&other);
+	folder_put(&place->folder, "2026-12.log", "hello\n", 0600);
+	g_assert_null(
+	    audit_open(place->folder.path, place->key, &place->clock, &error));
+	g_assert_error(error, DG_ERROR, DG_ERROR_BAD);
+}
+
+int
+main(int argc, char **argv)
+{
+	static const struct {
+		const char *name;
+		void (*run)(struct place *place, gconstpointer unused);
+	} cases[] = {
+		{ "/audit/add", test_add },
+		{ "/audit/refuses", test_refuses },
+		{ "/audit/tampered", test_tampered },
+		{ "/audit/line-taken-out", test_line_taken_out },
+		{ "/audit/bad-head", test_bad_head },
+		{ "/audit/torn", test_torn },
+		{ "/audit/age", test_age },
+		{ "/audit/clock-back", test_clock_back },
+		{ "/audit/foreign", test_foreign },
+	};
+
+	g_test_init(&argc, &argv, NULL);
+	g_test_set_nonfatal_assertions();
+	g_assert_true(seal_init(NULL));
+	for (guint i = 0; i < G_N_ELEMENTS(cases); i++)
+		g_test_add(cases[i].name, struct place, NULL, place_init,
+		    cases[i].run, place_fini);
+	return g_test_run();
+}

@@ -1,0 +1,197 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "tickets/redmine_private.h"
+
+#include <string.h>
+
+#include "lib/base/err.h"
+
+static GString *
+body_of(const char *text)
+{
+	return g_string_new(text);
+}
+
+static struct redmine_item *
+status(gint64 id, const char *name, gboolean closed)
+{
+	struct redmine_item *item = g_new0(struct redmine_item, 1);
+
+	*item = (struct redmine_item){ id, g_strdup(name), closed };
+	return item;
+}
+
+static GPtrArray *
+statuses(void)
+{
+	GPtrArray *list = g_ptr_array_new_with_free_func(redmine_item_free);
+
+	g_ptr_array_add(list, status(1, "New", FALSE));
+	g_ptr_array_add(list, status(2, "In Progress", FALSE));
+	g_ptr_array_add(list, status(5, "Closed", TRUE));
+	g_ptr_array_add(list, status(6, "Rejected", TRUE));
+	g_ptr_array_add(list, status(7, "3", TRUE));
+	return list;
+}
+
+static void
+test_cursor(void)
+{
+	static const struct {
+		const char *text;
+		gboolean good;
+		gint64 since, at, id;
+	} cases[] = { { "17", TRUE, 17, 0, 0 }, { "17 20 3", TRUE, 17, 20, 3 },
+		{ "17 20", FALSE, 0, 0, 0 }, { "", FALSE, 0, 0, 0 },
+		{ "x", FALSE, 0, 0, 0 }, { "-1", FALSE, 0, 0, 0 },
+		{ "1 2 3 4", FALSE, 0, 0, 0 } };
+
+	for (gsize i = 0; i < G_N_ELEMENTS(cases); i++) {
+		struct redmine_cursor cursor;
+		struct desk_cursor text;
+
+		g_assert_cmpint(redmine_cursor_read(cases[i].text, &cursor), ==,
+		    cases[i].good);
+		if (!cases[i].good)
+			continue;
+		g_assert_cmpint((int)cursor.since, ==, (int)cases[i].since);
+		g_assert_cmpint((int)cursor.at, ==, (int)cases[i].at);
+		redmine_cursor_write(&cursor, &text);
+		g_assert_cmpstr(text.text, ==, cases[i].text);
+	}
+}
+
+/* Issues are in any project that a department named. */
+static void
+test_list(void)
+{
+	g_autofree char *path = redmine_changes_path(9, 1795896001, 99);
+
+	g_assert_cmpstr(path, ==,
+	    "/issues.json?sort=updated_on,id&limit=100&offset=99"
+	    "&f%5B%5D=status_id&op%5Bstatus_id%5D=%2A"
+	    "&f%5B%5D=updated_on&op%5Bupdated_on%5D=%3E%3D"
+	    "&v%5Bupdated_on%5D%5B%5D=2026-11-28T20%3A00%3A01Z"
+	    "&f%5B%5D=cf_9&op%5Bcf_9%5D=~&v%5Bcf_9%5D%5B%5D=deskgate%3A");
+}
+
+/* "ID@UPDATED ..." */
+static GPtrArray *
+listed(const char *text)
+{
+	GPtrArray *issues = g_ptr_array_new_with_free_func(redmine_issue_free);
+	g_auto(GStrv) words = g_strsplit(text, " ", 0);
+
+	for (gsize i = 0; words[i] != NULL; i++) {
+		struct redmine_issue *issue = g_new0(struct redmine_issue, 1);
+		char *at = strchr(words[i], '@');
+
+		issue->id = g_strndup(words[i], (gsize)(at - words[i]));
+		issue->updated = g_ascii_strtoll(at + 1, NULL, 10);
+		g_ptr_array_add(issues, issue);
+	}
+	return issues;
+}
+
+/* Issues of one second stand in any order: none of them is left out. */
+static void
+test_seek(void)
+{
+	static const struct {
+		struct redmine_cursor cursor;
+		const char *page;
+		gboolean full;
+		enum redmine_seek want;
+		guint first;
+	} cases[] = {
+		{ { 17, 0, 0 }, "", FALSE, REDMINE_SEEK_HERE, 0 },
+		{ { 17, 0, 0 }, "9@16 8@17", TRUE, REDMINE_SEEK_HERE, 0 },
+		/* 3 comes after 9 by a fraction. */
+		{ { 17, 20, 9 }, "7@19 9@20 3@20", TRUE, REDMINE_SEEK_HERE, 2 },
+		{ { 17, 20, 9 }, "9@20", FALSE, REDMINE_SEEK_HERE, 1 },
+		{ { 17, 20, 9 }, "3@20 9@20", TRUE, REDMINE_SEEK_NEXT, 2 },
+		{ { 17, 20, 9 }, "3@20 4@20", TRUE, REDMINE_SEEK_NEXT, 2 },
+		/* 9 was touched again. */
+		{ { 17, 20, 9 }, "3@20 4@21", TRUE, REDMINE_SEEK_ANEW, 2 },
+		{ { 17, 20, 9 }, "3@20 9@21", FALSE, REDMINE_SEEK_ANEW, 2 },
+		{ { 17, 20, 9 }, "", FALSE, REDMINE_SEEK_ANEW, 0 },
+		{ { 17, 20, 0 }, "7@19 3@20 4@21", TRUE, REDMINE_SEEK_HERE, 1 },
+		{ { 17, 20, 0 }, "7@19", TRUE, REDMINE_SEEK_NEXT, 1 },
+		{ { 17, 20, 0 }, "7@19", FALSE, REDMINE_SEEK_HERE, 1 },
+	};
+
+	for (gsize i = 0; i < G_N_ELEMENTS(cases); i++) {
+		g_autoptr(GPtrArray) issues = cases[i].page[0] != '\0'
+						  ? listed(cases[i].page)
+						  : g_ptr_array_new();
+		guint first = 99;
+
+		g_assert_cmpint(redmine_cursor_seek(&cases[i].cursor, issues,
+				    cases[i].full, &first),
+		    ==, cases[i].want);
+		g_assert_cmpuint(first, ==, cases[i].first);
+	}
+}
+
+#define JOURNAL(id, user, time, old, new) \
+	"{\"id\":" #id ",\"user\":{\"id\":" #user "},\"created_on\":" \
+	"\"2026-11-28T20:00:" #time "Z\",\"notes\":\"n\",\"details\":[{" \
+	"\"property\":\"attr\",\"name\":\"status_id\",\"old_value\":\"" #old \
+	"\",\"new_value\":\"" #new "\"}]}"
+
+static void
+test_journals(void)
+{
+	g_autoptr(GPtrArray) list = statuses();
+	const struct redmine_marks marks = { REDMINE_BY_STATUS, 6, 2, 5, 1,
+		list };
+	/* Ours; marked; another open status; un-marked by us. */
+	g_autoptr(GString) body =
+	    body_of("{\"issue\":{\"id\":4,\"author\":{\"id\":9},\"created_on\":"
+		    "\"2026-11-28T19:00:00Z\",\"status\":{\"id\":2},"
+		    "\"journals\":[" JOURNAL(1, 5, 01, 1, 2) "," JOURNAL(2, 6,
+			02, 2, 6) "," JOURNAL(3, 6, 03, 6, 2) "," JOURNAL(4, 6,
+			04, 2, 3) "," JOURNAL(5, 5, 05, 3, 2) "]}}");
+	struct redmine_voice voice = { 5, NULL };
+	g_autoptr(GPtrArray) events =
+	    redmine_read_journals(body, &marks, &voice, 0, G_MAXINT64, NULL);
+	const struct desk_event *event;
+
+	g_assert_cmpint((int)events->len, ==, 2);
+	event = events->pdata[0];
+	g_assert_cmpstr(event->status, ==, "spam");
+	g_assert_cmpstr(event->who, ==, "6");
+	g_assert_cmpstr(event->id, ==, "4");
+	g_assert_cmpint((int)event->when, ==, 1795896002);
+	event = events->pdata[1];
+	g_assert_cmpstr(event->status, ==, "open");
+	g_ptr_array_unref(events);
+	voice.host = "desk.example";
+	events = redmine_read_journals(
+	    body, &marks, &voice, 1795896004, G_MAXINT64, NULL);
+	g_assert_cmpint((int)events->len, ==, 1);
+	event = events->pdata[0];
+	g_assert_null(event->status);
+	g_assert_cmpstr(event->message_ids->pdata[0], ==,
+	    "redmine.issue-4.20261128190000.9@desk.example");
+	g_assert_cmpstr(event->message_ids->pdata[1], ==,
+	    "redmine.journal-4.20261128200004.9@desk.example");
+	/* Touched again since: the mark is told, what is younger is not. */
+	g_ptr_array_unref(events);
+	events = redmine_read_journals(
+	    body, &marks, &voice, 1795896002, 1795896003, NULL);
+	g_assert_cmpint((int)events->len, ==, 1);
+	event = events->pdata[0];
+	g_assert_cmpstr(event->status, ==, "spam");
+}
+
+int
+main(int argc, char **argv)
+{
+	g_test_init(&argc, &argv, NULL);
+	g_test_set_nonfatal_assertions();
+	g_test_add_func("/redmine_changes/cursor", test_cursor);
+	g_test_add_func("/redmine_changes/list", test_list);
+	g_test_add_func("/redmine_changes/seek", test_seek);
+	g_test_add_func("/redmine_changes/journals", test_journals);
+	return g_test_run();
+}
