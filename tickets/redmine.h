@@ -126,6 +126,7 @@ struct redmine_issue {
 	gboolean has_field;
 	char *field; /* its value, "" when empty or not there */
 	gint64 author, created, updated; /* a number; seconds since 1970 */
+	gint64 closed;   /* when last, also of one opened again; or 0 */
 	gboolean parent; /* it has subtasks (include=children) */
 };
 /* Frees what it holds. */

@@ -80,6 +80,7 @@ redmine_take_issue(
 	issue_r->author = below(object, "author");
 	issue_r->created = redmine_time(object, "created_on");
 	issue_r->updated = redmine_time(object, "updated_on");
+	issue_r->closed = redmine_time(object, "closed_on");
 	issue_r->parent =
 	    json_array_size(json_object_get(object, "children")) > 0;
 	issue_r->state = (struct redmine_state){

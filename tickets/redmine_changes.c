@@ -129,7 +129,7 @@ redmine_read_changed(
 /* An issue that bears no key is none of ours: such are listed only where
  * Redmine passes by the filter, as the field no longer offers it.  One that was
  * not changed since it was made has no journals; where it was made and
- * changed within one second, its status tells. */
+ * changed within one second, its status tells, or that it was closed once. */
 gboolean
 redmine_may_tell(
     const struct redmine_marks *marks, const struct redmine_issue *issue)
@@ -138,8 +138,8 @@ redmine_may_tell(
 
 	if (strstr(issue->field, REDMINE_KEY) == NULL)
 		return FALSE;
-	return issue->updated > issue->created || g_str_equal(word, "spam") ||
-	       g_str_equal(word, "closed");
+	return issue->updated > issue->created || issue->closed != 0 ||
+	       g_str_equal(word, "spam") || g_str_equal(word, "closed");
 }
 
 /* --- journals */

@@ -184,6 +184,43 @@ test_journals(void)
 	g_assert_cmpstr(event->status, ==, "spam");
 }
 
+/* An issue of this field and status, changed in the second it was made in. */
+#define LISTED(field, status, more) \
+	"{\"issues\":[{\"id\":4,\"status\":{\"id\":" #status "}," more \
+	"\"created_on\":\"2026-11-28T20:00:01Z\"," \
+	"\"updated_on\":\"2026-11-28T20:00:01Z\"," \
+	"\"custom_fields\":[{\"id\":7,\"value\":\"" field "\"}]}]}"
+#define CLOSED "\"closed_on\":\"2026-11-28T20:00:01Z\","
+
+static void
+test_may_tell(void)
+{
+	static const struct {
+		const char *body;
+		gboolean want;
+	} cases[] = {
+		{ LISTED("deskgate:00", 1, ""), FALSE },
+		{ LISTED("deskgate:00", 6, CLOSED), TRUE },
+		/* Marked as it was made, and taken back at once. */
+		{ LISTED("deskgate:00", 2, CLOSED), TRUE },
+		{ LISTED("", 2, CLOSED), FALSE },
+	};
+	g_autoptr(GPtrArray) list = statuses();
+	const struct redmine_marks marks = { REDMINE_BY_STATUS, 6, 2, 5, 1,
+		list };
+
+	for (gsize i = 0; i < G_N_ELEMENTS(cases); i++) {
+		g_autoptr(GString) body = body_of(cases[i].body);
+		gboolean full = TRUE;
+		g_autoptr(GPtrArray) issues =
+		    redmine_read_changed(body, 7, &full, NULL);
+
+		g_assert_cmpuint(issues->len, ==, 1);
+		g_assert_cmpint(redmine_may_tell(&marks, issues->pdata[0]), ==,
+		    cases[i].want);
+	}
+}
+
 int
 main(int argc, char **argv)
 {
@@ -193,5 +230,6 @@ main(int argc, char **argv)
 	g_test_add_func("/redmine_changes/list", test_list);
 	g_test_add_func("/redmine_changes/seek", test_seek);
 	g_test_add_func("/redmine_changes/journals", test_journals);
+	g_test_add_func("/redmine_changes/may_tell", test_may_tell);
 	return g_test_run();
 }
