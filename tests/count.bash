@@ -28,7 +28,7 @@ tap() { # NAME FILE EXIT-CODE
 		echo "ok - $1 $(sed -n 's/^1\.\.0 *//p' "$2")"
 		skipped=$((skipped + 1))
 	fi
-	grep -E '^not ok [0-9]|^ok [0-9]+ .*# (skip|SKIP)' "$2" || true
+	told "$2"
 	if [ "$plan" -lt 0 ]; then
 		tail -n 40 "$2"
 		broken "$1 ran no test to its end (see $2)"
@@ -38,6 +38,15 @@ tap() { # NAME FILE EXIT-CODE
 	elif [ "$3" -ne 0 ] && [ "$bad" -eq 0 ]; then
 		broken "$1 ended with $3 (see $2)"
 	fi
+}
+
+# The failures of a TAP log, with what each says of itself, and the skips.
+told() { # FILE
+	awk '
+		/^not ok [0-9]/ || /^ok [0-9]+ .*# (skip|SKIP)/ { print; left = 25; next }
+		!/^#/ { left = 0 }
+		left > 0 { left--; print substr($0, 1, 300) }
+	' "$1"
 }
 
 # Automake's lines of `make check` as TAP; its own total is the plan.

@@ -35,6 +35,13 @@ is() { # WANT TEXT EXIT-CODE
 		'1..1\n# ok 7\nok then\n  ok 3 deep\nok 1 - a\nok 1 - again\n' 0
 }
 
+@test "a failure is shown with what it says, a test that passed is not" {
+	printf '1..3\nok 1 a\n# of a\nnot ok 2 b\n# of b\nok 3 c # skip why\n' \
+		>"$BATS_TEST_TMPDIR/log"
+	run told "$BATS_TEST_TMPDIR/log"
+	[ "$output" = "$(printf 'not ok 2 b\n# of b\nok 3 c # skip why')" ]
+}
+
 @test "a test that did not run is a failure" {
 	is "1 passed, 2 failed, 0" '1..3\nok 1 - a\n' 0
 	is "0 passed, 3 failed, 0" '1..3\nnot ok 1 setup_file failed\n' 1

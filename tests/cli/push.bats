@@ -6,8 +6,7 @@ load common
 
 setup() {
 	command -v curl >/dev/null || skip "curl is not installed"
-	PORT=$(python3 -c 'import socket
-s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])')
+	PORT=$("$top_srcdir/tests/port.py")
 	fresh <<TXT
 push-listen = "127.0.0.1:$PORT"
 push-rate = 40

@@ -11,10 +11,7 @@ line_need_root() {
 	command -v postfix >/dev/null || skip "Postfix is not installed"
 }
 
-line_port() {
-	python3 -c 'import socket
-s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])'
-}
+line_port() { "$top_srcdir/tests/port.py"; }
 
 . "$top_srcdir/tests/mail.bash"
 

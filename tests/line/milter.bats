@@ -307,8 +307,7 @@ LUA
 }
 
 @test "over TCP" {
-	port=$(python3 -c 'import socket
-s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])')
+	port=$("$top_srcdir/tests/port.py")
 	begin <<TXT
 milter-socket = "inet:$port@127.0.0.1"
 inbox "support@example.com" { }
@@ -393,8 +392,7 @@ TXT
 }
 
 @test "an MTA that has gone gets nothing stored behind its back, over TCP" {
-	port=$(python3 -c 'import socket
-s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])')
+	port=$("$top_srcdir/tests/port.py")
 	begin <<TXT
 milter-socket = "inet:$port@127.0.0.1"
 reader-time = 2s

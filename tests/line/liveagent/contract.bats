@@ -9,9 +9,7 @@ prism=${DESKGATE_PRISM:-$top_builddir/../npm/node_modules/.bin/prism}
 
 listening() { grep -q 'Prism is listening' "$BATS_FILE_TMPDIR/prism.log"; }
 
-free_port() {
-	python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])'
-}
+free_port() { "$top_srcdir/tests/port.py"; }
 
 setup_file() {
 	[ -x "$prism" ] || return 0

@@ -40,8 +40,7 @@ rm_answers() {
 # and, without the custom field, bare.
 rm_start() {
 	RM=$(mktemp -d /tmp/deskgate-redmine.XXXXXX)
-	RM_PORT=$(python3 -c 'import socket
-s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])')
+	RM_PORT=$("$top_srcdir/tests/port.py")
 	RM_URL=http://127.0.0.1:$RM_PORT
 	rm_settings
 	rm_as ruby - "$RM" Support Sales Bare <"$rm_here/setup.rb" \

@@ -45,8 +45,7 @@ rt_answers() {
 rt_start() {
 	RT=$(mktemp -d /tmp/deskgate-rt.XXXXXX)
 	mkdir "$RT/conf.d"
-	RT_PORT=$(python3 -c 'import socket
-s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])')
+	RT_PORT=$("$top_srcdir/tests/port.py")
 	RT_URL=http://127.0.0.1:$RT_PORT/REST/2.0
 	rt_settings
 	chown -R www-data "$RT"
