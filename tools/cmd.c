@@ -141,6 +141,47 @@ cmd_ask(const struct cmd_context *context, json_t *body, json_t **answer_r,
 	return *answer_r != NULL ? EX_OK : cmd_fail(error);
 }
 
+int
+cmd_ask_shown(
+    const struct cmd_context *context, json_t *body, json_t **answer_r)
+{
+	int code = cmd_ask(context, body, answer_r, NULL);
+
+	if (code != EX_OK)
+		return code;
+	if (!context->json)
+		return -1;
+	cmd_json_line(*answer_r);
+	return EX_OK;
+}
+
+/* Desks are asked behind the answer, and mostly that is done in a moment. */
+#define WAIT_SECONDS 20
+#define LOOK_USEC (G_USEC_PER_SEC / 5)
+
+int
+cmd_wait_settled(struct cmd_context *context, json_t **answer)
+{
+	const json_t *request = json_object_get(*answer, "request");
+	json_int_t id = json_integer_value(json_object_get(request, "id"));
+	int code = EX_OK;
+
+	for (guint i = 0;
+	     code == EX_OK && json_is_true(json_object_get(*answer, "busy")) &&
+	     i < WAIT_SECONDS * G_USEC_PER_SEC / LOOK_USEC;
+	     i++) {
+		if (i > 0)
+			g_usleep(LOOK_USEC);
+		json_decref(*answer);
+		*answer = NULL;
+		code = cmd_ask(context,
+		    json_pack(
+			"{s:s, s:I}", "verb", "privacy-receipt", "id", id),
+		    answer, NULL);
+	}
+	return code;
+}
+
 const char *
 cmd_member(const json_t *object, const char *name)
 {

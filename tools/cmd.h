@@ -57,6 +57,15 @@ int cmd_fail(const GError *error);
 int cmd_ask(const struct cmd_context *context, json_t *body, json_t **answer_r,
     int *message_r);
 
+/* The same where the answer is shown: -1 to go on and show *answer_r, else the
+ * exit code: it was told, or printed as it came (--json). */
+int cmd_ask_shown(
+    const struct cmd_context *context, json_t *body, json_t **answer_r);
+
+/* Looks again as long as a request is being worked at, a while; replaces
+ * *answer, {request, busy}. */
+int cmd_wait_settled(struct cmd_context *context, json_t **answer);
+
 /* --- output; what comes from mail or names of files is neutered --- */
 /* To standard output; line ends and tabs of the whole are kept. */
 void cmd_print(const char *format, ...) G_GNUC_PRINTF(1, 2);

@@ -39,17 +39,13 @@ static int
 list_records(struct cmd_context *context, const struct wish *wish)
 {
 	json_t *answer = NULL;
-	int code = cmd_ask(context,
+	int code = cmd_ask_shown(context,
 	    json_pack("{s:s, s:i}", "verb", "audit-list", "limit",
 		wish->limit > 0 ? wish->limit : SHOWN),
-	    &answer, NULL);
+	    &answer);
 
-	if (code != EX_OK)
+	if (code >= 0)
 		return code;
-	if (context->json) {
-		cmd_json_line(answer);
-		return EX_OK;
-	}
 	show_records(json_object_get(answer, "records"), wish->plain);
 	json_decref(answer);
 	return EX_OK;

@@ -12,14 +12,10 @@ show(struct cmd_context *context, json_t *body)
 	json_t *answer = NULL, *one;
 	struct cmd_list *list;
 	size_t i;
-	int code = cmd_ask(context, body, &answer, NULL);
+	int code = cmd_ask_shown(context, body, &answer);
 
-	if (code != EX_OK)
+	if (code >= 0)
 		return code;
-	if (context->json) {
-		cmd_json_line(answer);
-		return EX_OK;
-	}
 	list = cmd_list_new(FALSE, heads);
 	json_array_foreach(json_object_get(answer, "consents"), i, one)
 	{

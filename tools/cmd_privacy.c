@@ -76,14 +76,10 @@ cmd_privacy_find(struct cmd_context *context, int argc, char **argv)
 	if (argc < 2)
 		return cmd_usage(
 		    context, "say whom, by all addresses of that person");
-	code = cmd_ask(
-	    context, request_of("privacy-find", argc, argv), &answer, NULL);
-	if (code != EX_OK)
+	code = cmd_ask_shown(
+	    context, request_of("privacy-find", argc, argv), &answer);
+	if (code >= 0)
 		return code;
-	if (context->json) {
-		cmd_json_line(answer);
-		return EX_OK;
-	}
 	show_holders(json_object_get(answer, "holders"), FALSE, plain);
 	json_decref(answer);
 	return EX_OK;
@@ -136,14 +132,10 @@ cmd_privacy_holders(struct cmd_context *context, int argc, char **argv)
 		return code;
 	if (argc > 1)
 		return cmd_usage(context, "it takes no words");
-	code = cmd_ask(context, json_pack("{s:s}", "verb", "privacy-holders"),
-	    &answer, NULL);
-	if (code != EX_OK)
+	code = cmd_ask_shown(
+	    context, json_pack("{s:s}", "verb", "privacy-holders"), &answer);
+	if (code >= 0)
 		return code;
-	if (context->json) {
-		cmd_json_line(answer);
-		return EX_OK;
-	}
 	show_claims(json_object_get(answer, "holders"), plain);
 	json_decref(answer);
 	return EX_OK;
@@ -167,34 +159,6 @@ show_receipt(const json_t *request)
 	show_holders(json_object_get(request, "holders"), TRUE, FALSE);
 }
 
-/* Desks are asked behind the answer, and mostly that is done in a moment. */
-#define WAIT_SECONDS 20
-#define LOOK_USEC (G_USEC_PER_SEC / 5)
-
-/* Looks again as long as it is being worked at; replaces *answer. */
-static int
-wait_settled(struct cmd_context *context, json_t **answer)
-{
-	const json_t *request = json_object_get(*answer, "request");
-	json_int_t id = json_integer_value(json_object_get(request, "id"));
-	int code = EX_OK;
-
-	for (guint i = 0;
-	     code == EX_OK && json_is_true(json_object_get(*answer, "busy")) &&
-	     i < WAIT_SECONDS * G_USEC_PER_SEC / LOOK_USEC;
-	     i++) {
-		if (i > 0)
-			g_usleep(LOOK_USEC);
-		json_decref(*answer);
-		*answer = NULL;
-		code = cmd_ask(context,
-		    json_pack(
-			"{s:s, s:I}", "verb", "privacy-receipt", "id", id),
-		    answer, NULL);
-	}
-	return code;
-}
-
 /* What is open is no failure: it is gone on with. */
 static int
 erase(struct cmd_context *context, const char *identity, int argc, char **argv)
@@ -206,7 +170,7 @@ erase(struct cmd_context *context, const char *identity, int argc, char **argv)
 	json_object_set_new(body, "identity", json_string(identity));
 	code = cmd_ask(context, body, &answer, NULL);
 	if (code == EX_OK)
-		code = wait_settled(context, &answer);
+		code = cmd_wait_settled(context, &answer);
 	if (code != EX_OK)
 		return code;
 	if (context->json) {
@@ -248,14 +212,10 @@ cmd_privacy_erase(struct cmd_context *context, int argc, char **argv)
 	if (!dry)
 		return erase(context,
 		    identity != NULL ? identity : "not-verified", argc, argv);
-	code = cmd_ask(
-	    context, request_of("privacy-find", argc, argv), &answer, NULL);
-	if (code != EX_OK)
+	code = cmd_ask_shown(
+	    context, request_of("privacy-find", argc, argv), &answer);
+	if (code >= 0)
 		return code;
-	if (context->json) {
-		cmd_json_line(answer);
-		return EX_OK;
-	}
 	cmd_print("nothing was erased; this would go:\n");
 	show_holders(json_object_get(answer, "holders"), FALSE, FALSE);
 	json_decref(answer);
@@ -305,15 +265,11 @@ cmd_privacy_requests(struct cmd_context *context, int argc, char **argv)
 		return code;
 	if (argc > 1)
 		return cmd_usage(context, "it takes no words");
-	code = cmd_ask(context,
+	code = cmd_ask_shown(context,
 	    json_pack("{s:s, s:b}", "verb", "privacy-requests", "all", all),
-	    &answer, NULL);
-	if (code != EX_OK)
+	    &answer);
+	if (code >= 0)
 		return code;
-	if (context->json) {
-		cmd_json_line(answer);
-		return EX_OK;
-	}
 	show_requests(json_object_get(answer, "requests"), plain);
 	json_decref(answer);
 	return EX_OK;

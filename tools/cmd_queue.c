@@ -33,14 +33,10 @@ show_entries(struct cmd_context *context, json_t *request, gboolean plain)
 	json_t *answer = NULL, *row;
 	struct cmd_list *list;
 	size_t i;
-	int code = cmd_ask(context, request, &answer, NULL);
+	int code = cmd_ask_shown(context, request, &answer);
 
-	if (code != EX_OK)
+	if (code >= 0)
 		return code;
-	if (context->json) {
-		cmd_json_line(answer);
-		return EX_OK;
-	}
 	list = cmd_list_new(plain, heads);
 	json_array_foreach(json_object_get(answer, "entries"), i, row)
 	    add_entry(list, row);

@@ -12,14 +12,10 @@ ask(struct cmd_context *context, json_t *body, const char *advice)
 {
 	json_t *answer = NULL;
 	const json_t *request;
-	int code = cmd_ask(context, body, &answer, NULL);
+	int code = cmd_ask_shown(context, body, &answer);
 
-	if (code != EX_OK)
+	if (code >= 0)
 		return code;
-	if (context->json) {
-		cmd_json_line(answer);
-		return EX_OK;
-	}
 	request = json_object_get(answer, "request");
 	cmd_print("request %" JSON_INTEGER_FORMAT ": %s, due %s%s\n",
 	    json_integer_value(json_object_get(request, "id")),

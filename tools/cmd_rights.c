@@ -30,6 +30,7 @@ run(struct cmd_context *context, const struct stand *stand, int argc,
     char **argv)
 {
 	json_t *answer = NULL;
+	const json_t *request;
 	int code;
 
 	if (argc < 2)
@@ -42,16 +43,22 @@ run(struct cmd_context *context, const struct stand *stand, int argc,
 		    "--new-mail is \"ticket\" or \"hold\", and not of a "
 		    "restriction that is lifted");
 	code = cmd_ask(context, request_of(stand, argc, argv), &answer, NULL);
+	if (code == EX_OK)
+		code = cmd_wait_settled(context, &answer);
 	if (code != EX_OK)
 		return code;
 	if (context->json) {
 		cmd_json_line(answer);
 		return EX_OK;
 	}
+	request = json_object_get(answer, "request");
 	cmd_print("request %" JSON_INTEGER_FORMAT ": %s\n",
-	    json_integer_value(
-		json_object_get(json_object_get(answer, "request"), "id")),
-	    stand->lift ? stand->lifted : stand->done);
+	    json_integer_value(json_object_get(request, "id")),
+	    stand->lift ? stand->lifted
+	    : strcmp(cmd_member(request, "state"), "open") == 0
+		? "it stands; lessons are yet to be taken back, which is tried "
+		  "again"
+		: stand->done);
 	json_decref(answer);
 	return EX_OK;
 }

@@ -93,14 +93,10 @@ cmd_stats(struct cmd_context *context, int argc, char **argv)
 		return code;
 	if (argc > 1)
 		return cmd_usage(context, "it takes no words");
-	code = cmd_ask(
-	    context, json_pack("{s:s}", "verb", "stats"), &answer, NULL);
-	if (code != EX_OK)
+	code = cmd_ask_shown(
+	    context, json_pack("{s:s}", "verb", "stats"), &answer);
+	if (code >= 0)
 		return code;
-	if (context->json) {
-		cmd_json_line(answer);
-		return EX_OK;
-	}
 	show_model(json_object_get(answer, "model"));
 	show_sources(
 	    json_object_get(json_object_get(answer, "model"), "sources"));

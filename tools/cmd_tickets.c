@@ -42,14 +42,10 @@ show_tickets(struct cmd_context *context, json_t *request, gboolean plain)
 	json_t *answer = NULL, *ticket;
 	struct cmd_list *list;
 	size_t i;
-	int code = cmd_ask(context, request, &answer, NULL);
+	int code = cmd_ask_shown(context, request, &answer);
 
-	if (code != EX_OK)
+	if (code >= 0)
 		return code;
-	if (context->json) {
-		cmd_json_line(answer);
-		return EX_OK;
-	}
 	list = cmd_list_new(plain, heads);
 	json_array_foreach(json_object_get(answer, "tickets"), i, ticket)
 	    add_ticket(list, ticket);
@@ -209,16 +205,12 @@ cmd_tickets_show(struct cmd_context *context, int argc, char **argv)
 		return code;
 	if (argc != 2)
 		return cmd_usage(context, "say which ticket");
-	code = cmd_ask(context,
+	code = cmd_ask_shown(context,
 	    json_pack("{s:s, s:s, s:b}", "verb", "tickets-show", "ticket",
 		argv[1], "restricted", restricted),
-	    &answer, NULL);
-	if (code != EX_OK)
+	    &answer);
+	if (code >= 0)
 		return code;
-	if (context->json) {
-		cmd_json_line(answer);
-		return EX_OK;
-	}
 	show_ticket(json_object_get(answer, "ticket"));
 	json_decref(answer);
 	return EX_OK;
@@ -329,16 +321,12 @@ cmd_tickets_erase(struct cmd_context *context, int argc, char **argv)
 		return code;
 	if (argc != 2)
 		return cmd_usage(context, "say whom, by one address");
-	code = cmd_ask(context,
+	code = cmd_ask_shown(context,
 	    json_pack(
 		"{s:s, s:s}", "verb", "tickets-erase", "address", argv[1]),
-	    &answer, NULL);
-	if (code != EX_OK)
+	    &answer);
+	if (code >= 0)
 		return code;
-	if (context->json) {
-		cmd_json_line(answer);
-		return EX_OK;
-	}
 	words = cmd_member(answer, "words");
 	tickets = counted(answer, "tickets", "ticket", "tickets");
 	messages = counted(answer, "entries", "message", "messages");

@@ -14,14 +14,10 @@ cmd_vault_rotate(struct cmd_context *context, int argc, char **argv)
 		return code;
 	if (argc > 1)
 		return cmd_usage(context, "it takes no words");
-	code = cmd_ask(
-	    context, json_pack("{s:s}", "verb", "vault-rotate"), &answer, NULL);
-	if (code != EX_OK)
+	code = cmd_ask_shown(
+	    context, json_pack("{s:s}", "verb", "vault-rotate"), &answer);
+	if (code >= 0)
 		return code;
-	if (context->json) {
-		cmd_json_line(answer);
-		return EX_OK;
-	}
 	cmd_print("the vault has a new key, and %" JSON_INTEGER_FORMAT
 		  " keys of persons are wrapped by it; copies of the old vault "
 		  "and its key should go now\n",
