@@ -52,6 +52,7 @@ struct keeper {
 	struct audit *audit;
 	struct feedback *feedback;
 	struct push *push;         /* NULL: nobody listens */
+	struct registry *lessons;  /* of the models alone */
 	struct registry *registry; /* of all that hold personal data */
 	struct ticket_holders *holders;
 	struct requests *requests;

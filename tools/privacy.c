@@ -183,6 +183,36 @@ one_try(struct keeper *keeper, guint64 id, const json_t *request,
 	return good;
 }
 
+/* Of what stands from now on: lessons alone are taken back. */
+static gboolean
+try_lessons(struct keeper *keeper, guint64 id, const json_t *request,
+    gint *stopping, GError **error)
+{
+	const struct registry_round round = { .before = json_object_get(
+						  request, "holders"),
+		.stopping = stopping };
+	struct person *person OWNED(person_free) =
+	    requests_person(keeper->requests, id, keeper->own.subject, error);
+	json_t *holders;
+	gboolean settled, good;
+
+	if (person == NULL)
+		return FALSE;
+	holders = registry_erase(keeper->lessons, person, &round);
+	settled = registry_settled(keeper->lessons, holders, FALSE);
+	good = requests_put(keeper->requests, id, holders, settled, error) &&
+	       (!settled || tell_audit(keeper, id, error));
+	json_decref(holders);
+	return good;
+}
+
+static gboolean
+is_kind(const json_t *request, enum request_kind kind)
+{
+	return g_strcmp0(json_string_value(json_object_get(request, "kind")),
+		   request_kind_word(kind)) == 0;
+}
+
 /* TRUE when it has ended. */
 static gboolean
 go_on(void *self, guint64 id, gint *stopping)
@@ -194,7 +224,8 @@ go_on(void *self, guint64 id, gint *stopping)
 	gboolean ended;
 
 	if (is_open(request) &&
-	    one_try(keeper, id, request, stopping, &fault)) {
+	    (is_kind(request, REQUEST_ERASE) ? one_try : try_lessons)(
+		keeper, id, request, stopping, &fault)) {
 		json_decref(request);
 		request = requests_get(keeper->requests, id, &fault);
 	}
@@ -215,6 +246,19 @@ privacy_erase(
 	guint64 id;
 
 	if (!requests_add(keeper->requests, wish, &id, error))
+		return NULL;
+	privacy_run_add(keeper->run, id);
+	return requests_get(keeper->requests, id, error);
+}
+
+json_t *
+privacy_begin(struct keeper *keeper, const struct request_wish *wish,
+    const json_t *holders, GError **error)
+{
+	guint64 id;
+
+	if (!requests_add(keeper->requests, wish, &id, error) ||
+	    !requests_put(keeper->requests, id, holders, FALSE, error))
 		return NULL;
 	privacy_run_add(keeper->run, id);
 	return requests_get(keeper->requests, id, error);
@@ -284,10 +328,9 @@ add_open(struct keeper *keeper, GError **error)
 		return FALSE;
 	json_array_foreach(open, i, one)
 	{
-		const char *kind =
-		    json_string_value(json_object_get(one, "kind"));
-
-		if (g_strcmp0(kind, request_kind_word(REQUEST_ERASE)) == 0 &&
+		if ((is_kind(one, REQUEST_ERASE) ||
+			is_kind(one, REQUEST_RESTRICT) ||
+			is_kind(one, REQUEST_OBJECT)) &&
 		    !json_is_true(json_object_get(one, "by_hand")))
 			privacy_run_add(
 			    keeper->run, (guint64)json_integer_value(
@@ -316,10 +359,19 @@ privacy_settle(struct keeper *keeper)
 	privacy_run_settle(keeper->run);
 }
 
-gboolean
-privacy_busy(struct keeper *keeper, guint64 id)
+void
+privacy_tell(struct keeper *keeper, json_t *request, json_t *answer)
 {
-	return privacy_run_busy(keeper->run, id);
+	guint64 id =
+	    (guint64)json_integer_value(json_object_get(request, "id"));
+	gboolean busy = privacy_run_busy(keeper->run, id);
+	/* It may have ended since it was read. */
+	json_t *now = busy ? NULL : requests_get(keeper->requests, id, NULL);
+
+	json_object_set(answer, "request", now != NULL ? now : request);
+	json_object_set_new(answer, "busy", json_boolean(busy));
+	json_decref(now);
+	json_decref(request);
 }
 
 gboolean
@@ -331,6 +383,8 @@ privacy_open(struct keeper *keeper, GError **error)
 	    keeper->own.ledger, &clock_system, keep * G_USEC_PER_SEC, error);
 	if (keeper->suppress == NULL)
 		return FALSE;
+	keeper->lessons = registry_new();
+	holder_add_model(keeper->lessons, keeper->faculty);
 	keeper->registry = registry_new();
 	suppress_holder_add(keeper->registry, keeper->suppress);
 	keeper->holders = ticket_holders_new(keeper->registry, keeper->deliver,
@@ -352,6 +406,7 @@ privacy_close(struct keeper *keeper)
 	privacy_run_free(&keeper->run);
 	requests_close(&keeper->requests);
 	registry_free(&keeper->registry);
+	registry_free(&keeper->lessons);
 	suppress_close(&keeper->suppress);
 	ticket_holders_free(&keeper->holders);
 }

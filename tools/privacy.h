@@ -29,6 +29,14 @@ void privacy_stop(struct keeper *keeper);
  */
 json_t *privacy_erase(
     struct keeper *keeper, const struct request_wish *wish, GError **error);
+/*
+ * Begins one whose lessons are to be taken back (REQUEST_RESTRICT,
+ * REQUEST_OBJECT): written down with what was done of it (`holders`, borrowed),
+ * and gone on with as an erasure is: the lessons of the batch that asks are not
+ * kept yet, and no receipt tells of what a full disk can still undo.
+ */
+json_t *privacy_begin(struct keeper *keeper, const struct request_wish *wish,
+    const json_t *holders, GError **error);
 /* Writes down a request that a person carries out. */
 json_t *privacy_note(
     struct keeper *keeper, const struct request_wish *wish, GError **error);
@@ -43,8 +51,8 @@ json_t *privacy_record(struct keeper *keeper, const struct request_wish *wish,
     const json_t *holders, GError **error);
 /* After a batch of verbs was kept. */
 void privacy_settle(struct keeper *keeper);
-/* Whether a request is being worked at just now, so that it is worth waiting.
- */
-gboolean privacy_busy(struct keeper *keeper, guint64 id);
+/* Adds to an answer {request, busy}: the request (taken over), and whether it
+ * is being worked at just now, so that it is worth waiting for more. */
+void privacy_tell(struct keeper *keeper, json_t *request, json_t *answer);
 
 #endif

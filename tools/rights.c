@@ -151,22 +151,20 @@ json_t *
 rights_stand(struct keeper *keeper, const struct request_wish *wish,
     const struct rights_change *change, GError **error)
 {
-	json_t *holders, *receipt;
-	guint taken = 0;
+	json_t *holders, *request;
 
 	/* First what bars lessons, or one could come in between. */
-	if (!change_standing(keeper, wish, change, error) ||
-	    (!change->lift && !take_back(keeper, wish->person, &taken, error)))
+	if (!change_standing(keeper, wish, change, error))
 		return NULL;
-	holders = json_pack("[{s:s, s:s, s:s}, {s:s, s:s, s:i}]", "holder",
-	    "standing", "outcome", "done", "words",
+	holders = json_pack("[{s:s, s:s, s:s}]", "holder", "standing",
+	    "outcome", "done", "words",
 	    change->lift   ? "lifted"
 	    : change->hold ? "new mail is held"
-			   : "",
-	    "holder", "model", "outcome", "done", "lessons", (int)taken);
-	receipt = privacy_record(keeper, wish, holders, error);
+			   : "");
+	request = (change->lift ? privacy_record : privacy_begin)(
+	    keeper, wish, holders, error);
 	json_decref(holders);
-	return receipt;
+	return request;
 }
 
 /* --- consent --- */

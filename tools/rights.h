@@ -7,8 +7,7 @@
 
 /*
  * What people ask for that stands from then on: restriction (GDPR Article 18),
- * objection (21) and consent (6, 7), carried out.  Each is a request that ends
- * at once.
+ * objection (21) and consent (6, 7), carried out.
  */
 
 /* From now on the models ask before each lesson. */
@@ -20,8 +19,9 @@ struct rights_change {
 };
 /*
  * Restricts (request of kind REQUEST_RESTRICT) or objects (REQUEST_OBJECT), or
- * lifts it.  Lessons of his mail are taken back: a lesson in the counts is in
- * use with every message that comes.  The receipt is the caller's.
+ * lifts it.  Lessons of his mail are taken back behind the answer: a lesson in
+ * the counts is in use with every message that comes.  The request as it stands
+ * is the caller's.
  */
 json_t *rights_stand(struct keeper *keeper, const struct request_wish *wish,
     const struct rights_change *change, GError **error);

@@ -49,17 +49,6 @@ verb_privacy_holders(void *self, const struct control_request *request,
 	return TRUE;
 }
 
-/* Whether it is worth waiting for more. */
-static void
-add_busy(struct keeper *keeper, json_t *body, const json_t *request)
-{
-	guint64 id =
-	    (guint64)json_integer_value(json_object_get(request, "id"));
-
-	json_object_set_new(
-	    body, "busy", json_boolean(privacy_busy(keeper, id)));
-}
-
 /* {addresses: [...], identity} -> {request: {...}, busy}: as it stands */
 gboolean
 verb_privacy_erase(void *self, const struct control_request *request,
@@ -82,8 +71,7 @@ verb_privacy_erase(void *self, const struct control_request *request,
 	    wish.identity == NULL ? NULL : privacy_erase(keeper, &wish, error);
 	if (receipt == NULL)
 		return FALSE;
-	json_object_set_new(answer->body, "request", receipt);
-	add_busy(keeper, answer->body, receipt);
+	privacy_tell(keeper, receipt, answer->body);
 	return TRUE;
 }
 
@@ -117,8 +105,8 @@ verb_privacy_receipt(void *self, const struct control_request *request,
 
 	if (receipt == NULL)
 		return FALSE;
-	json_object_set_new(answer->body, "request", receipt);
-	add_busy(keeper, answer->body, receipt);
+	privacy_tell(keeper, receipt, answer->body);
+	receipt = json_object_get(answer->body, "request");
 	if (json_object_get(receipt, "digest") == NULL)
 		return TRUE;
 	if (!requests_verify(

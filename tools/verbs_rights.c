@@ -69,11 +69,12 @@ stand(struct keeper *keeper, enum request_kind kind,
 		      : rights_stand(keeper, &wish, &change, error);
 	if (receipt == NULL)
 		return FALSE;
-	json_object_set_new(answer->body, "request", receipt);
+	privacy_tell(keeper, receipt, answer->body);
 	return TRUE;
 }
 
-/* {addresses: [...], identity, lift?: true, hold?: true} -> {request: {...}} */
+/* {addresses: [...], identity, lift?: true, hold?: true} -> {request: {...},
+ * busy}: as it stands */
 gboolean
 verb_privacy_restrict(void *self, const struct control_request *request,
     struct control_answer *answer, GError **error)
@@ -81,7 +82,8 @@ verb_privacy_restrict(void *self, const struct control_request *request,
 	return stand(self, REQUEST_RESTRICT, request, answer, error);
 }
 
-/* {addresses: [...], identity, lift?: true} -> {request: {...}} */
+/* {addresses: [...], identity, lift?: true} -> {request: {...},
+ * busy}: as it stands */
 gboolean
 verb_privacy_object(void *self, const struct control_request *request,
     struct control_answer *answer, GError **error)

@@ -28,7 +28,8 @@ done_with() {
 
 keeper() { # starts the daemon for this state
 	if [ "$(id -u)" -eq 0 ]; then
-		printf 'user = "%s"\n' "$T_USER" >>"$T/dg.conf"
+		grep -q '^user = ' "$T/dg.conf" ||
+			printf 'user = "%s"\n' "$T_USER" >>"$T/dg.conf"
 		for folder in "$T/state" "$T/state-keys"; do
 			[ ! -d "$folder" ] || chown -R "$T_USER" "$folder"
 		done

@@ -181,6 +181,37 @@ lessons() { dg privacy find --plain "$1" | awk -F '\t' '$1 == "model" { print $2
 restrict	done" ]
 }
 
+# The model's writes fail as on a full disk, as long as the tracer runs.
+full_disk() {
+	strace -qq -f -o "$T/trace" -P "$T/state/model/data.mdb" \
+		-e trace=pwrite64,pwritev,fdatasync \
+		-e inject=pwrite64,pwritev,fdatasync:error=ENOSPC -p "$KEEPER" 3>&- &
+	TRACER=$!
+	wait_for 20 grep -q 'TracerPid:[^0]*[1-9]' "/proc/$KEEPER/status"
+}
+state_of() { dg privacy requests --all --plain | awk -F '\t' -v id="$1" '$1 == id { print $3 }'; }
+
+@test "a restriction is done when its lessons are gone from the disk, not before" {
+	command -v strace >/dev/null || skip "strace is not installed"
+	keeper
+	shared_ticket
+	full_disk
+	run dg privacy restrict "$ANNA"
+	[ "$status" -eq 0 ]
+	[[ "$output" == *"it stands; lessons are yet to be taken back"* ]]
+	[ "$(state_of 1)" = open ]
+	! dg privacy receipt 1 | grep '^digest' || false
+	kill "$TRACER"
+	wait "$TRACER" || true
+	kill "$KEEPER"
+	wait "$KEEPER" || true
+	keeper
+	is_done() { [ "$(state_of 1)" = "done" ]; }
+	wait_for 20 is_done
+	[ "$(lessons "$ANNA")" = nothing ]
+	dg privacy receipt 1 | grep -q '^model *.*done.*lessons 1'
+}
+
 new_mail() { # NUMBER
 	message "$T/new-$1" "new-$1" "Another matter $1" <<<"Please help with matter $1."
 	sed -i "s/^From: .*/From: <$ANNA>/" "$T/new-$1"
