@@ -4,6 +4,8 @@
  */
 #include "lib/base/clock.h"
 
+#include <string.h>
+
 static gint64
 system_wall(void *self)
 {
@@ -41,4 +43,25 @@ clock_text(gint64 wall)
 	if (when == NULL)
 		return g_strdup("0000-00-00T00:00:00Z");
 	return g_date_time_format(when, "%Y-%m-%dT%H:%M:%SZ");
+}
+
+gboolean
+clock_parse_day(const char *text, gint64 *seconds_r)
+{
+	static const char form[] = "dddd-dd-dd";
+	g_autoptr(GDateTime) day = NULL;
+
+	if (strlen(text) != strlen(form))
+		return FALSE;
+	for (gsize i = 0; form[i] != '\0'; i++)
+		if (form[i] == 'd' ? !g_ascii_isdigit(text[i])
+				   : text[i] != form[i])
+			return FALSE;
+	day = g_date_time_new_local((gint)g_ascii_strtoull(text, NULL, 10),
+	    (gint)g_ascii_strtoull(text + 5, NULL, 10),
+	    (gint)g_ascii_strtoull(text + 8, NULL, 10), 0, 0, 0);
+	if (day == NULL || g_date_time_get_year(day) < 1971)
+		return FALSE;
+	*seconds_r = g_date_time_to_unix(day);
+	return TRUE;
 }

@@ -26,4 +26,8 @@ gint64 clock_mono(const struct clock *clock);
 /* `wall` as "2026-11-23T20:08:35Z" (RFC 3339, UTC).  The caller frees it. */
 char *clock_text(gint64 wall);
 
+/* The first second, since 1970, of a day written "2027-01-31", by the clock of
+ * this host; FALSE when it is none.  Years from 1971 on. */
+gboolean clock_parse_day(const char *text, gint64 *seconds_r);
+
 #endif

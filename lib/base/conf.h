@@ -21,6 +21,7 @@ enum conf_type {
 	CONF_FLAG,     /* true|false|yes|no|on|off */
 	CONF_SIZE,     /* bytes, with K, M, G (powers of 1024) */
 	CONF_DURATION, /* seconds, with s, m, h, d */
+	CONF_DATE,     /* a day: 2027-01-31 */
 	CONF_LIST,     /* list of texts: { "a", "b" } */
 	CONF_PATH,     /* absolute path */
 	CONF_PATTERN,  /* text in single quotes only (a regular expression) */
@@ -101,6 +102,8 @@ gboolean conf_flag(const struct conf_section *section, const char *name);
 guint64 conf_size(const struct conf_section *section, const char *name);
 /* The value of a DURATION, in seconds. */
 gint64 conf_duration(const struct conf_section *section, const char *name);
+/* The first second of a DATE, by the clock of this host; 0: not set. */
+gint64 conf_date(const struct conf_section *section, const char *name);
 /* The values of a LIST or of PATTERNS, NULL-ended. */
 const char *const *conf_list(
     const struct conf_section *section, const char *name);

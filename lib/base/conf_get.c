@@ -119,6 +119,12 @@ conf_duration(const struct conf_section *section, const char *name)
 	return value_of(section, name)->number;
 }
 
+gint64
+conf_date(const struct conf_section *section, const char *name)
+{
+	return value_of(section, name)->number;
+}
+
 const char *const *
 conf_list(const struct conf_section *section, const char *name)
 {

@@ -6,6 +6,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "lib/base/clock.h"
 #include "lib/base/conf_private.h"
 
 /* Names further apart than this are not a slip of the finger. */
@@ -92,6 +93,8 @@ conf_value_wanted(const struct conf_option *option)
 	case CONF_DURATION:
 		return g_strdup_printf(
 		    "a time from %s to %s (units s, m, h, d)", low, high);
+	case CONF_DATE:
+		return g_strdup("a day: 2027-01-31");
 	case CONF_FLAG:
 		return g_strdup("yes or no");
 	case CONF_CHOICE:
@@ -129,6 +132,17 @@ read_flag(const char *word, double *number_r)
 }
 
 static gboolean
+read_date(const char *word, double *number_r)
+{
+	gint64 seconds;
+
+	if (!clock_parse_day(word, &seconds))
+		return FALSE;
+	*number_r = (double)seconds;
+	return TRUE;
+}
+
+static gboolean
 is_choice(const char *word, const char *choices)
 {
 	g_auto(GStrv) list = g_strsplit(choices, "|", -1);
@@ -149,6 +163,8 @@ read_word(struct conf_value *value, const char *word)
 		return read_number(word, option->type, &value->number) &&
 		       value->number >= option->minimum &&
 		       value->number <= option->maximum;
+	case CONF_DATE:
+		return read_date(word, &value->number);
 	case CONF_FLAG:
 		return read_flag(word, &value->number);
 	case CONF_CHOICE:

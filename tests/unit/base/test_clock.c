@@ -63,6 +63,23 @@ test_own(void)
 	g_assert_cmpint(clock_mono(&clock), ==, 43);
 }
 
+static void
+test_day(void)
+{
+	static const char *const none[] = { "", "2027-02-29", "2027-1-31",
+		"2027-01-31T00:00", "tomorrow", "1970-06-01", "2027/01/31",
+		"2027-13-01", "+027-01-31", NULL };
+	gint64 day, next;
+
+	g_assert_true(clock_parse_day("2027-01-31", &day));
+	g_assert_true(clock_parse_day("2027-02-01", &next));
+	g_assert_cmpint(next - day, ==, 86400);
+	/* Midnight here is within a day of midnight in UTC. */
+	g_assert_cmpint(ABS(day - 1801353600), <, 86400);
+	for (gsize i = 0; none[i] != NULL; i++)
+		g_assert_false(clock_parse_day(none[i], &day));
+}
+
 int
 main(int argc, char **argv)
 {
@@ -70,6 +87,7 @@ main(int argc, char **argv)
 	g_test_set_nonfatal_assertions();
 	g_test_add_func("/base/clock/text", test_text);
 	g_test_add_func("/base/clock/system", test_system);
+	g_test_add_func("/base/clock/day", test_day);
 	g_test_add_func("/base/clock/own", test_own);
 	return g_test_run();
 }

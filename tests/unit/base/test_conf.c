@@ -12,6 +12,7 @@ static const struct conf_option global_options[] = {
 	{ "scan", CONF_FLAG, "no", .help = "Scan." },
 	{ "size", CONF_SIZE, "25M", 1, 1 << 30, .help = "Size." },
 	{ "window", CONF_DURATION, "6h", 0, 864000, .help = "Window." },
+	{ "from", CONF_DATE, NULL, .help = "From." },
 	{ "level", CONF_CHOICE, "info", .choices = "debug|info",
 	    .help = "Level." },
 	{ "networks", CONF_LIST, "", .help = "Networks." },
@@ -49,6 +50,7 @@ test_defaults(void)
 	g_assert_false(conf_flag(global, "scan"));
 	g_assert_cmpuint(conf_size(global, "size"), ==, 25 << 20);
 	g_assert_cmpint(conf_duration(global, "window"), ==, 21600);
+	g_assert_cmpint(conf_date(global, "from"), ==, 0);
 	g_assert_cmpstr(conf_string(global, "level"), ==, "info");
 	g_assert_null(conf_list(global, "networks")[0]);
 	g_assert_false(conf_is_set(global, "readers"));
@@ -60,7 +62,7 @@ test_values(void)
 {
 	struct conf *conf OWNED(conf_free) = conf_parse("f",
 	    STATE "readers = 7\nmargin = 1.5\nscan = yes\nsize = 2K\n"
-		  "window = 10m\nlevel = debug\n"
+		  "window = 10m\nfrom = 2027-01-31\nlevel = debug\n"
 		  "networks = { \"10.0.0.0/8\", \"::1\" }\n"
 		  "inbox \"support@example.com\" { tag = '\\[#(\\d+)\\]' }\n"
 		  "inbox \"sales@example.com\" {\n desk = \"main\"\n}\n",
@@ -75,6 +77,7 @@ test_values(void)
 	g_assert_true(conf_flag(global, "scan"));
 	g_assert_cmpuint(conf_size(global, "size"), ==, 2048);
 	g_assert_cmpint(conf_duration(global, "window"), ==, 600);
+	g_assert_cmpint(ABS(conf_date(global, "from") - 1801353600), <, 86400);
 	g_assert_cmpstr(conf_list(global, "networks")[1], ==, "::1");
 	g_assert_true(conf_is_set(global, "readers"));
 	g_assert_cmpuint(conf_count(conf, "inbox"), ==, 2);
@@ -110,6 +113,9 @@ static const struct {
 	{ STATE "size = 2X\n",
 	    "f:2: size = \"2X\" is not allowed; it is a size "
 	    "from 1 to 1G (units K, M, G, T)" },
+	{ STATE "from = 2027-02-29\n",
+	    "f:2: from = \"2027-02-29\" is not allowed; it is a day: "
+	    "2027-01-31" },
 	{ STATE "window = 11d\n",
 	    "f:2: window = \"11d\" is not allowed; it is a "
 	    "time from 0s to 10d (units s, m, h, d)" },
