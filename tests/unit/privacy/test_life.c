@@ -1,0 +1,280 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "lib/privacy/life.h"
+
+#include "lib/base/err.h"
+
+#define DAY ((gint64)86400 * G_USEC_PER_SEC)
+#define START (20000 * DAY)
+
+static const struct life_plan plan = {
+	.answer = LIFE_REJECT,
+	.end_after = 60 * DAY,
+	.erase_after = 30 * DAY,
+	.backups_after = 30 * DAY,
+	.announce_before = 7 * DAY,
+};
+
+/* Looks each day from `from` on, until day `to` is over; the days on which
+ * something was told ("t") or done (the state). */
+static char *
+live(struct life *life, const struct life_plan *how, gint64 from, gint64 to)
+{
+	GString *log = g_string_new(NULL);
+
+	for (gint64 day = from; day <= to; day++) {
+		gint64 now = START + day * DAY;
+
+		if (life_tell(life, how, now))
+			g_string_append_printf(log, "%d:t-%s ", (int)day,
+			    life_word(life->told.to));
+		if (life_advance(life, how, now))
+			g_string_append_printf(
+			    log, "%d:%s ", (int)day, life_word(life->state));
+	}
+	return g_string_free(log, FALSE);
+}
+
+#define LIVES(life, how, from, to, want) \
+	do { \
+		g_autofree char *got_ = live(life, how, from, to); \
+		g_assert_cmpstr(got_, ==, want); \
+	} while (0)
+
+static const struct life_wish now_wish = { .answer = LIFE_TEMPFAIL };
+
+static void
+suspend(struct life *life, gint64 day)
+{
+	g_autoptr(GError) error = NULL;
+
+	g_assert_true(life_suspend(life, &now_wish, START + day * DAY, &error));
+	g_assert_no_error(error);
+	g_assert_cmpint(life->state, ==, LIFE_SUSPENDED);
+}
+
+static void
+test_whole(void)
+{
+	struct life life = { 0 };
+
+	LIVES(&life, &plan, 0, 1000, "");
+	suspend(&life, 0);
+	g_assert_cmpint(life.answer, ==, LIFE_TEMPFAIL);
+	LIVES(&life, &plan, 0, 100,
+	    "53:t-ended 60:ended 83:t-erasing 90:erasing ");
+	/* Nothing follows by itself until all is gone. */
+	LIVES(&life, &plan, 101, 300, "");
+	life_erased(&life, START + 95 * DAY);
+	LIVES(&life, &plan, 95, 300, "118:t-past 125:past ");
+	LIVES(&life, &plan, 301, 999, "");
+}
+
+/* By the settings' date, with the settings' answer. */
+static void
+test_date(void)
+{
+	struct life_plan dated = plan;
+	struct life life = { 0 };
+	g_autoptr(GError) error = NULL;
+
+	dated.suspend = START + 10 * DAY;
+	LIVES(&life, &dated, 0, 20, "3:t-suspended 10:suspended ");
+	g_assert_cmpint(life.answer, ==, LIFE_REJECT);
+	/* The date is used up by resuming; a later one is another. */
+	g_assert_true(life_resume(&life, START + 20 * DAY, &error));
+	g_assert_no_error(error);
+	LIVES(&life, &dated, 20, 100, "");
+	dated.suspend = START + 110 * DAY;
+	LIVES(&life, &dated, 100, 104, "103:t-suspended ");
+	/* One that is moved is announced anew. */
+	dated.suspend = START + 120 * DAY;
+	LIVES(&life, &dated, 105, 121, "113:t-suspended 120:suspended ");
+	/* One that is near, or past, is announced as it is taken. */
+	life = (struct life){ 0 };
+	LIVES(&life, &dated, 119, 119, "119:t-suspended ");
+	life = (struct life){ 0 };
+	LIVES(&life, &dated, 130, 131, "130:t-suspended 130:suspended ");
+}
+
+/* Whatever stood still: no step that follows by itself comes sooner than it was
+ * announced for. */
+static void
+test_late(void)
+{
+	struct life_plan brief = plan;
+	struct life life = { 0 };
+
+	suspend(&life, 0);
+	LIVES(&life, &plan, 200, 300,
+	    "200:t-ended 207:ended 230:t-erasing 237:erasing ");
+	/* A period shorter than the announcement's. */
+	brief.end_after = 2 * DAY;
+	life = (struct life){ 0 };
+	suspend(&life, 0);
+	LIVES(&life, &brief, 0, 5, "0:t-ended 2:ended ");
+	life = (struct life){ 0 };
+	suspend(&life, 0);
+	LIVES(&life, &brief, 50, 55, "50:t-ended 52:ended ");
+	/* None at all. */
+	brief.announce_before = 0;
+	life = (struct life){ 0 };
+	suspend(&life, 0);
+	LIVES(&life, &brief, 50, 55, "50:t-ended 50:ended ");
+}
+
+static void
+test_planned(void)
+{
+	const struct life_wish suspend_wish = { START + 10 * DAY, LIFE_REJECT,
+		"moved\nto another" };
+	const struct life_wish end_wish = { .at = START + 30 * DAY };
+	struct life life = { 0 };
+	g_autoptr(GError) error = NULL;
+
+	g_assert_true(life_suspend(&life, &suspend_wish, START, &error));
+	g_assert_cmpint(life.state, ==, LIFE_ACTIVE);
+	g_assert_cmpstr(life.reason, ==, "moved to another");
+	LIVES(&life, &plan, 0, 11, "3:t-suspended 10:suspended ");
+	g_assert_cmpint(life.answer, ==, LIFE_REJECT);
+	g_assert_true(life_end(&life, &end_wish, START + 11 * DAY, &error));
+	g_assert_cmpint(life.state, ==, LIFE_SUSPENDED);
+	LIVES(&life, &plan, 11, 40, "23:t-ended 30:ended ");
+	/* Taken back before it comes. */
+	life = (struct life){ 0 };
+	g_assert_true(life_suspend(&life, &suspend_wish, START, &error));
+	LIVES(&life, &plan, 0, 5, "3:t-suspended ");
+	g_assert_true(life_resume(&life, START + 5 * DAY, &error));
+	LIVES(&life, &plan, 5, 100, "");
+	g_assert_no_error(error);
+}
+
+/* Into each state, and what can be asked there. */
+static const struct {
+	enum life_state state;
+	gboolean suspends, ends, resumes;
+} cases[] = {
+	{ LIFE_ACTIVE, TRUE, TRUE, TRUE },
+	{ LIFE_SUSPENDED, TRUE, TRUE, TRUE },
+	{ LIFE_ENDED, FALSE, FALSE, TRUE },
+	{ LIFE_ERASING, FALSE, FALSE, FALSE },
+	{ LIFE_ERASED, FALSE, FALSE, FALSE },
+	{ LIFE_PAST, FALSE, FALSE, FALSE },
+};
+
+static void
+check_answer(gboolean got, gboolean want, const struct life *life,
+    enum life_state before, GError **error)
+{
+	g_assert_cmpint(got, ==, want);
+	if (!want) {
+		g_assert_error(*error, DG_ERROR, DG_ERROR_BAD);
+		g_assert_cmpint(life->state, ==, before);
+	}
+	g_clear_error(error);
+}
+
+static void
+test_asked(void)
+{
+	for (gsize i = 0; i < G_N_ELEMENTS(cases); i++) {
+		const struct life start = { .state = cases[i].state,
+			.since = START };
+		struct life life = start;
+		g_autoptr(GError) error = NULL;
+		gint64 now = START + DAY;
+
+		g_test_message("%s", life_word(start.state));
+		check_answer(life_suspend(&life, &now_wish, now, &error),
+		    cases[i].suspends, &life, start.state, &error);
+		life = start;
+		check_answer(life_end(&life, &now_wish, now, &error),
+		    cases[i].ends, &life, start.state, &error);
+		life = start;
+		check_answer(life_resume(&life, now, &error), cases[i].resumes,
+		    &life, start.state, &error);
+		if (!cases[i].resumes)
+			continue;
+		g_assert_cmpint(life.state, ==, LIFE_ACTIVE);
+		LIVES(&life, &plan, 1, 500, "");
+	}
+}
+
+/* Letters are due for what was announced and what was done. */
+static void
+test_letters(void)
+{
+	struct life life = { 0 };
+
+	suspend(&life, 0);
+	g_assert_true(life.letter_done);
+	g_assert_false(life.letter_ahead);
+	life.letter_done = FALSE;
+	g_assert_true(life_tell(&life, &plan, START + 53 * DAY));
+	g_assert_true(life.letter_ahead);
+	g_assert_cmpint(life.told.at, ==, START + 60 * DAY);
+	/* What was not sent before the step is of no use any more. */
+	g_assert_true(life_advance(&life, &plan, START + 60 * DAY));
+	g_assert_false(life.letter_ahead);
+	g_assert_true(life.letter_done);
+}
+
+static void
+test_words(void)
+{
+	enum life_answer answer;
+	enum life_state state;
+
+	for (guint i = 0; i < LIFE_STATES; i++) {
+		g_assert_true(life_parse(life_word(i), &state));
+		g_assert_cmpint(state, ==, i);
+	}
+	g_assert_false(life_parse("gone", &state));
+	g_assert_false(life_parse(NULL, &state));
+	g_assert_true(life_answer_parse("reject", &answer));
+	g_assert_cmpint(answer, ==, LIFE_REJECT);
+	g_assert_true(life_answer_parse("tempfail", &answer));
+	g_assert_cmpint(answer, ==, LIFE_TEMPFAIL);
+	g_assert_false(life_answer_parse("bounce", &answer));
+}
+
+/* Of an inbox without a section the table's defaults hold. */
+static void
+test_defaults(void)
+{
+	static const struct conf_option *const tables[] = { life_options,
+		NULL };
+	static const struct conf_option *const none[] = { NULL };
+	const struct conf_kind kinds[] = { { "", NULL, "", none },
+		{ "inbox", "a@example.com", "", tables }, { NULL } };
+	struct conf *conf =
+	    conf_parse("f", "inbox \"a@example.com\" { }\n", kinds);
+	struct life_plan set, left;
+
+	g_assert_cmpuint(conf_faults(conf), ==, 0);
+	life_plan_read(conf_at(conf, "inbox", 0), &set);
+	life_plan_read(NULL, &left);
+	g_assert_cmpint(set.end_after, ==, 60 * DAY);
+	g_assert_cmpint(set.end_after, ==, left.end_after);
+	g_assert_cmpint(set.erase_after, ==, left.erase_after);
+	g_assert_cmpint(set.backups_after, ==, left.backups_after);
+	g_assert_cmpint(set.announce_before, ==, left.announce_before);
+	g_assert_cmpint(set.answer, ==, left.answer);
+	g_assert_cmpint(set.suspend, ==, 0);
+	conf_free(&conf);
+}
+
+int
+main(int argc, char **argv)
+{
+	g_test_init(&argc, &argv, NULL);
+	g_test_set_nonfatal_assertions();
+	g_test_add_func("/privacy/life/whole", test_whole);
+	g_test_add_func("/privacy/life/date", test_date);
+	g_test_add_func("/privacy/life/late", test_late);
+	g_test_add_func("/privacy/life/planned", test_planned);
+	g_test_add_func("/privacy/life/asked", test_asked);
+	g_test_add_func("/privacy/life/letters", test_letters);
+	g_test_add_func("/privacy/life/words", test_words);
+	g_test_add_func("/privacy/life/defaults", test_defaults);
+	return g_test_run();
+}
