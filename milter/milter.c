@@ -100,6 +100,7 @@ milter_new(
 		.hall = milter->hall,
 		.gauge = milter->gauge,
 		.pulse = milter->pulse,
+		.lives = world->lives,
 		.handover = { world->spool, world->entry_key, world->key_dir },
 		.clock = world->clock,
 	};

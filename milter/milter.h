@@ -8,6 +8,7 @@
 #include "lib/base/clock.h"
 #include "lib/base/conf.h"
 #include "lib/base/secret.h"
+#include "lib/privacy/lives.h"
 #include "milter/handover.h"
 #include "tickets/spool.h"
 
@@ -24,6 +25,7 @@ struct milter_world { /* all borrowed, and there until milter_free */
 	struct classify *classify;
 	const struct secret *entry_key;
 	int key_dir;
+	struct lives *lives;
 	guint reader_ms;    /* what a reader may take for a message */
 	const char *socket; /* milter-socket, or what stands for it */
 	const char *group;  /* milter-group, or NULL */

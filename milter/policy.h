@@ -48,7 +48,8 @@ struct policy_inbox {
 	char *title;
 	enum policy_mode mode;
 	enum policy_action actions[VERDICT_SPAM + 1]; /* by verdict_class */
-	char *model; /* its own, or NULL: the installation's alone */
+	char *model;    /* its own, or NULL: the installation's alone */
+	char *end_text; /* what senders are told once it has ended */
 	/* Where this inbox draws the lines; without `own_scores` the verdict's
 	 * class stands. */
 	gboolean own_scores;

@@ -8,6 +8,7 @@
 
 #include "lib/base/err.h"
 #include "lib/base/log.h"
+#include "milter/closed.h"
 #include "milter/outgoing.h"
 #include "milter/path.h"
 #include "milter/session_private.h"
@@ -220,10 +221,28 @@ find_inbox(const struct session *session, char **address)
 	return inbox;
 }
 
+/* One that takes no mail is refused by itself: the others of a message get
+ * it. */
+static enum port_answer
+ask_closed(struct session *session, const struct policy_inbox *inbox)
+{
+	struct reply reply;
+	enum closed closed =
+	    closed_ask(session->world->lives, session->terms, inbox, &reply);
+
+	if (closed == CLOSED_NOT)
+		return PORT_CONTINUE;
+	session->port.reply(session->port.self, &reply);
+	log_event(LOG_LEVEL_INFO, "recipient-refused", "inbox", inbox->title,
+	    "code", reply.code, NULL);
+	return closed == CLOSED_LATER ? PORT_LATER : PORT_REFUSE;
+}
+
 enum port_answer
 session_rcpt(struct session *session, char *const *arguments)
 {
 	struct mail *mail = session->mail;
+	enum port_answer closed;
 	const struct policy_inbox *inbox;
 	g_autofree char *address = NULL;
 
@@ -237,6 +256,9 @@ session_rcpt(struct session *session, char *const *arguments)
 	inbox = find_inbox(session, &address);
 	if (inbox != NULL && mail->declared > session->terms->max_size)
 		return too_large(session);
+	closed = inbox != NULL ? ask_closed(session, inbox) : PORT_CONTINUE;
+	if (closed != PORT_CONTINUE)
+		return closed;
 	add_recipient(session, arguments[0], g_steal_pointer(&address), inbox);
 	return PORT_CONTINUE;
 }

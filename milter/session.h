@@ -5,6 +5,7 @@
 #include <glib.h>
 
 #include "lib/base/clock.h"
+#include "lib/privacy/lives.h"
 #include "milter/gauge.h"
 #include "milter/hall.h"
 #include "milter/handover.h"
@@ -31,6 +32,7 @@ struct session_world { /* shared by all, borrowed */
 	struct hall *hall;
 	const struct gauge *gauge;
 	struct pulse *pulse;
+	struct lives *lives; /* of inboxes; NULL: all take mail */
 	struct handover handover;
 	struct judge judge;
 	const struct clock *clock;

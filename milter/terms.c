@@ -16,6 +16,7 @@ inbox_free(gpointer pointer)
 
 	g_free(inbox->title);
 	g_free(inbox->model);
+	g_free(inbox->end_text);
 	g_free(inbox);
 }
 
@@ -43,6 +44,7 @@ inbox_new(const struct conf *conf, const struct conf_section *section)
 	inbox->title = g_strdup(conf_title(section));
 	if (strcmp(conf_string(section, "model"), "shared") != 0)
 		inbox->model = g_strdup(conf_string(section, "model"));
+	inbox->end_text = g_strdup(conf_string(section, "end-text"));
 	inbox->spam_score = own_score(conf, inbox, section, "spam-score");
 	inbox->ham_score = own_score(conf, inbox, section, "ham-score");
 	for (gsize i = 0; i < G_N_ELEMENTS(names); i++)

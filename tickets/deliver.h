@@ -8,6 +8,7 @@
 #include "lib/base/conf.h"
 #include "lib/base/worker.h"
 #include "lib/mail/teacher.h"
+#include "lib/privacy/lives.h"
 #include "lib/privacy/standing.h"
 #include "lib/privacy/vault.h"
 #include "tickets/convert_terms.h"
@@ -31,6 +32,7 @@ struct deliver_world {
 	const struct conf *conf;
 	const struct secret *subject_key;
 	struct standings *standings; /* NULL: nobody has asked for anything */
+	struct lives *lives;         /* of inboxes; NULL: none ever rests */
 	const char *state_dir;
 	const struct clock *clock;
 	/* For tests: NULL is desk_types, and convert_message with the pool. */

@@ -162,6 +162,19 @@ end_again(struct delivery *delivery, GError **error)
 	return delivery_move(delivery, SPOOL_DONE, error);
 }
 
+/* Its inbox takes no mail: it waits for as long as that lasts, and no try is
+ * used up.  Why a released one was held is for its ticket. */
+static gboolean
+rest(struct delivery *delivery, GError **error)
+{
+	if (!delivery->record.released)
+		delivery_reason(
+		    delivery, "its inbox takes no mail at the moment");
+	delivery->record.next = 0;
+	return delivery_record(delivery, NULL, error) &&
+	       delivery_move(delivery, SPOOL_WAIT, error);
+}
+
 static gboolean
 deliver_claimed(struct delivery *delivery, GError **error)
 {
@@ -180,6 +193,8 @@ deliver_claimed(struct delivery *delivery, GError **error)
 	g_assert(delivery->entry != NULL);
 	g_strlcpy(delivery->record.inbox, delivery->entry->inbox,
 	    sizeof(delivery->record.inbox));
+	if (lives_rest(deliver->world.lives, delivery->entry->inbox))
+		return rest(delivery, error);
 	if (!delivery_convert(delivery, &fault)) {
 		step = retry_after_convert(&deliver->limits, fault,
 		    delivery->record.attempts + 1, delivery_chance());

@@ -25,6 +25,8 @@
 /* A lane that recovers looks at all that waits, at most this often: single
  * messages that always fail must not be tried after each that does not. */
 #define RECOVER_EVERY ((gint64)60 * G_USEC_PER_SEC)
+/* As many entries in a lane's queue are enough for it to be busy. */
+#define CROWD 16
 #define FAULT_PAUSE ((gint64)5 * G_USEC_PER_SEC)
 
 struct watch {
@@ -54,6 +56,17 @@ lane_push(struct lane *lane, const struct ident *key)
 		pthread_cond_signal(&lane->changed);
 	}
 	pthread_mutex_unlock(&lane->lock);
+}
+
+static guint
+lane_length(struct lane *lane)
+{
+	guint length;
+
+	pthread_mutex_lock(&lane->lock);
+	length = lane->queue.length;
+	pthread_mutex_unlock(&lane->lock);
+	return length;
 }
 
 static gboolean
@@ -237,6 +250,17 @@ is_due(const struct ledger_entry *record, gint64 now)
 	return record->next <= now || record->changed > now;
 }
 
+/* What rested while its inbox was suspended comes a few at a time, so that new
+ * mail of others is not behind all of it. */
+static gboolean
+is_crowded(struct deliver *deliver, const struct ledger_entry *record)
+{
+	struct lane *lane = deliver_lane(deliver, record->inbox, NULL);
+
+	return record->attempts == 0 && lane != NULL &&
+	       lane_length(lane) >= CROWD;
+}
+
 /* Gives what waits and is due (or all of one desk) to its lane; tells when the
  * next is due. */
 static gint64
@@ -252,10 +276,14 @@ look_wait(struct deliver *deliver, const char *recovered)
 		struct ledger_entry record;
 
 		if (any_knows(deliver, key) ||
-		    !deliver_record(deliver, key, &record, NULL))
+		    !deliver_record(deliver, key, &record, NULL) ||
+		    lives_rest(deliver->world.lives, record.inbox))
 			continue;
-		if (is_due(&record, now) ||
-		    (recovered != NULL && g_str_equal(recovered, record.desk)))
+		if (is_crowded(deliver, &record))
+			sooner = MIN(sooner, G_USEC_PER_SEC);
+		else if (is_due(&record, now) ||
+			 (recovered != NULL &&
+			     g_str_equal(recovered, record.desk)))
 			lane_push(route(deliver, key), key);
 		else
 			sooner = MIN(sooner, record.next - now);

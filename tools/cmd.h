@@ -118,6 +118,10 @@ CMD(desk_test);                /* looks at a desk as a whole */
 CMD(eval);                     /* how good the filter is */
 CMD(explain);                  /* why a message is what it is */
 CMD(import);                   /* old mail to tickets */
+CMD(inbox_end);                /* it takes no mail any more */
+CMD(inbox_resume);             /* it takes mail again */
+CMD(inbox_status);             /* in which state inboxes are */
+CMD(inbox_suspend);            /* it takes no mail for a while */
 CMD(model_dump);               /* the model as text */
 CMD(model_export);             /* one's own counts as text */
 CMD(model_forget);             /* takes imported counts away */

@@ -4,7 +4,8 @@
  * for an MTA: EX_OK when the message is ours, EX_TEMPFAIL on any doubt, wrong
  * settings included: they are set right, and the mail still waits.  Only what
  * can never work is told as such: an option or an inbox that is not known
- * (EX_USAGE), a message above max-message-size (EX_DATAERR).
+ * (EX_USAGE), a message above max-message-size (EX_DATAERR), an inbox that
+ * refuses mail (EX_NOPERM).
  */
 #include <string.h>
 #include <sysexits.h>
@@ -16,6 +17,7 @@
 #include "lib/base/jail.h"
 #include "lib/base/log.h"
 #include "lib/base/owned.h"
+#include "milter/closed.h"
 #include "milter/door.h"
 #include "milter/path.h"
 #include "tools/cmd.h"
@@ -129,20 +131,39 @@ take(const struct acceptance *acceptance, const struct ground *ground,
 	return TRUE;
 }
 
-static gboolean
+/* As pipe(8) of Postfix reads it: a status, then the text. */
+static int
+ask_closed(const struct acceptance *acceptance, const struct ground *ground)
+{
+	struct reply reply;
+	enum closed closed = closed_ask(
+	    ground->lives, acceptance->terms, acceptance->target, &reply);
+
+	if (closed == CLOSED_NOT)
+		return EX_OK;
+	cmd_complain("%s %s", reply.status, reply.text);
+	return closed == CLOSED_LATER ? EX_TEMPFAIL : EX_NOPERM;
+}
+
+/* EX_OK, or the code of what was told; -1 with *error. */
+static int
 store(const struct acceptance *acceptance, GError **error)
 {
 	struct gauge *gauge OWNED(gauge_free) = NULL;
 	struct ground ground;
-	gboolean done;
+	int code;
 
 	if (!become(acceptance->conf, error) ||
 	    !ground_open(&ground, acceptance->conf, error))
-		return FALSE;
-	gauge = gauge_new(ground.spool, ground.paths.spool, error);
-	done = gauge != NULL && take(acceptance, &ground, gauge, error);
+		return -1;
+	code = ask_closed(acceptance, &ground);
+	if (code == EX_OK) {
+		gauge = gauge_new(ground.spool, ground.paths.spool, error);
+		if (gauge == NULL || !take(acceptance, &ground, gauge, error))
+			code = -1;
+	}
 	ground_close(&ground);
-	return done;
+	return code;
 }
 
 /* Reads standard input before rights are dropped and files opened: it is there.
@@ -185,7 +206,9 @@ run(struct acceptance *acceptance)
 		return cmd_usage(acceptance->context, text);
 	}
 	code = read_input(acceptance);
-	if (code != EX_OK || store(acceptance, &error))
+	if (code == EX_OK)
+		code = store(acceptance, &error);
+	if (code >= 0)
 		return code;
 	cmd_complain("deskgate accept: %s", error->message);
 	return EX_TEMPFAIL;

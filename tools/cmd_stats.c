@@ -82,6 +82,26 @@ show_feedback(json_t *feedback)
 	}
 }
 
+/* Nothing, while all are active. */
+static void
+show_inboxes(json_t *counts)
+{
+	const char *state;
+	json_t *count;
+	gboolean first = TRUE;
+
+	json_object_foreach(counts, state, count)
+	{
+		if (json_integer_value(count) == 0)
+			continue;
+		cmd_print("%s %d %s", first ? "inboxes " : ",",
+		    (int)json_integer_value(count), state);
+		first = FALSE;
+	}
+	if (!first)
+		cmd_print("\n");
+}
+
 int
 cmd_stats(struct cmd_context *context, int argc, char **argv)
 {
@@ -108,6 +128,7 @@ cmd_stats(struct cmd_context *context, int argc, char **argv)
 	    cmd_print(" %s %d", state, (int)json_integer_value(count));
 	cmd_print("\npersons  %d with a key in the vault\n",
 	    number(answer, "persons"));
+	show_inboxes(json_object_get(answer, "inboxes"));
 	cmd_print("requests %d open, %d overdue\n",
 	    number(json_object_get(answer, "requests"), "open"),
 	    number(json_object_get(answer, "requests"), "overdue"));

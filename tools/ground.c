@@ -32,6 +32,9 @@ open_parts(struct ground *ground, const struct conf *conf, GError **error)
 {
 	if (!open_keys(ground, error))
 		return FALSE;
+	ground->lives = lives_open(ground->key_dir, error);
+	if (ground->lives == NULL)
+		return FALSE;
 	ground->readers = readers_start(conf, ground->keys.feature, error);
 	if (ground->readers == NULL)
 		return FALSE;
@@ -61,6 +64,7 @@ ground_close(struct ground *ground)
 	classify_free(&ground->classify);
 	spool_close(&ground->spool);
 	readers_stop(&ground->readers);
+	lives_close(&ground->lives);
 	home_keys_clear(&ground->keys);
 	file_close(&ground->key_dir);
 	paths_fini(&ground->paths);

@@ -6,6 +6,7 @@
 
 #include "classifier/classify.h"
 #include "lib/base/conf.h"
+#include "lib/privacy/lives.h"
 #include "tickets/spool.h"
 #include "tools/home.h"
 #include "tools/paths.h"
@@ -21,6 +22,7 @@ struct ground {
 	struct paths paths;
 	int key_dir;
 	struct home_keys keys;
+	struct lives *lives; /* of inboxes */
 	struct readers *readers;
 	struct spool *spool;
 	struct classify *classify;

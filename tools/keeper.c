@@ -14,6 +14,7 @@
 #include "lib/base/log.h"
 #include "lib/base/owned.h"
 #include "lib/privacy/vault_rotate.h"
+#include "tools/inboxes.h"
 #include "tools/models.h"
 #include "tools/privacy.h"
 #include "tools/rights.h"
@@ -94,6 +95,9 @@ open_stores(struct keeper *keeper, GError **error)
 		return FALSE;
 	keys = file_open_dir(keeper->paths.keys, error);
 	if (keys < 0)
+		return FALSE;
+	keeper->lives = lives_open(keys, error);
+	if (keeper->lives == NULL)
 		return FALSE;
 	keeper->vault = vault_open_kept(
 	    keys, keeper->paths.vault, keeper->own.vault, error);
@@ -189,6 +193,7 @@ open_deliver(struct keeper *keeper, GError **error)
 		.conf = keeper->conf,
 		.subject_key = keeper->own.subject,
 		.standings = keeper->standings,
+		.lives = keeper->lives,
 		.state_dir = keeper->paths.state,
 		.clock = &clock_system,
 	};
@@ -231,6 +236,7 @@ keeper_close(struct keeper **address)
 	classify_free(&keeper->classify);
 	ledger_close(&keeper->ledger);
 	standings_close(&keeper->standings);
+	lives_close(&keeper->lives);
 	vault_close(&keeper->vault);
 	intake_close(&keeper->intake);
 	spool_close(&keeper->spool);
@@ -250,6 +256,7 @@ keeper_tend(void *self)
 	g_autoptr(GError) error = NULL;
 	gboolean more = now >= keeper->tend;
 
+	inboxes_tend(keeper);
 	while (more && now < start + TURN_USEC) {
 		if (!faculty_tend(keeper->faculty, &more, &error)) {
 			log_error(LOG_LEVEL_ERROR, error, "tend-model", NULL);

@@ -11,6 +11,7 @@
 #include "lib/base/worker.h"
 #include "lib/mail/teacher.h"
 #include "lib/privacy/holder.h"
+#include "lib/privacy/lives.h"
 #include "lib/privacy/request.h"
 #include "lib/privacy/suppress.h"
 #include "lib/privacy/standing.h"
@@ -59,6 +60,8 @@ struct keeper {
 	struct suppress *suppress; /* who was erased */
 	struct privacy_run *run;   /* goes on with open ones */
 	struct standings *standings;
+	struct lives *lives;     /* of inboxes */
+	gint64 calendar;         /* when inboxes_tend looks again */
 	GHashTable *acts;        /* for wayback_act */
 	struct starter *starter; /* being made, or NULL */
 	gint64 tend;             /* when keeper_tend looks again */

@@ -34,6 +34,7 @@ start(struct server *server, const struct conf *conf, GError **error)
 		.classify = ground->classify,
 		.entry_key = ground->keys.entry,
 		.key_dir = ground->key_dir,
+		.lives = ground->lives,
 		.reader_ms = conf_duration(global, "reader-time") * 1000,
 		.socket = server->socket,
 		.group = conf_string(global, "milter-group"),

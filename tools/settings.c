@@ -19,6 +19,7 @@
 #include "lib/base/secret.h"
 #include "lib/mail/addr.h"
 #include "lib/mail/options.h"
+#include "lib/privacy/life.h"
 #include "lib/privacy/options.h"
 #include "milter/milter.h"
 #include "milter/options.h"
@@ -38,7 +39,7 @@ static const struct conf_option *const global_tables[] = { tools_options,
 	privacy_options, NULL };
 static const struct conf_option *const inbox_tables[] = { milter_inbox_options,
 	tickets_inbox_options, classifier_inbox_options, privacy_inbox_options,
-	NULL };
+	life_options, NULL };
 static const struct conf_option *const desk_tables[] = { tickets_desk_options,
 	privacy_desk_options, NULL };
 static const struct conf_option *const rule_tables[] = { tickets_rule_options,

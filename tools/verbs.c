@@ -10,6 +10,7 @@
 #include "lib/base/err.h"
 #include "lib/mail/addr.h"
 #include "tickets/ledger_marks.h"
+#include "tools/inboxes.h"
 #include "tools/keeper.h"
 #include "tools/models.h"
 #include "tools/privacy.h"
@@ -35,6 +36,10 @@ const struct control_verb keeper_verbs[] = {
 	{ "starter-train", verb_starter_train },
 	{ "starter-end", verb_starter_end },
 	{ "import", verb_import },
+	{ "inbox-status", verb_inbox_status },
+	{ "inbox-suspend", verb_inbox_suspend },
+	{ "inbox-end", verb_inbox_end },
+	{ "inbox-resume", verb_inbox_resume },
 	{ "rules-test", verb_rules_test },
 	{ "queue-list", verb_queue_list },
 	{ "queue-show", verb_queue_show },
@@ -340,8 +345,20 @@ add_feedback(struct keeper *keeper, json_t *body, GError **error)
 	return TRUE;
 }
 
+static gboolean
+add_inboxes(struct keeper *keeper, json_t *body, GError **error)
+{
+	json_t *counts = inboxes_count(keeper, error);
+
+	if (counts == NULL)
+		return FALSE;
+	json_object_set_new(body, "inboxes", counts);
+	return TRUE;
+}
+
 /* {} -> {model: {...}, spool: {new: n, ...}, persons: n,
- *        feedback: {actor: {learnt: n, ...}}} */
+ *        inboxes: {active: n, ..., announced: n}, feedback: {actor: {learnt: n,
+ * ...}}} */
 gboolean
 verb_stats(void *self, const struct control_request *request,
     struct control_answer *answer, GError **error)
@@ -358,6 +375,8 @@ verb_stats(void *self, const struct control_request *request,
 	    !vault_count(keeper->vault, &keys, error))
 		return FALSE;
 	json_object_set_new(answer->body, "persons", json_integer(keys));
+	if (!add_inboxes(keeper, answer->body, error))
+		return FALSE;
 	json_object_set_new(answer->body, "requests", json_object());
 	if (!privacy_count(
 		keeper, json_object_get(answer->body, "requests"), error))

@@ -29,6 +29,10 @@ VERB(model_forget);       /* takes those away */
 VERB(starter_begin);      /* a model beside the one in use */
 VERB(starter_train);      /* teaches it */
 VERB(starter_end);        /* what it has counted */
+VERB(inbox_status);       /* in which state inboxes are */
+VERB(inbox_suspend);      /* takes no mail for a while */
+VERB(inbox_end);          /* takes none any more */
+VERB(inbox_resume);       /* takes mail again */
 VERB(import);             /* old mail to tickets */
 VERB(rules_test);         /* what each rule makes of a message */
 VERB(queue_list);         /* shows what waits */

@@ -124,8 +124,8 @@ wayback_close(struct keeper *keeper)
 
 /* --- what the verbs tell --- */
 
-static void
-add(struct keeper *keeper, const struct audit_act *act)
+void
+wayback_tell(struct keeper *keeper, const struct audit_act *act)
 {
 	g_autoptr(GError) fault = NULL;
 
@@ -145,7 +145,7 @@ wayback_act(struct keeper *keeper, const struct control_request *request,
 
 	if (object != NULL) {
 		ident_text(object, name);
-		add(keeper, &line);
+		wayback_tell(keeper, &line);
 		return;
 	}
 	counted = g_strdup_printf("%s\n%s", request->actor, act);
@@ -167,7 +167,7 @@ flush_acts(struct keeper *keeper)
 		const struct audit_act line = { words[0], words[1], NULL,
 			GPOINTER_TO_UINT(value) > 1 ? times : NULL };
 
-		add(keeper, &line);
+		wayback_tell(keeper, &line);
 		g_hash_table_iter_remove(&iter);
 	}
 }

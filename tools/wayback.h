@@ -26,4 +26,7 @@ void wayback_settle(struct keeper *keeper);
 void wayback_act(struct keeper *keeper, const struct control_request *request,
     const char *act, const struct ident *object);
 
+/* Any act; a fault of the trail is logged. */
+void wayback_tell(struct keeper *keeper, const struct audit_act *act);
+
 #endif

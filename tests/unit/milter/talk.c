@@ -11,7 +11,7 @@
 static const struct conf_option *const globals[] = { milter_options,
 	tickets_options, classifier_options, NULL };
 static const struct conf_option *const inboxes[] = { milter_inbox_options,
-	classifier_inbox_options, NULL };
+	life_options, classifier_inbox_options, NULL };
 static const struct conf_kind kinds[] = {
 	{ "", NULL, "", globals },
 	{ "inbox", "x", "", inboxes },

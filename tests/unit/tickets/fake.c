@@ -343,6 +343,7 @@ fake_deliver(struct fixture *fixture, const struct conf *conf)
 		.clock = &with_self,
 		.desk_types = fake_types,
 		.convert = fake_convert,
+		.lives = fake_now()->lives,
 		.standings = fake_now()->standings,
 	};
 	struct deliver *deliver;

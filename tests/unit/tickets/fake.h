@@ -2,6 +2,7 @@
 #ifndef DESKGATE_TESTS_UNIT_TICKETS_FAKE_H
 #define DESKGATE_TESTS_UNIT_TICKETS_FAKE_H
 
+#include "lib/privacy/lives.h"
 #include "lib/privacy/standing.h"
 #include "tests/unit/tickets/fixture.h"
 #include "tickets/deliver.h"
@@ -26,6 +27,7 @@ struct fake {
 	guint calls, finds;
 	gulong slow; /* microseconds at most before and after each write */
 	gint64 wall; /* what the clock says */
+	struct lives *lives;         /* the test's, likewise */
 	struct standings *standings; /* the test's; NULL: nobody asked for
 				      * anything */
 };

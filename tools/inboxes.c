@@ -1,0 +1,310 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * The calendar of inboxes, and what is asked of it.
+ */
+#include "tools/inboxes.h"
+
+#include <string.h>
+
+#include "lib/base/clock.h"
+#include "lib/base/err.h"
+#include "lib/base/log.h"
+#include "tools/wayback.h"
+
+#define LOOK_USEC ((gint64)G_USEC_PER_SEC)
+/* Between complaints that the file cannot be read. */
+#define FAULT_USEC ((gint64)60 * G_USEC_PER_SEC)
+
+/* The inboxes of the settings, and those that left them with something
+ * written. */
+static GPtrArray *
+names_of(struct keeper *keeper, GError **error)
+{
+	GPtrArray *names = g_ptr_array_new_with_free_func(g_free);
+	g_autoptr(GPtrArray) kept = lives_names(keeper->lives, error);
+
+	if (kept == NULL) {
+		g_ptr_array_unref(names);
+		return NULL;
+	}
+	for (guint i = 0; i < conf_count(keeper->conf, "inbox"); i++)
+		g_ptr_array_add(names,
+		    g_strdup(conf_title(conf_at(keeper->conf, "inbox", i))));
+	for (guint i = 0; i < kept->len; i++) {
+		const char *name = kept->pdata[i];
+
+		if (conf_find(keeper->conf, "inbox", name) == NULL)
+			g_ptr_array_add(names, g_strdup(name));
+	}
+	return names;
+}
+
+static void
+read_plan(struct keeper *keeper, const char *inbox, struct life_plan *plan_r)
+{
+	life_plan_read(conf_find(keeper->conf, "inbox", inbox), plan_r);
+}
+
+/* The trail takes no "@". */
+static void
+tell_audit(struct keeper *keeper, const char *actor, const char *act,
+    const char *inbox, const char *outcome)
+{
+	g_auto(GStrv) parts = g_strsplit(inbox, "@", -1);
+	g_autofree char *plain = g_strjoinv(" at ", parts);
+	g_autofree char *object =
+	    g_strdup_printf("inbox %.100s", g_strstrip(plain));
+
+	wayback_tell(
+	    keeper, &(const struct audit_act){ actor, act, object, outcome });
+}
+
+/* --- the calendar --- */
+
+struct turn {
+	struct keeper *keeper;
+	struct life_plan plan;
+	gint64 now;
+	gboolean told, taken;
+	struct life after;
+};
+
+static gboolean
+take_turn(void *self, struct life *life, GError **error)
+{
+	struct turn *turn = self;
+
+	(void)error;
+	turn->told = life_tell(life, &turn->plan, turn->now);
+	turn->taken = life_advance(life, &turn->plan, turn->now);
+	turn->after = *life;
+	return turn->told || turn->taken;
+}
+
+static void
+log_turn(const struct turn *turn, const char *inbox)
+{
+	g_autofree char *at = clock_text(turn->after.told.at);
+
+	if (turn->taken)
+		log_event(LOG_LEVEL_WARN, "inbox-step", "inbox", inbox, "state",
+		    life_word(turn->after.state), NULL);
+	else
+		log_event(LOG_LEVEL_WARN, "inbox-announced", "inbox", inbox,
+		    "step", life_word(turn->after.told.to), "at", at, NULL);
+}
+
+static gboolean
+tend_one(struct keeper *keeper, const char *inbox, GError **error)
+{
+	struct turn turn = { .keeper = keeper,
+		.now = clock_wall(&clock_system) };
+	const struct lives_change change = { take_turn, &turn };
+	gboolean kept;
+
+	read_plan(keeper, inbox, &turn.plan);
+	if (!lives_edit(keeper->lives, inbox, &change, &kept, error))
+		return FALSE;
+	if (kept)
+		log_turn(&turn, inbox);
+	if (turn.taken)
+		tell_audit(keeper, "deskgate:calendar", "inbox-step", inbox,
+		    life_word(turn.after.state));
+	if (turn.taken)
+		deliver_wake(keeper->deliver);
+	return TRUE;
+}
+
+void
+inboxes_tend(struct keeper *keeper)
+{
+	gint64 now = clock_mono(&clock_system);
+	g_autoptr(GError) fault = NULL;
+	g_autoptr(GPtrArray) names = NULL;
+	gboolean good;
+
+	if (now < keeper->calendar)
+		return;
+	names = names_of(keeper, &fault);
+	good = names != NULL;
+	for (guint i = 0; good && i < names->len; i++)
+		good = tend_one(keeper, names->pdata[i], &fault);
+	if (!good)
+		log_error(LOG_LEVEL_ERROR, fault, "inboxes-fault", NULL);
+	keeper->calendar = now + (good ? LOOK_USEC : FAULT_USEC);
+}
+
+/* --- what a person asks for --- */
+
+struct asked {
+	const struct inbox_wish *wish;
+	gint64 now;
+	struct life after;
+};
+
+static gboolean
+do_wish(void *self, struct life *life, GError **error)
+{
+	struct asked *asked = self;
+	const struct inbox_wish *wish = asked->wish;
+	gboolean good;
+
+	if (wish->act == INBOX_SUSPEND)
+		good = life_suspend(life, &wish->how, asked->now, error);
+	else if (wish->act == INBOX_END)
+		good = life_end(life, &wish->how, asked->now, error);
+	else
+		good = life_resume(life, asked->now, error);
+	asked->after = *life;
+	return good;
+}
+
+static gboolean
+is_known(struct keeper *keeper, const char *inbox, GError **error)
+{
+	struct life life;
+
+	if (conf_find(keeper->conf, "inbox", inbox) != NULL)
+		return TRUE;
+	if (!lives_get(keeper->lives, inbox, &life, error))
+		return FALSE;
+	return life.since != 0 || life.planned.at != 0 ||
+	       err_set(error, DG_ERROR_NOTFOUND,
+		   "there is no inbox \"%s\" in the settings", inbox);
+}
+
+gboolean
+inboxes_change(
+    struct keeper *keeper, const struct inbox_wish *wish, GError **error)
+{
+	static const char *const acts[] = { "inbox-suspend", "inbox-end",
+		"inbox-resume" };
+	struct asked asked = { .wish = wish, .now = clock_wall(&clock_system) };
+	const struct lives_change change = { do_wish, &asked };
+	g_autofree char *outcome = NULL;
+	g_autofree char *day = NULL;
+
+	if (!is_known(keeper, wish->inbox, error))
+		return FALSE;
+	if (!lives_edit(keeper->lives, wish->inbox, &change, NULL, error)) {
+		g_prefix_error(error, "inbox \"%s\": ", wish->inbox);
+		return FALSE;
+	}
+	day = clock_text(asked.after.planned.at);
+	outcome = asked.after.planned.at != 0
+		      ? g_strdup_printf("%s from %s",
+			    life_word(asked.after.planned.to), day)
+		      : g_strdup(life_word(asked.after.state));
+	log_event(LOG_LEVEL_INFO, acts[wish->act], "inbox", wish->inbox,
+	    "outcome", outcome, NULL);
+	tell_audit(keeper, wish->actor, acts[wish->act], wish->inbox, outcome);
+	deliver_wake(keeper->deliver);
+	return TRUE;
+}
+
+/* --- how it stands --- */
+
+static void
+put_time(json_t *object, const char *name, gint64 time)
+{
+	g_autofree char *text = clock_text(time);
+
+	json_object_set_new(object, name, json_string(text));
+}
+
+static json_t *
+next_json(const struct life *life, const struct life_plan *plan)
+{
+	struct life_step step;
+	json_t *next;
+
+	if (!life_next(life, plan, &step))
+		return NULL;
+	next = json_pack("{s:s, s:b}", "to", life_word(step.to), "announced",
+	    life->told_when != 0 && life->told.to == step.to);
+	put_time(next, "at", step.at);
+	return next;
+}
+
+static json_t *
+status_of(struct keeper *keeper, const char *inbox, const struct life *life)
+{
+	json_t *status = json_pack(
+	    "{s:s, s:s}", "inbox", inbox, "state", life_word(life->state));
+	struct life_plan plan;
+	json_t *next;
+
+	read_plan(keeper, inbox, &plan);
+	next = next_json(life, &plan);
+	if (life->since != 0)
+		put_time(status, "since", life->since);
+	if (life->state == LIFE_SUSPENDED)
+		json_object_set_new(status, "answer",
+		    json_string(life_answer_word(life->answer)));
+	if (life->reason[0] != '\0')
+		json_object_set_new(
+		    status, "reason", json_string(life->reason));
+	if (life->request != 0)
+		json_object_set_new(
+		    status, "request", json_integer((json_int_t)life->request));
+	if (next != NULL)
+		json_object_set_new(status, "next", next);
+	if (conf_find(keeper->conf, "inbox", inbox) == NULL)
+		json_object_set_new(status, "left", json_true());
+	return status;
+}
+
+json_t *
+inboxes_status(struct keeper *keeper, const char *inbox, GError **error)
+{
+	g_autoptr(GPtrArray) names = NULL;
+	json_t *list;
+
+	if (inbox != NULL && !is_known(keeper, inbox, error))
+		return NULL;
+	names = names_of(keeper, error);
+	if (names == NULL)
+		return NULL;
+	list = json_array();
+	for (guint i = 0; i < names->len; i++) {
+		const char *name = names->pdata[i];
+		struct life life;
+
+		if (inbox != NULL && g_ascii_strcasecmp(name, inbox) != 0)
+			continue;
+		if (!lives_get(keeper->lives, name, &life, error)) {
+			json_decref(list);
+			return NULL;
+		}
+		json_array_append_new(list, status_of(keeper, name, &life));
+	}
+	return list;
+}
+
+json_t *
+inboxes_count(struct keeper *keeper, GError **error)
+{
+	json_t *all = inboxes_status(keeper, NULL, error), *one;
+	json_t *counts = all == NULL ? NULL : json_object();
+	gint64 counted[LIFE_STATES] = { 0 }, announced = 0;
+	enum life_state state;
+	size_t i;
+
+	json_array_foreach(all, i, one)
+	{
+		const json_t *next = json_object_get(one, "next");
+
+		if (life_parse(json_string_value(json_object_get(one, "state")),
+			&state))
+			counted[state]++;
+		announced += json_is_true(json_object_get(next, "announced"));
+	}
+	for (guint s = 0; counts != NULL && s < LIFE_STATES; s++)
+		json_object_set_new(
+		    counts, life_word(s), json_integer(counted[s]));
+	if (counts != NULL)
+		json_object_set_new(
+		    counts, "announced", json_integer(announced));
+	json_decref(all);
+	return counts;
+}
