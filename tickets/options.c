@@ -48,6 +48,9 @@ const struct conf_option tickets_options[] = {
 		    "Deskgate knows." },
 	{ "max-followers", CONF_INTEGER, "40", 0, 1000,
 	    .help = "People of To and Cc that a ticket gets at most." },
+	{ "operator-address", CONF_STRING, NULL,
+	    .help = "Who runs Deskgate here: the address that is told by mail "
+		    "before an inbox is suspended, ended or erased." },
 	{ "mail-relay", CONF_STRING, "smtp://127.0.0.1:25",
 	    .help =
 		"The SMTP server that takes mail of Deskgate's own and hands "

@@ -112,7 +112,8 @@ run(void *self)
 		if (clock_mono(&clock_system) < post->paused)
 			continue;
 		if (!post_ack_turn(post->deliver, post->mailer) ||
-		    !post_digest_turn(post->deliver, post->mailer))
+		    !post_digest_turn(post->deliver, post->mailer) ||
+		    !post_life_turn(post->deliver, post->mailer))
 			post->paused = clock_mono(&clock_system) + PAUSE;
 	}
 	return NULL;
@@ -121,6 +122,8 @@ run(void *self)
 static gboolean
 is_wanted(const struct conf *conf)
 {
+	if (conf_string(conf_global(conf), "operator-address") != NULL)
+		return TRUE;
 	for (guint i = 0; i < conf_count(conf, "inbox"); i++) {
 		const struct conf_section *inbox = conf_at(conf, "inbox", i);
 

@@ -21,6 +21,12 @@ check_file(
 void
 post_check(struct conf *conf)
 {
+	const struct conf_section *global = conf_global(conf);
+	const char *who = conf_string(global, "operator-address");
+
+	if (who != NULL && !addr_valid(who))
+		conf_add_fault(conf, global, "operator-address",
+		    "operator-address: \"%s\" is no address", who);
 	for (guint i = 0; i < conf_count(conf, "inbox"); i++) {
 		const struct conf_section *inbox = conf_at(conf, "inbox", i);
 		const char *to = conf_string(inbox, "digest-to");

@@ -65,6 +65,7 @@ struct turn {
 	struct keeper *keeper;
 	struct life_plan plan;
 	gint64 now;
+	gboolean letters; /* there is somebody to write to */
 	gboolean told, taken;
 	struct life after;
 };
@@ -73,12 +74,16 @@ static gboolean
 take_turn(void *self, struct life *life, GError **error)
 {
 	struct turn *turn = self;
+	gboolean dropped;
 
 	(void)error;
 	turn->told = life_tell(life, &turn->plan, turn->now);
 	turn->taken = life_advance(life, &turn->plan, turn->now);
+	dropped = !turn->letters && (life->letter_ahead || life->letter_done);
+	if (dropped)
+		life->letter_ahead = life->letter_done = FALSE;
 	turn->after = *life;
-	return turn->told || turn->taken;
+	return turn->told || turn->taken || dropped;
 }
 
 static void
@@ -98,14 +103,16 @@ static gboolean
 tend_one(struct keeper *keeper, const char *inbox, GError **error)
 {
 	struct turn turn = { .keeper = keeper,
-		.now = clock_wall(&clock_system) };
+		.now = clock_wall(&clock_system),
+		.letters = conf_string(conf_global(keeper->conf),
+			       "operator-address") != NULL };
 	const struct lives_change change = { take_turn, &turn };
 	gboolean kept;
 
 	read_plan(keeper, inbox, &turn.plan);
 	if (!lives_edit(keeper->lives, inbox, &change, &kept, error))
 		return FALSE;
-	if (kept)
+	if (kept && (turn.told || turn.taken))
 		log_turn(&turn, inbox);
 	if (turn.taken)
 		tell_audit(keeper, "deskgate:calendar", "inbox-step", inbox,

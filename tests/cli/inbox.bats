@@ -118,6 +118,47 @@ print(len(rows), *sorted({r["state"] for r in rows}), *sorted({str(r.get("attemp
 	dg audit --verify
 }
 
+letters() { [ "$(ls "$T"/sink/*.envelope 2>/dev/null | wc -l)" -eq "$1" ]; }
+
+@test "the operator is told by mail, ahead and after, and the same letter again is the same" {
+	mkdir "$T/sink"
+	# The first is kept and not answered; the next is deferred.
+	python3 "$top_srcdir/tests/line/smtp_sink.py" --port-file "$T/port" \
+		--fail drop "$T/sink" >/dev/null 2>&1 3>&- &
+	SINK=$!
+	wait_for 10 test -s "$T/port"
+	sed -i 's/end-text/end-after = 5s announce-before = 1d end-text/' "$T/dg.conf"
+	sed -i "1i operator-address = \"ops@example.com\"\nmail-relay = \"smtp://127.0.0.1:$(cat "$T/port")\"\nmail-relay-tls = none" "$T/dg.conf"
+	dg inbox suspend support@example.com --reason "moving house"
+	keeper
+	wait_for 20 letters 1
+	unanswered() { grep -q operator-not-told "$T/keeper.log"; }
+	wait_for 20 unanswered
+	# Stopped here: it is due still, and sent by the next one.
+	kill "$KEEPER"; wait "$KEEPER" || true
+	deskgate-deliver -c "$T/dg.conf" >>"$T/keeper.log" 2>&1 3>&- &
+	KEEPER=$!
+	told() { [ "$(grep -c operator-told "$T/keeper.log")" -ge 2 ]; }
+	wait_for 30 told
+	kill "$SINK"
+	python3 - "$T/sink" <<'PY'
+import email, pathlib, sys
+files = sorted((p for p in pathlib.Path(sys.argv[1]).iterdir() if p.suffix == ""),
+               key=lambda p: int(p.name))
+mails = [email.message_from_bytes(p.read_bytes()) for p in files]
+ids = [m["Message-ID"] for m in mails]
+assert ids[0] == ids[1] and len(set(ids)) == len(ids) - 1, ids
+subjects = [m["Subject"].replace("\n", "") for m in mails]
+assert subjects[0] == "Deskgate: support@example.com is suspended", subjects
+assert any("ended" in s for s in subjects), subjects
+first = mails[0].get_payload(decode=True).decode()
+assert "moving house" in first and "deskgate inbox resume support@example.com" in first, first
+assert all(m["To"] and "ops@example.com" in m["To"] for m in mails)
+assert all(m["Auto-Submitted"] == "auto-generated" for m in mails)
+PY
+	grep -q 'to <ops@example.com>' "$T"/sink/1.envelope
+}
+
 @test "what is asked wrongly is answered" {
 	run dg inbox suspend
 	[ "$status" -eq 64 ]
