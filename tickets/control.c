@@ -97,6 +97,7 @@ client_accept(struct control_server *server)
 	struct ucred peer;
 	socklen_t length = sizeof(peer);
 	g_autoptr(GError) fault = NULL;
+	g_autofree char *uid = NULL;
 	struct client *client;
 
 	if (fd < 0) {
@@ -114,10 +115,13 @@ client_accept(struct control_server *server)
 	    !peer_in_group(fd, &peer, server->group)) {
 		err_set(&fault, DG_ERROR_DENIED,
 		    "only root and the control group may ask the keeper");
-		log_error(LOG_LEVEL_WARN, fault, "control-denied", "actor",
-		    client->actor, NULL);
+		uid = g_strdup_printf("%u", (guint)peer.uid);
+		log_error(
+		    LOG_LEVEL_WARN, fault, "control-denied", "uid", uid, NULL);
 		client_refuse(client, fault);
+		return;
 	}
+	client_name(server, client);
 }
 
 /* --- the loop --- */
@@ -294,7 +298,7 @@ control_serve(int fd, const struct control_service *service, GError **error)
 		control_close(&server);
 		return FALSE;
 	}
-	(void)client_add(server, fd, peer.uid);
+	client_name(server, client_add(server, fd, peer.uid));
 	serve(server);
 	control_close(&server);
 	return TRUE;

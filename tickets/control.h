@@ -24,7 +24,7 @@ struct control_request {
 				   * call by the server */
 	guint n_fds;
 	uid_t uid;   /* who asks */
-	char *actor; /* "cli:root" */
+	char *actor; /* "cli:root", or what service.alias makes of it */
 };
 
 struct control_answer {
@@ -48,6 +48,11 @@ struct control_service {
 	void *self; /* goes to the verbs */
 	gboolean (*batch_begin)(void *self, GError **error);
 	gboolean (*batch_end)(void *self, GError **error);
+	/* Both or neither may be NULL.  What who asks ("cli:anna") is called
+	 * from here on; NULL: he is refused.  And the last touch of an answer,
+	 * where he is called by his name again. */
+	const char *(*alias)(void *self, const char *actor, GError **error);
+	void (*reveal)(void *self, json_t *body);
 };
 
 struct control_server;

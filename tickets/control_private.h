@@ -33,8 +33,11 @@ struct control_server {
 	GPtrArray *clients; /* struct client * */
 };
 
-/* A client of the server's, who is `uid`; takes `fd` over. */
+/* A client of the server's, who is `uid`, without a name; takes `fd` over. */
 struct client *client_add(struct control_server *server, int fd, uid_t uid);
+
+/* Names who may come in; refuses him when that cannot be written down. */
+void client_name(struct control_server *server, struct client *client);
 
 /* For the array of clients. */
 void client_free(gpointer item);

@@ -48,6 +48,21 @@ actor_name(uid_t uid)
 	return g_strdup_printf("cli:%u", (guint)uid);
 }
 
+void
+client_name(struct control_server *server, struct client *client)
+{
+	const struct control_service *service = &server->service;
+	g_autofree char *name = actor_name(client->uid);
+	g_autoptr(GError) fault = NULL;
+
+	client->actor =
+	    g_strdup(service->alias == NULL
+			 ? name
+			 : service->alias(service->self, name, &fault));
+	if (client->actor == NULL)
+		client_refuse(client, fault);
+}
+
 struct client *
 client_add(struct control_server *server, int fd, uid_t uid)
 {
@@ -55,7 +70,6 @@ client_add(struct control_server *server, int fd, uid_t uid)
 
 	client->fd = fd;
 	client->uid = uid;
-	client->actor = actor_name(uid);
 	client->active = clock_mono(&clock_system);
 	client->reader = frame_reader_new();
 	client->writer = frame_writer_new();
@@ -147,6 +161,8 @@ request_run(struct control_server *server, const struct client *client,
 	    !dispatch(server->service.verbs, server->service.self, &request,
 		answer, &fault))
 		answer_refuse(answer, fault);
+	if (server->service.reveal != NULL)
+		server->service.reveal(server->service.self, answer->body);
 }
 
 /* Runs what arrived together and queues the answers. */

@@ -172,8 +172,8 @@ handle_event(
     struct poller *poller, const struct desk_event *event, GError **error)
 {
 	struct feedback *feedback = poller->feedback;
-	g_autofree char *actor = decision_actor(
-	    feedback->world.subject_key, poller->desk, event->who);
+	g_autofree char *actor =
+	    feedback_actor(feedback, poller->desk, event->who, error);
 	const struct feedback_decision decision = { .desk = poller->desk,
 		.ticket = event->id,
 		.status = event->status,
@@ -182,6 +182,8 @@ handle_event(
 	g_autoptr(GError) fault = NULL;
 	struct ledger_mark mark;
 
+	if (actor == NULL)
+		return FALSE;
 	if (!ledger_mark_get(feedback->world.ledger, poller->desk, event->id,
 		&mark, &fault)) {
 		if (err_is(fault, DG_ERROR_NOTFOUND))
@@ -427,10 +429,17 @@ feedback_stop(struct feedback *feedback)
 	feedback->rescoring = FALSE;
 }
 
-const struct secret *
-feedback_subject_key(const struct feedback *feedback)
+char *
+feedback_actor(struct feedback *feedback, const char *desk, const char *who,
+    GError **error)
 {
-	return feedback->world.subject_key;
+	g_autofree char *name =
+	    decision_actor(feedback->world.subject_key, desk, who);
+
+	return feedback->world.operators == NULL
+		   ? g_steal_pointer(&name)
+		   : g_strdup(operators_alias(
+			 feedback->world.operators, name, error));
 }
 
 gboolean

@@ -4,6 +4,7 @@
 
 #include "lib/mail/teacher.h"
 #include "lib/privacy/audit.h"
+#include "lib/privacy/operator.h"
 #include "tickets/deliver.h"
 
 /*
@@ -37,6 +38,7 @@ struct feedback_world {
 	const struct vaulted *vaulted;
 	struct ledger *ledger;
 	struct audit *audit;
+	struct operators *operators; /* NULL: names stay as they are */
 	const struct teacher *teacher;
 	const struct secret *subject_key;
 	const struct conf *conf;
@@ -69,7 +71,7 @@ struct feedback_decision {
 	const char *desk;
 	const char *ticket; /* the desk's id */
 	const char *status; /* a word of desk.h */
-	const char *actor;  /* "cli:root", or of decision_actor */
+	const char *actor;  /* who asks, or of feedback_actor */
 	gint64 when;        /* seconds; 0: now */
 	/* Said in so many words: counts also where the status is the same, as
 	 * a confirmation. */
@@ -88,8 +90,11 @@ gboolean feedback_decided(struct feedback *feedback,
 gboolean feedback_tell(struct feedback *feedback,
     const struct feedback_decision *decision, GError **error);
 
-/* The key that names of agents are hidden by; borrowed. */
-const struct secret *feedback_subject_key(const struct feedback *feedback);
+/* What somebody at a desk (`who` NULL: the desk alone) is called from here on:
+ * decision_actor's name for him, by its alias.  The caller's; NULL when that
+ * cannot be written down. */
+char *feedback_actor(struct feedback *feedback, const char *desk,
+    const char *who, GError **error);
 
 /* After the group of feedback_decided was kept: what waits is judged again, by
  * a thread when they run, else in this call. */

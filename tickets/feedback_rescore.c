@@ -53,10 +53,11 @@ judge(struct again *again, const struct ident *key)
 static char *
 reason_text(const struct again *again)
 {
-	return g_strdup_printf("judged again after a lesson of %s, it is %s "
+	/* Whose lesson it was stands in the audit trail, not at the desk. */
+	return g_strdup_printf("judged again after a lesson, it is %s "
 			       "(score %+.1f, was %+.1f)",
-	    again->waiter->actor, verdict_word(again->verdict.class),
-	    again->verdict.score, again->entry->verdict.score);
+	    verdict_word(again->verdict.class), again->verdict.score,
+	    again->entry->verdict.score);
 }
 
 static gboolean

@@ -146,6 +146,7 @@ handle_word(struct push *push, const struct httpd_request *request,
 	const char *desk = desk_of(push, request->path, word);
 	g_autofree char *actor = NULL;
 	struct feedback_decision decision;
+	g_autoptr(GError) fault = NULL;
 
 	if (desk == NULL) {
 		say(answer, 400, "no such desk");
@@ -157,8 +158,12 @@ handle_word(struct push *push, const struct httpd_request *request,
 		say(answer, 202, "looking");
 		return;
 	}
-	actor = decision_actor(
-	    feedback_subject_key(push->feedback), desk, word->who);
+	actor = feedback_actor(push->feedback, desk, word->who, &fault);
+	if (actor == NULL) {
+		log_error(LOG_LEVEL_ERROR, fault, "push-fault", NULL);
+		say(answer, 503, "try again");
+		return;
+	}
 	decision = (struct feedback_decision){ .desk = desk,
 		.ticket = word->ticket,
 		.status = status_word(word->status),

@@ -52,6 +52,7 @@ serve_child(const struct conf *conf, int fd, int report, GError **error)
 	struct home_owners owners;
 	struct paths paths;
 	struct keeper *keeper OWNED(keeper_close) = NULL;
+	struct control_service service;
 	gboolean ready;
 
 	log_warnings(conf);
@@ -76,10 +77,8 @@ serve_child(const struct conf *conf, int fd, int report, GError **error)
 		return FALSE;
 	}
 	close(report);
-	return control_serve(fd,
-	    &(struct control_service){
-		keeper_verbs, keeper, keeper_batch_begin, keeper_batch_end },
-	    error);
+	service = keeper_service(keeper);
+	return control_serve(fd, &service, error);
 }
 
 /* Reads the child's word: nothing is good news. */

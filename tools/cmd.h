@@ -15,6 +15,9 @@
 #define CMD_MESSAGE_MOST \
 	((gsize)256 << 20) /* bytes of one message from a file */
 
+/* Of the option --reason, likewise. */
+#define CMD_REASON "why, for the audit trail"
+
 /* Of the option --restricted, wherever stored mail is shown. */
 #define CMD_RESTRICTED "with what people have restricted (GDPR Article 18)"
 
@@ -130,6 +133,8 @@ CMD(model_load);               /* a model from its text */
 CMD(model_rebuild);            /* counts from the journal */
 CMD(model_starter);            /* makes a starter of a public corpus */
 CMD(model_verify);             /* whether counts and journal agree */
+CMD(operator_delete);          /* forgets the name of one who left */
+CMD(operator_list);            /* who works with it */
 CMD(privacy_consent_grant);    /* writes consent down */
 CMD(privacy_consent_show);     /* what a person consented to */
 CMD(privacy_consent_withdraw); /* it is no more */

@@ -127,11 +127,14 @@ static int
 show_entry(struct cmd_context *context, int argc, char **argv, const char *verb)
 {
 	gboolean raw = FALSE, restricted = FALSE;
+	g_autofree char *reason = NULL;
 	const GOptionEntry entries[] = {
 		{ "raw", 'r', 0, G_OPTION_ARG_NONE, &raw,
 		    "the message itself, as it came, and nothing else", NULL },
 		{ "restricted", 0, 0, G_OPTION_ARG_NONE, &restricted,
 		    CMD_RESTRICTED, NULL },
+		{ "reason", 0, 0, G_OPTION_ARG_STRING, &reason, CMD_REASON,
+		    "TEXT" },
 		{ NULL },
 	};
 	int code = cmd_options(context, entries, "ID", &argc, &argv);
@@ -143,8 +146,8 @@ show_entry(struct cmd_context *context, int argc, char **argv, const char *verb)
 	if (argc != 2)
 		return cmd_usage(context, "say which one by its id");
 	code = cmd_ask(context,
-	    json_pack("{s:s, s:s, s:b}", "verb", verb, "id", argv[1],
-		"restricted", restricted),
+	    json_pack("{s:s, s:s, s:b, s:s?}", "verb", verb, "id", argv[1],
+		"restricted", restricted, "reason", reason),
 	    &answer, &message);
 	if (code != EX_OK)
 		return code;

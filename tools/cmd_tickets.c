@@ -193,9 +193,12 @@ int
 cmd_tickets_show(struct cmd_context *context, int argc, char **argv)
 {
 	gboolean restricted = FALSE;
+	g_autofree char *reason = NULL;
 	const GOptionEntry entries[] = {
 		{ "restricted", 0, 0, G_OPTION_ARG_NONE, &restricted,
 		    CMD_RESTRICTED, NULL },
+		{ "reason", 0, 0, G_OPTION_ARG_STRING, &reason, CMD_REASON,
+		    "TEXT" },
 		{ NULL },
 	};
 	int code = cmd_options(context, entries, "TICKET", &argc, &argv);
@@ -206,8 +209,8 @@ cmd_tickets_show(struct cmd_context *context, int argc, char **argv)
 	if (argc != 2)
 		return cmd_usage(context, "say which ticket");
 	code = cmd_ask_shown(context,
-	    json_pack("{s:s, s:s, s:b}", "verb", "tickets-show", "ticket",
-		argv[1], "restricted", restricted),
+	    json_pack("{s:s, s:s, s:b, s:s?}", "verb", "tickets-show", "ticket",
+		argv[1], "restricted", restricted, "reason", reason),
 	    &answer);
 	if (code >= 0)
 		return code;
@@ -244,9 +247,12 @@ int
 cmd_tickets_file(struct cmd_context *context, int argc, char **argv)
 {
 	gboolean restricted = FALSE;
+	g_autofree char *reason = NULL;
 	const GOptionEntry entries[] = {
 		{ "restricted", 0, 0, G_OPTION_ARG_NONE, &restricted,
 		    CMD_RESTRICTED, NULL },
+		{ "reason", 0, 0, G_OPTION_ARG_STRING, &reason, CMD_REASON,
+		    "TEXT" },
 		{ NULL },
 	};
 	int code = cmd_options(context, entries, "ATTACHMENT", &argc, &argv);
@@ -265,8 +271,9 @@ cmd_tickets_file(struct cmd_context *context, int argc, char **argv)
 		return cmd_usage(context,
 		    "an attachment is a number that \"tickets show\" tells");
 	code = cmd_ask(context,
-	    json_pack("{s:s, s:I, s:b}", "verb", "tickets-file", "attachment",
-		(json_int_t)id, "restricted", restricted),
+	    json_pack("{s:s, s:I, s:b, s:s?}", "verb", "tickets-file",
+		"attachment", (json_int_t)id, "restricted", restricted,
+		"reason", reason),
 	    &answer, &file);
 	if (code != EX_OK)
 		return code;

@@ -44,14 +44,14 @@ serve(const struct conf *conf, const char *path,
 {
 	struct keeper *keeper OWNED(keeper_close) = keeper_open(conf, error);
 	struct control_server *server OWNED(control_close) = NULL;
+	struct control_service service;
 
 	if (keeper == NULL)
 		return FALSE;
 	daemon_block_signals();
-	server = control_listen(keeper->paths.control, owners->group,
-	    &(struct control_service){
-		keeper_verbs, keeper, keeper_batch_begin, keeper_batch_end },
-	    error);
+	service = keeper_service(keeper);
+	server = control_listen(
+	    keeper->paths.control, owners->group, &service, error);
 	if (server == NULL || !control_start(server, error) ||
 	    !deliver_start(keeper->deliver, error) ||
 	    !wayback_start(keeper, error) || !privacy_start(keeper, error))

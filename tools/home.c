@@ -173,6 +173,7 @@ home_prepare(
 		{ paths->ledger, 0700, keeper, group },
 		{ paths->audit, 0700, keeper, group },
 		{ paths->privacy, 0700, keeper, group },
+		{ paths->operators, 0700, keeper, group },
 		{ paths->standing, 0700, keeper, group },
 		{ paths->vault, 0700, keeper, group },
 		{ paths->intake, 0700, keeper, group },

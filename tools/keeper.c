@@ -18,6 +18,7 @@
 #include "tools/models.h"
 #include "tools/privacy.h"
 #include "tools/rights.h"
+#include "tools/verbs.h"
 #include "tools/wayback.h"
 
 /* Between looks at what is due without a lesson, when nothing was. */
@@ -105,6 +106,9 @@ open_stores(struct keeper *keeper, GError **error)
 		return FALSE;
 	keeper->vaulted =
 	    (struct vaulted){ keeper->spool, keeper->vault, keeper->intake };
+	keeper->operators = operators_open(keeper->paths.operators, error);
+	if (keeper->operators == NULL)
+		return FALSE;
 	keeper->standings = standings_open(keeper->paths.standing, error);
 	if (keeper->standings == NULL)
 		return FALSE;
@@ -237,6 +241,7 @@ keeper_close(struct keeper **address)
 	ledger_close(&keeper->ledger);
 	standings_close(&keeper->standings);
 	lives_close(&keeper->lives);
+	operators_close(&keeper->operators);
 	vault_close(&keeper->vault);
 	intake_close(&keeper->intake);
 	spool_close(&keeper->spool);
@@ -268,16 +273,16 @@ keeper_tend(void *self)
 	return worker_pool_alive(readers_pool(keeper->readers));
 }
 
-gboolean
-keeper_batch_begin(void *self, GError **error)
+static gboolean
+batch_begin(void *self, GError **error)
 {
 	struct keeper *keeper = self;
 
 	return faculty_group_begin(keeper->faculty, error);
 }
 
-gboolean
-keeper_batch_end(void *self, GError **error)
+static gboolean
+batch_end(void *self, GError **error)
 {
 	struct keeper *keeper = self;
 
@@ -286,4 +291,31 @@ keeper_batch_end(void *self, GError **error)
 	wayback_settle(keeper);
 	privacy_settle(keeper);
 	return TRUE;
+}
+
+static const char *
+alias(void *self, const char *actor, GError **error)
+{
+	struct keeper *keeper = self;
+
+	return operators_alias(keeper->operators, actor, error);
+}
+
+static void
+reveal(void *self, json_t *body)
+{
+	struct keeper *keeper = self;
+
+	operators_reveal(keeper->operators, body);
+}
+
+struct control_service
+keeper_service(struct keeper *keeper)
+{
+	return (struct control_service){ .verbs = keeper_verbs,
+		.self = keeper,
+		.batch_begin = batch_begin,
+		.batch_end = batch_end,
+		.alias = alias,
+		.reveal = reveal };
 }

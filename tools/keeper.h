@@ -12,6 +12,7 @@
 #include "lib/mail/teacher.h"
 #include "lib/privacy/holder.h"
 #include "lib/privacy/lives.h"
+#include "lib/privacy/operator.h"
 #include "lib/privacy/request.h"
 #include "lib/privacy/suppress.h"
 #include "lib/privacy/standing.h"
@@ -60,8 +61,9 @@ struct keeper {
 	struct suppress *suppress; /* who was erased */
 	struct privacy_run *run;   /* goes on with open ones */
 	struct standings *standings;
-	struct lives *lives;     /* of inboxes */
-	gint64 calendar;         /* when inboxes_tend looks again */
+	struct lives *lives; /* of inboxes */
+	gint64 calendar;     /* when inboxes_tend looks again */
+	struct operators *operators;
 	GHashTable *acts;        /* for wayback_act */
 	struct starter *starter; /* being made, or NULL */
 	gint64 tend;             /* when keeper_tend looks again */
@@ -80,12 +82,8 @@ void keeper_close(struct keeper **address);
  * readers live. */
 gboolean keeper_tend(void *self);
 
-/* What can be asked of a keeper, by control socket; `self` is the struct
- * keeper. */
-extern const struct control_verb keeper_verbs[];
-/* Before many questions at once: lessons are kept in one transaction. */
-gboolean keeper_batch_begin(void *self, GError **error);
-/* Commits what was learnt since. */
-gboolean keeper_batch_end(void *self, GError **error);
+/* What can be asked of a keeper, by control socket.  Lessons of one batch are
+ * kept in one transaction. */
+struct control_service keeper_service(struct keeper *keeper);
 
 #endif

@@ -37,6 +37,9 @@ const struct conf_option tools_options[] = {
 	{ "audit-retention", CONF_DURATION, "1095d", 86400, 315360000,
 	    .help = "How long the audit trail is kept: who taught, released "
 		    "or asked for what, without personal data." },
+	{ "ask-reason", CONF_FLAG, "no",
+	    .help = "Whether who opens a stored message has to say why "
+		    "(--reason); what he says is in the audit trail." },
 	{ "backup-keep", CONF_DURATION, "400d", 86400, 315360000,
 	    .help = "How old a backup of the state can be that is ever put "
 		    "back.  So long it is remembered who was erased, as keyed "

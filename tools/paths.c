@@ -38,6 +38,7 @@ paths_init(struct paths *paths, const struct conf *conf)
 	paths->ledger = below(paths->state, "ledger");
 	paths->audit = below(paths->state, "audit");
 	paths->privacy = below(paths->state, "privacy");
+	paths->operators = below(paths->state, "operator");
 	paths->standing = below(paths->state, "standing");
 	paths->vault = below(paths->keys, "vault");
 	paths->intake = below(paths->keys, "intake");
@@ -53,9 +54,9 @@ paths_fini(struct paths *paths)
 {
 	char **all[] = { &paths->state, &paths->keys, &paths->runtime,
 		&paths->spool, &paths->model, &paths->ledger, &paths->audit,
-		&paths->privacy, &paths->standing, &paths->vault,
-		&paths->intake, &paths->erased, &paths->table, &paths->control,
-		&paths->keeper, &paths->milter };
+		&paths->privacy, &paths->operators, &paths->standing,
+		&paths->vault, &paths->intake, &paths->erased, &paths->table,
+		&paths->control, &paths->keeper, &paths->milter };
 
 	for (gsize i = 0; i < G_N_ELEMENTS(all); i++)
 		g_clear_pointer(all[i], g_free);

@@ -10,22 +10,23 @@
  * Where everything is, worked out from the settings in one place.
  */
 struct paths {
-	char *state;    /* state-dir */
-	char *keys;     /* key-dir */
-	char *runtime;  /* runtime-dir */
-	char *spool;    /* STATE/spool */
-	char *model;    /* STATE/model */
-	char *ledger;   /* STATE/ledger */
-	char *audit;    /* STATE/audit */
-	char *standing; /* STATE/standing: what people have restricted */
-	char *privacy;  /* STATE/privacy: requests of people */
-	char *vault;    /* KEYS/vault */
-	char *intake;   /* KEYS/intake */
-	char *erased;   /* KEYS/erased: who was erased, as digests */
-	char *table;    /* RUNTIME/keeper/score.table */
-	char *control;  /* RUNTIME/keeper/control.sock */
-	char *keeper;   /* RUNTIME/keeper: what the keeper makes */
-	char *milter;   /* RUNTIME/milter: what the milter makes */
+	char *state;     /* state-dir */
+	char *keys;      /* key-dir */
+	char *runtime;   /* runtime-dir */
+	char *spool;     /* STATE/spool */
+	char *model;     /* STATE/model */
+	char *ledger;    /* STATE/ledger */
+	char *audit;     /* STATE/audit */
+	char *operators; /* STATE/operator: names behind what they did */
+	char *standing;  /* STATE/standing: what people have restricted */
+	char *privacy;   /* STATE/privacy: requests of people */
+	char *vault;     /* KEYS/vault */
+	char *intake;    /* KEYS/intake */
+	char *erased;    /* KEYS/erased: who was erased, as digests */
+	char *table;     /* RUNTIME/keeper/score.table */
+	char *control;   /* RUNTIME/keeper/control.sock */
+	char *keeper;    /* RUNTIME/keeper: what the keeper makes */
+	char *milter;    /* RUNTIME/milter: what the milter makes */
 };
 
 /* Makes the paths of these settings. */

@@ -37,12 +37,13 @@ static void
 add_nameless(struct registry *registry)
 {
 	static const char *const claims[] = { "audit/", "keeper.lock",
-		"privacy/data.mdb:request", "privacy/data.mdb:meta",
-		"privacy/lock.mdb", "keys:entry.key", "keys:feature.key",
-		"keys:inboxes.json", "keys:intake.pub", "keys:intake/",
-		"keys:ledger.key", "keys:log.key", "keys:subject.key",
-		"keys:vault.key", "keys:vault-next.key", "privacy/compact/",
-		NULL };
+		"operator/data.mdb:name", "operator/lock.mdb",
+		"operator/compact/", "privacy/data.mdb:request",
+		"privacy/data.mdb:meta", "privacy/lock.mdb", "keys:entry.key",
+		"keys:feature.key", "keys:inboxes.json", "keys:intake.pub",
+		"keys:intake/", "keys:ledger.key", "keys:log.key",
+		"keys:subject.key", "keys:vault.key", "keys:vault-next.key",
+		"privacy/compact/", NULL };
 
 	registry_add(registry, &(struct holder){ .name = "records",
 				   .claims = claims,

@@ -52,6 +52,8 @@ const struct control_verb keeper_verbs[] = {
 	{ "quarantine-delete", verb_quarantine_delete },
 	{ "audit-list", verb_audit_list },
 	{ "audit-verify", verb_audit_verify },
+	{ "operator-list", verb_operator_list },
+	{ "operator-delete", verb_operator_delete },
 	{ "privacy-find", verb_privacy_find },
 	{ "privacy-holders", verb_privacy_holders },
 	{ "privacy-erase", verb_privacy_erase },
@@ -101,7 +103,8 @@ verb_message(const struct control_request *request, GError **error)
 /* In whose name: who asks, or whom he names.  A name of the command's own kind
  * cannot be taken. */
 static const char *
-actor_of(const struct control_request *request, GError **error)
+actor_of(struct keeper *keeper, const struct control_request *request,
+    GError **error)
 {
 	const json_t *member = json_object_get(request->body, "as");
 	const char *name = json_string_value(member);
@@ -115,7 +118,7 @@ actor_of(const struct control_request *request, GError **error)
 			length = 0;
 	if (length > 0 && length <= ACTOR_MOST && strchr(name, ':') != NULL &&
 	    !g_str_has_prefix(name, "cli:"))
-		return name;
+		return operators_alias(keeper->operators, name, error);
 	err_set(error, DG_ERROR_BAD,
 	    "who teaches is KIND:NAME, such as imap:alice: no blanks, %d bytes "
 	    "at most, and not cli:",
@@ -206,7 +209,7 @@ verb_train(void *self, const struct control_request *request,
 	    lesson.class == VERDICT_UNSURE)
 		return err_set(
 		    error, DG_ERROR_BAD, "the class is \"ham\" or \"spam\"");
-	lesson.actor = actor_of(request, error);
+	lesson.actor = actor_of(keeper, request, error);
 	if (lesson.actor == NULL ||
 	    !keeper->teacher.teach(keeper->teacher.self, message, &lesson,
 		&outcome, &reason, error))

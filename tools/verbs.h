@@ -15,6 +15,8 @@
 	    const struct control_request *request, \
 	    struct control_answer *answer, GError **error)
 
+extern const struct control_verb keeper_verbs[];
+
 VERB(train);              /* teaches messages */
 VERB(untrain);            /* takes lessons back */
 VERB(score);              /* what the filter thinks */
@@ -46,6 +48,10 @@ VERB(quarantine_release); /* lets one go to its desk */
 VERB(quarantine_delete);  /* deletes held messages, or teaches them */
 VERB(audit_list);         /* who did what */
 VERB(audit_verify);       /* whether the trail is whole */
+VERB(operator_list);      /* who works with it */
+VERB(operator_delete);    /* forgets the name of one who left */
+VERB(operator_list);      /* who works with it */
+VERB(operator_delete);    /* forgets the name of one who left */
 VERB(privacy_find);       /* what is held of a person */
 VERB(privacy_holders);    /* what holds personal data, and where */
 VERB(privacy_erase);      /* erases a person everywhere */

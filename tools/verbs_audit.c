@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The verbs of the audit trail. */
+/* The verbs of the audit trail, and of those who are in it. */
+#include "lib/store/store.h"
 #include "tools/keeper.h"
 #include "tools/verbs.h"
+#include "tools/wayback.h"
 
 #define LIST_MOST 10000
 
@@ -43,5 +45,41 @@ verb_audit_verify(void *self, const struct control_request *request,
 		report.whole, "records", (json_int_t)report.records, "first",
 		(json_int_t)report.first, "last", (json_int_t)report.last,
 		"head", text, "has", report.has, "fault", report.fault));
+	return TRUE;
+}
+
+/* {} -> {operators: [...]} */
+gboolean
+verb_operator_list(void *self, const struct control_request *request,
+    struct control_answer *answer, GError **error)
+{
+	struct keeper *keeper = self;
+
+	(void)request, (void)error;
+	json_object_set_new(
+	    answer->body, "operators", operators_list(keeper->operators));
+	return TRUE;
+}
+
+/* {operator} -> {alias}: what he is called from now on.  The act is written
+ * down first: a name that is gone and no word of it is worse than a word too
+ * many. */
+gboolean
+verb_operator_delete(void *self, const struct control_request *request,
+    struct control_answer *answer, GError **error)
+{
+	struct keeper *keeper = self;
+	const char *name = verb_text(request, "operator", error);
+	const char *alias =
+	    name == NULL ? NULL
+			 : operators_find(keeper->operators, name, error);
+	const struct audit_act act = { request->actor, "operator-delete", alias,
+		NULL };
+
+	if (alias == NULL || !audit_add(keeper->audit, &act, error) ||
+	    !operators_delete(keeper->operators, name, error) ||
+	    !store_compact(operators_store(keeper->operators), error))
+		return FALSE;
+	json_object_set_new(answer->body, "alias", json_string(alias));
 	return TRUE;
 }

@@ -5,6 +5,9 @@
  * an erased person's entry shows nothing but that it is there.
  */
 #include "tools/verbs.h"
+
+#include <string.h>
+
 #include "tools/wayback.h"
 
 #include "lib/base/clock.h"
@@ -188,16 +191,20 @@ static gboolean
 show(struct keeper *keeper, const struct control_request *request,
     struct control_answer *answer, GError **error)
 {
+	char object[sizeof("entry ") + IDENT_TEXT] = "entry ";
 	struct ident key;
 	enum spool_state state;
 
 	if (!request_key(request, &key, error) ||
 	    !spool_state(keeper->spool, &key, &state, error))
 		return FALSE;
+	ident_text(&key, object + strlen(object));
 	if (is_hidden(keeper, &key, request))
 		return err_set(error, DG_ERROR_DENIED,
 		    "its sender has restricted the use of his data: "
 		    "--restricted shows it, for what Article 18(2) allows");
+	if (!wayback_look(keeper, request, object, error))
+		return FALSE;
 	json_object_set_new(
 	    answer->body, "entry", describe(keeper, &key, state, request));
 	return answer_message(keeper, &key, answer, NULL, error);

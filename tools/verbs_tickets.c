@@ -104,12 +104,30 @@ verb_tickets_list(void *self, const struct control_request *request,
 	return answer_with(self, request, answer, "tickets", read_list, error);
 }
 
+/* Writes down that what the request names was opened.  A name is the digits of
+ * a number; what is none is refused by the desk. */
+static gboolean
+look(struct keeper *keeper, const struct control_request *request,
+    const char *member, GError **error)
+{
+	const json_t *value = json_object_get(request->body, member);
+	const char *text = json_string_value(value);
+	gint64 number =
+	    text != NULL ? g_ascii_strtoll(text + strspn(text, "#"), NULL, 10)
+			 : json_integer_value(value);
+	g_autofree char *object =
+	    g_strdup_printf("%s %" G_GINT64_FORMAT, member, number);
+
+	return wayback_look(keeper, request, object, error);
+}
+
 /* {ticket} -> {ticket: {...}} */
 gboolean
 verb_tickets_show(void *self, const struct control_request *request,
     struct control_answer *answer, GError **error)
 {
-	return answer_with(self, request, answer, "ticket", read_one, error);
+	return look(self, request, "ticket", error) &&
+	       answer_with(self, request, answer, "ticket", read_one, error);
 }
 
 /* {text, limit?} -> {tickets: [...]} */
@@ -260,7 +278,8 @@ verb_tickets_file(void *self, const struct control_request *request,
 	if (desk == NULL)
 		return FALSE;
 	if (desk_local_attachment_owner(desk, id, &owner, error) &&
-	    may_show(keeper, &owner, request, error))
+	    may_show(keeper, &owner, request, error) &&
+	    look(keeper, request, "attachment", error))
 		bytes = desk_local_attachment(desk, id, &name, error);
 	deliver_unlock_desk(keeper->deliver, desk);
 	if (bytes == NULL)

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "lib/base/clock.h"
+#include "lib/base/err.h"
 #include "lib/base/log.h"
 #include "tools/models.h"
 
@@ -79,6 +80,7 @@ wayback_open(struct keeper *keeper, GError **error)
 		.deliver = keeper->deliver,
 		.vaulted = &keeper->vaulted,
 		.ledger = keeper->ledger,
+		.operators = keeper->operators,
 		.teacher = &keeper->teacher,
 		.subject_key = keeper->own.subject,
 		.conf = keeper->conf,
@@ -98,10 +100,21 @@ wayback_open(struct keeper *keeper, GError **error)
 	return TRUE;
 }
 
+/* With what settings: whoever changed them did so before. */
+static gboolean
+tell_start(struct keeper *keeper, GError **error)
+{
+	g_autofree char *object =
+	    g_strdup_printf("settings %.32s", conf_sum(keeper->conf));
+	const struct audit_act line = { "keeper", "start", object, NULL };
+
+	return audit_add(keeper->audit, &line, error);
+}
+
 gboolean
 wayback_start(struct keeper *keeper, GError **error)
 {
-	return log_head(keeper, error) &&
+	return log_head(keeper, error) && tell_start(keeper, error) &&
 	       feedback_start(keeper->feedback, error) &&
 	       push_open(keeper->conf, keeper->feedback, &keeper->push, error);
 }
@@ -151,6 +164,23 @@ wayback_act(struct keeper *keeper, const struct control_request *request,
 	counted = g_strdup_printf("%s\n%s", request->actor, act);
 	times = GPOINTER_TO_UINT(g_hash_table_lookup(keeper->acts, counted));
 	g_hash_table_insert(keeper->acts, counted, GUINT_TO_POINTER(times + 1));
+}
+
+gboolean
+wayback_look(struct keeper *keeper, const struct control_request *request,
+    const char *object, GError **error)
+{
+	const char *reason =
+	    json_string_value(json_object_get(request->body, "reason"));
+	const struct audit_act line = { request->actor, "look", object,
+		reason };
+
+	if (reason == NULL &&
+	    conf_flag(conf_global(keeper->conf), "ask-reason"))
+		return err_set(error, DG_ERROR_BAD,
+		    "say why with --reason: it is written down "
+		    "(ask-reason is set)");
+	return audit_add(keeper->audit, &line, error);
 }
 
 static void

@@ -21,6 +21,12 @@ void wayback_close(struct keeper *keeper);
  * goes into the audit trail. */
 void wayback_settle(struct keeper *keeper);
 
+/* Before stored mail is shown to who asks: written down, with the reason that
+ * the request gives.  FALSE, and nothing is to be shown, when it cannot be, or
+ * when a reason is asked for (ask-reason) and not given. */
+gboolean wayback_look(struct keeper *keeper,
+    const struct control_request *request, const char *object, GError **error);
+
 /* An act of who asks: one line of the audit trail.  Without an object it is
  * counted, and told once for the batch ("25 times"). */
 void wayback_act(struct keeper *keeper, const struct control_request *request,

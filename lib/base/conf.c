@@ -377,6 +377,7 @@ conf_new(const char *path, const struct conf_kind *kinds)
 	conf->marks =
 	    g_ptr_array_new_with_free_func((GDestroyNotify)conf_mark_free);
 	conf->paths = g_ptr_array_new_with_free_func(g_free);
+	conf->sum = g_checksum_new(G_CHECKSUM_SHA256);
 	return conf;
 }
 
@@ -388,6 +389,8 @@ conf_add_text(
 
 	g_ptr_array_add(conf->paths, (char *)source.path);
 	conf_scan(source.path, text, conf->marks);
+	g_checksum_update(
+	    conf->sum, (const guchar *)text, (gssize)strlen(text) + 1);
 	g_array_append_val(texts, source);
 }
 
@@ -436,6 +439,7 @@ conf_free(struct conf **conf)
 	g_ptr_array_unref((*conf)->faults);
 	g_ptr_array_unref((*conf)->marks);
 	g_ptr_array_unref((*conf)->paths);
+	g_checksum_free((*conf)->sum);
 	g_free((*conf)->path);
 	g_clear_pointer(conf, g_free);
 }

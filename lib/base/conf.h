@@ -73,6 +73,9 @@ const char *conf_fault(const struct conf *conf, guint index);
 void conf_add_fault(struct conf *conf, const struct conf_section *section,
     const char *option, const char *format, ...) G_GNUC_PRINTF(4, 5);
 
+/* SHA-256 of all texts, as hex: another one when anything was changed. */
+const char *conf_sum(const struct conf *conf);
+
 /* The section of all settings outside of sections; always there. */
 const struct conf_section *conf_global(const struct conf *conf);
 /* How many sections of this kind there are. */

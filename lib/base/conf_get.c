@@ -19,6 +19,12 @@ conf_fault(const struct conf *conf, guint index)
 	return conf->faults->pdata[index];
 }
 
+const char *
+conf_sum(const struct conf *conf)
+{
+	return g_checksum_get_string(conf->sum);
+}
+
 const struct conf_section *
 conf_global(const struct conf *conf)
 {

@@ -48,6 +48,7 @@ struct conf {
 	GPtrArray *faults; /* char * */
 	GPtrArray *marks;
 	GPtrArray *paths; /* char *: what marks and values borrow */
+	GChecksum *sum;   /* of all texts */
 };
 
 /* An empty conf; texts are added, then read all at once. */

@@ -157,7 +157,7 @@ TXT
 	run dg tickets search congress programme
 	id=$(dg tickets search --plain congress programme | cut -f 1 | head -n 1)
 	run dg tickets show "$id"
-	[[ "$output" == *"Released from quarantine: judged again after a lesson of $(me)"* ]]
+	[[ "$output" == *"Released from quarantine: judged again after a lesson, it is ham"* ]]
 	run dg audit --plain
 	[[ "$output" == *$'\tdeskgate\trelease\t'* ]]
 }

@@ -150,7 +150,7 @@ stat_of() { dg stats --json | sed 's/.*"'"$1"'":\([0-9a-z]*\).*/\1/'; }
 	run dg train --as imap:ann ham "$T/ham"
 	[ "$status" -eq 77 ]
 	[[ "$output" == *"$T/ham/4: refused: as many lessons as train-rate allows"*"teach it again in "*"6 messages: "*", 3 refused"* ]]
-	[[ "$output" == *"lesson-put-off"*"class=ham"*"actor=imap:ann"*"wait="* ]]
+	[[ "$output" == *"lesson-put-off"*"class=ham"*"actor=imap:~"*"wait="* ]]
 	[ "$(stat_of ham)" = 3 ]
 	keeper
 	run dg train --as imap:ann spam "$T/spam"
@@ -163,7 +163,7 @@ stat_of() { dg stats --json | sed 's/.*"'"$1"'":\([0-9a-z]*\).*/\1/'; }
 	run dg train ham "$T/ham"
 	[ "$status" -eq 0 ]
 	[ "$(stat_of ham)" = 6 ]
-	grep -q "lesson-put-off.*actor=imap:ann" "$T/keeper.log"
+	grep -q "lesson-put-off.*actor=imap:~" "$T/keeper.log"
 	for name in cli:root ann "imap:a b" "imap:$(printf %050d 1)"; do
 		run dg train --as "$name" spam "$T/spam/1"
 		[ "$status" -eq 65 ]
