@@ -12,6 +12,8 @@
 #include "lib/base/err.h"
 #include "lib/base/file.h"
 
+#define VERSION_DIGITS 12
+
 static const char usual_text[] =
     "Hello,\n\n"
     "your message to {inbox} has arrived. Its number is {ticket}.\n"
@@ -97,17 +99,36 @@ read_text(
 	return g_steal_pointer(&text);
 }
 
+gboolean
+ack_notice(const struct conf_section *section, char **text_r, char **version_r,
+    GError **error)
+{
+	const char *version = conf_string(section, "ack-notice-version");
+	g_autoptr(GError) fault = NULL;
+	g_autofree char *sum = NULL;
+
+	*version_r = NULL;
+	*text_r = read_text(section, "ack-notice-file", &fault);
+	if (fault != NULL) {
+		g_propagate_error(error, g_steal_pointer(&fault));
+		return FALSE;
+	}
+	if (*text_r == NULL)
+		return TRUE;
+	sum = g_compute_checksum_for_string(G_CHECKSUM_SHA256, *text_r, -1);
+	*version_r = version != NULL ? g_strdup(version)
+				     : g_strndup(sum, VERSION_DIGITS);
+	return TRUE;
+}
+
 char *
 ack_text(const struct conf_section *section, const struct ack_words *words,
-    GError **error)
+    const char *notice, GError **error)
 {
 	g_autoptr(GError) fault = NULL;
 	g_autofree char *text = read_text(section, "ack-text-file", &fault);
-	g_autofree char *notice = NULL;
 	g_autofree char *filled = NULL;
 
-	if (fault == NULL)
-		notice = read_text(section, "ack-notice-file", &fault);
 	if (fault != NULL) {
 		g_propagate_error(error, g_steal_pointer(&fault));
 		return NULL;

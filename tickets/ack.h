@@ -32,9 +32,14 @@ char *ack_fill(const char *template, const struct ack_words *words);
 
 /* Largest file of the settings below (bytes). */
 #define ACK_FILE_MOST 65536
-/* The text by ack-text-file, or a plain one, with ack-notice-file below it, all
- * filled.  NULL when a file cannot be read.  The caller frees it. */
+/* The text by ack-text-file, or a plain one, filled, with `notice` (NULL: none)
+ * below it.  NULL when a file cannot be read.  The caller frees it. */
 char *ack_text(const struct conf_section *section,
-    const struct ack_words *words, GError **error);
+    const struct ack_words *words, const char *notice, GError **error);
+/* The privacy notice of ack-notice-file, and its version: ack-notice-version,
+ * or the beginning of the text's SHA-256; both the caller's, NULL when none is
+ * set.  FALSE when the file cannot be read. */
+gboolean ack_notice(const struct conf_section *section, char **text_r,
+    char **version_r, GError **error);
 
 #endif

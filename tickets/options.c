@@ -119,7 +119,14 @@ const struct conf_option tickets_inbox_options[] = {
 		"A file with its text (UTF-8), filled in likewise; not set: "
 		"a plain one in English." },
 	{ "ack-notice-file", CONF_PATH, NULL,
-	    .help = "A file that stands below the text: the privacy notice." },
+	    .help = "A file that stands below the first acknowledgement that "
+		    "somebody gets, and the first of each new version: the "
+		    "privacy notice." },
+	{ "ack-every", CONF_DURATION, "1d", 1, 31536000,
+	    .help = "Nobody gets a second acknowledgement sooner." },
+	{ "ack-notice-version", CONF_STRING, NULL,
+	    .help = "What its version is called. Not set: a digest of the "
+		    "text." },
 	{ "digest-to", CONF_STRING, NULL,
 	    .help =
 		"The address that gets a list of what is held, once a day. It "

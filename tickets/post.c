@@ -16,7 +16,6 @@
 
 #define LOOK_SECONDS 1
 #define PAUSE ((gint64)60 * G_USEC_PER_SEC)
-#define DAY ((gint64)86400 * G_USEC_PER_SEC)
 
 struct post {
 	struct deliver *deliver;
@@ -67,8 +66,9 @@ post_acknowledge(struct delivery *delivery)
 	const struct conf_section *inbox =
 	    conf_find(world->conf, "inbox", delivery->entry->inbox);
 	gint64 now = clock_wall(world->clock);
+	gint64 every = inbox == NULL ? 0 : conf_duration(inbox, "ack-every");
 	const struct ledger_ack_case of = { &delivery->subject,
-		delivery->entry->inbox, now, now - DAY };
+		delivery->entry->inbox, now, now - every * G_USEC_PER_SEC };
 	const char *refusal =
 	    ack_refusal(inbox, delivery->entry, delivery->ticket);
 	g_autoptr(GError) error = NULL;

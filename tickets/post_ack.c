@@ -22,8 +22,61 @@
 #define TRIES_MOST 20
 #define TRY_AGAIN ((gint64)60 * G_USEC_PER_SEC)
 
+/* What the person is to be told of, and its version; NULL: nothing new. */
+struct notice {
+	char *text, *version;
+};
+
+static void
+notice_clear(struct notice *notice)
+{
+	g_free(notice->text);
+	g_free(notice->version);
+}
+
+static gboolean
+notice_for(const struct delivery *delivery, const struct conf_section *inbox,
+    struct notice *notice_r, GError **error)
+{
+	struct standings *standings = delivery->deliver->world.standings;
+	struct consent consent;
+
+	if (!ack_notice(inbox, &notice_r->text, &notice_r->version, error))
+		return FALSE;
+	if (notice_r->text == NULL || standings == NULL)
+		return TRUE;
+	if (!standings_consent(standings, &delivery->subject,
+		delivery->entry->inbox, &consent, error))
+		return FALSE;
+	if (consent.noticed != 0 &&
+	    strcmp(consent.notice_version, notice_r->version) == 0)
+		g_clear_pointer(&notice_r->text, g_free);
+	return TRUE;
+}
+
+/* It went out: never told again, and what cannot be kept is told once more. */
+static gboolean
+keep_noticed(const struct delivery *delivery, const struct notice *notice,
+    GError **error)
+{
+	struct standings *standings = delivery->deliver->world.standings;
+	const char *inbox = delivery->entry->inbox;
+	struct consent consent;
+
+	if (notice->text == NULL || standings == NULL)
+		return TRUE;
+	if (!standings_consent(
+		standings, &delivery->subject, inbox, &consent, error))
+		return FALSE;
+	consent.noticed = clock_wall(delivery->deliver->world.clock);
+	g_strlcpy(consent.notice_version, notice->version,
+	    sizeof(consent.notice_version));
+	return standings_set_consent(
+	    standings, &delivery->subject, inbox, &consent, error);
+}
+
 static GBytes *
-compose(struct delivery *delivery, GError **error)
+compose(struct delivery *delivery, struct notice *notice_r, GError **error)
 {
 	const struct deliver_world *world = &delivery->deliver->world;
 	const struct entry *entry = delivery->entry;
@@ -44,7 +97,9 @@ compose(struct delivery *delivery, GError **error)
 		err_set(error, DG_ERROR_BAD, "the inbox left the settings");
 		return NULL;
 	}
-	text = ack_text(inbox, &words, error);
+	text = !notice_for(delivery, inbox, notice_r, error)
+		   ? NULL
+		   : ack_text(inbox, &words, notice_r->text, error);
 	if (text == NULL)
 		return NULL;
 	subject = ack_fill(conf_string(inbox, "ack-subject"), &words);
@@ -66,14 +121,20 @@ compose(struct delivery *delivery, GError **error)
 static gboolean
 send(struct delivery *delivery, struct mailer *mailer, GError **error)
 {
-	g_autoptr(GBytes) message = compose(delivery, error);
+	struct notice notice OWNED(notice_clear) = { 0 };
+	g_autoptr(GBytes) message = compose(delivery, &notice, error);
+	g_autoptr(GError) fault = NULL;
 	const char *to[] = { delivery->entry->envelope->sender, NULL };
 	const struct mailer_letter letter = { NULL, to, message };
 
-	return message != NULL &&
-	       ledger_ack_begin(
-		   delivery->deliver->world.ledger, &delivery->key, error) &&
-	       mailer_send(mailer, &letter, error);
+	if (message == NULL ||
+	    !ledger_ack_begin(
+		delivery->deliver->world.ledger, &delivery->key, error) ||
+	    !mailer_send(mailer, &letter, error))
+		return FALSE;
+	if (!keep_noticed(delivery, &notice, &fault))
+		log_error(LOG_LEVEL_ERROR, fault, "notice-not-kept", NULL);
+	return TRUE;
 }
 
 /* Reads what it is about. */
@@ -86,6 +147,9 @@ read_entry(struct delivery *delivery, GError **error)
 		   deliver, &delivery->key, &delivery->record, error) &&
 	       vaulted_read(&deliver->vaulted, &delivery->key, &delivery->entry,
 		   &delivery->message, error) &&
+	       (vaulted_subject(
+		    &deliver->vaulted, &delivery->key, &delivery->subject) ||
+		   err_set(error, DG_ERROR_NOTFOUND, "whose it was is gone")) &&
 	       delivery_convert(delivery, error);
 }
 

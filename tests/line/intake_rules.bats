@@ -9,6 +9,7 @@ setup_file() {
 	export SINK SINK_PID
 	SINK=$(mktemp -d "${TMPDIR:-/tmp}/sink.XXXXXX")
 	printf 'Privacy: https://example.com/privacy\n' >"$SINK/notice"
+	cp "$SINK/notice" "$SINK/notice.2"
 	chmod 0755 "$SINK"
 	python3 "$top_srcdir/tests/line/smtp_sink.py" --port-file "$SINK/port" "$SINK" \
 		>/dev/null 2>&1 3>&- &
@@ -22,6 +23,7 @@ inbox "hello@example.com" {
 	ack-name = "Example support"
 	ack-notice-file = "$SINK/notice"
 }
+inbox "again@example.com" { acknowledge = yes ack-every = 1s ack-notice-file = "$SINK/notice.2" }
 reject-contact = "call +49 30 0000"
 inbox "strict@example.com" { action-spam = reject }
 inbox "old@example.com" { acknowledge = yes }
@@ -259,6 +261,30 @@ PY
 	intake_send --to hello@example.com --xclient 192.0.2.9 "$M.3"
 	wait_for 30 sunk ack-last@example.org
 	sunk ack-anna@example.org >/dev/null # and no second one
+}
+
+# How many acknowledgements somebody got, and how many of them with the notice.
+noticed() { # ADDRESS
+	local envelopes
+	mapfile -t envelopes < <(grep -l "^to <$1>" "$SINK"/*.envelope)
+	echo "${#envelopes[@]} $(cat "${envelopes[@]%.envelope}" | grep -c 'https://example.com/privacy')"
+}
+asks() { # NUMBER, noticed() after it
+	intake_mail "$M.$1" "notice-$1" "Question $1" "From: Nora <nora@example.org>" <<<"Where is it?"
+	intake_send --to again@example.com --xclient 192.0.2.9 "$M.$1"
+	is() { [ "$(noticed nora@example.org)" = "$2" ]; }
+	wait_for 30 is "" "$2"
+	sleep 1.1
+}
+
+@test "the privacy notice goes out with the first acknowledgement, and anew when it changed" {
+	asks 1 "1 1"
+	asks 2 "2 1"
+	run dg privacy consent show --json nora@example.org
+	[[ "$output" == *'"notice":"'* && "$output" == *'"noticed":"'* ]]
+	echo 'And the authority.' >>"$SINK/notice.2"
+	asks 3 "3 2"
+	asks 4 "4 2"
 }
 
 @test "intake 42: automatic mail, bounces, lists, spam and unsure are not answered" {

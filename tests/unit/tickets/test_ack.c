@@ -149,25 +149,65 @@ test_text(void)
 {
 	g_autofree char *folder = g_dir_make_tmp("dg.XXXXXX", NULL);
 	g_autofree char *text = g_build_filename(folder, "text", NULL);
-	g_autofree char *notice = g_build_filename(folder, "notice", NULL);
-	g_autofree char *inside = g_strdup_printf(
-	    "ack-text-file = \"%s\" ack-notice-file = \"%s\"", text, notice);
+	g_autofree char *inside =
+	    g_strdup_printf("ack-text-file = \"%s\"", text);
 	struct conf *plain OWNED(conf_free) = settings("");
 	struct conf *files OWNED(conf_free) = settings(inside);
 	g_autofree char *usual =
-	    ack_text(conf_at(plain, "inbox", 0), &words, NULL);
+	    ack_text(conf_at(plain, "inbox", 0), &words, NULL, NULL);
 	g_autofree char *own = NULL;
 	g_autoptr(GError) error = NULL;
 
 	g_assert_nonnull(strstr(usual, "number is ABC-1"));
-	g_assert_null(ack_text(conf_at(files, "inbox", 0), &words, &error));
+	g_assert_null(
+	    ack_text(conf_at(files, "inbox", 0), &words, NULL, &error));
 	g_assert_nonnull(strstr(error->message, "ack-text-file"));
 	g_assert_true(g_file_set_contents(text, "Nr. {ticket}\n", -1, NULL));
-	g_assert_true(
-	    g_file_set_contents(notice, "Privacy {ticket}\n", -1, NULL));
-	own = ack_text(conf_at(files, "inbox", 0), &words, NULL);
+	own = ack_text(
+	    conf_at(files, "inbox", 0), &words, "Privacy {ticket}\n", NULL);
 	g_assert_cmpstr(own, ==, "Nr. ABC-1\n\n-- \nPrivacy {ticket}\n");
-	g_assert_cmpint(unlink(text) | unlink(notice) | rmdir(folder), ==, 0);
+	g_assert_cmpint(unlink(text) | rmdir(folder), ==, 0);
+}
+
+static void
+check_notice(const char *inside, const char *want, const char *want_version)
+{
+	struct conf *conf OWNED(conf_free) = settings(inside);
+	g_autofree char *text = NULL;
+	g_autofree char *version = NULL;
+	g_autoptr(GError) error = NULL;
+
+	g_assert_true(
+	    ack_notice(conf_at(conf, "inbox", 0), &text, &version, &error));
+	g_assert_no_error(error);
+	g_assert_cmpstr(text, ==, want);
+	g_assert_cmpstr(version, ==, want_version);
+}
+
+/* Another text is another version, unless it is called the same. */
+static void
+test_notice(void)
+{
+	g_autofree char *folder = g_dir_make_tmp("dg.XXXXXX", NULL);
+	g_autofree char *path = g_build_filename(folder, "notice", NULL);
+	g_autofree char *file =
+	    g_strdup_printf("ack-notice-file = \"%s\"", path);
+	g_autofree char *named =
+	    g_strdup_printf("%s ack-notice-version = \"2026-11\"", file);
+	struct conf *conf OWNED(conf_free) = settings(file);
+	char *text = NULL, *version = NULL;
+	g_autoptr(GError) error = NULL;
+
+	check_notice("", NULL, NULL);
+	g_assert_false(
+	    ack_notice(conf_at(conf, "inbox", 0), &text, &version, &error));
+	g_assert_nonnull(strstr(error->message, "ack-notice-file"));
+	g_assert_true(g_file_set_contents(path, "Privacy.\n", -1, NULL));
+	check_notice(file, "Privacy.\n", "6dfea24acd14");
+	check_notice(named, "Privacy.\n", "2026-11");
+	g_assert_true(g_file_set_contents(path, "Privacy!\n", -1, NULL));
+	check_notice(file, "Privacy!\n", "70e5f2132a34");
+	g_assert_cmpint(unlink(path) | rmdir(folder), ==, 0);
 }
 
 int
@@ -178,5 +218,6 @@ main(int argc, char *argv[])
 	g_test_add_func("/ack/refusal", test_refusal);
 	g_test_add_func("/ack/fill", test_fill);
 	g_test_add_func("/ack/text", test_text);
+	g_test_add_func("/ack/notice", test_notice);
 	return g_test_run();
 }
