@@ -10,6 +10,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <sys/file.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -240,6 +241,14 @@ file_lock(int dir, const char *name, GError **error)
 		return -1;
 	}
 	return g_steal_fd(&fd);
+}
+
+gboolean
+file_lock_folder(int dir, gboolean alone, GError **error)
+{
+	if (flock(dir, (alone ? LOCK_EX : LOCK_SH) | LOCK_NB) == 0)
+		return TRUE;
+	return err_errno(error, errno, "cannot lock a folder");
 }
 
 void

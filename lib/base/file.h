@@ -75,6 +75,14 @@ int file_memory(
  */
 int file_lock(int dir, const char *name, GError **error);
 
+/*
+ * Takes the lock of a folder that is open (flock(2)), without waiting: alone,
+ * or together with all that do not want to be alone.  It is held until the
+ * descriptor, and each that a child has of it, is closed.  AGAIN when it is
+ * held otherwise.
+ */
+gboolean file_lock_folder(int dir, gboolean alone, GError **error);
+
 /* Closes *fd unless it is negative, and makes it -1.  Keeps errno. */
 void file_close(int *fd);
 
