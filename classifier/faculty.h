@@ -81,6 +81,10 @@ gboolean faculty_tend(
     struct faculty *faculty, gboolean *more_r, GError **error);
 /* As learn_compact, for all. */
 gboolean faculty_compact(struct faculty *faculty, GError **error);
+/* The model at `i`, borrowed, with its name (NULL: the installation's, which is
+ * the first); NULL behind the last. */
+struct learn *faculty_model(
+    struct faculty *faculty, guint i, const char **name_r);
 
 /* learn_stats of the installation's; with own ones also "own": an array of
  * theirs, each with its "name". */

@@ -304,6 +304,12 @@ learn_compact(struct learn *learn, GError **error)
 	return done;
 }
 
+gboolean
+learn_copy(struct learn *learn, const char *folder, GError **error)
+{
+	return store_copy(learn->store, folder, error);
+}
+
 /* --- looking --- */
 
 gboolean

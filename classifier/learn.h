@@ -100,6 +100,8 @@ gboolean learn_tend(struct learn *learn, gboolean *more_r, GError **error);
 /* Frees the model's file of what was deleted (store_compact).  Not within a
  * group of this thread; waits for those of others. */
 gboolean learn_compact(struct learn *learn, GError **error);
+/* Copies the model as it was kept last (store_copy). */
+gboolean learn_copy(struct learn *learn, const char *folder, GError **error);
 
 /*
  * Between these, lessons share one commit: what was taught is durable only when

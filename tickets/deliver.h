@@ -87,6 +87,12 @@ gboolean deliver_drop(
 gboolean deliver_forget(struct deliver *deliver, const struct ident *subjects,
     guint n_subjects, guint *dropped_r, GError **error);
 
+/* Wraps to whom it belongs what nobody has looked at yet, as delivery does, so
+ * that no intake key opens it alone.  *left_r: how many could not be, since
+ * they are being delivered just now, or no reader had the time. */
+gboolean deliver_wrap_all(
+    struct deliver *deliver, guint *left_r, GError **error);
+
 /* Lets go what is held for its verdict and of which a milder copy came.  One
  * that cannot be looked at is logged, keeps its mark and stands in nobody's
  * way; FALSE only when the marks cannot be read. */

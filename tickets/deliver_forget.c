@@ -57,6 +57,20 @@ drop(struct forgetting *forgetting, const struct ident *key, GError **error)
 	return FALSE;
 }
 
+/* Of what cannot be read. */
+static gboolean
+wrap_to_sender(struct delivery *delivery, GError **error)
+{
+	const struct secret *key = delivery->deliver->world.subject_key;
+
+	if (!subject_ident(
+		key, delivery->entry->envelope->sender, &delivery->subject) &&
+	    !subject_ident(key, TICKET_NOBODY, &delivery->subject))
+		return err_set(error, DG_ERROR_IO, "no subject");
+	return vaulted_wrap(&delivery->deliver->vaulted, &delivery->key,
+	    &delivery->subject, error);
+}
+
 /* Whose it is, when its bytes were opened. */
 static gboolean
 find_owner(struct forgetting *forgetting, struct delivery *delivery,
@@ -71,13 +85,13 @@ find_owner(struct forgetting *forgetting, struct delivery *delivery,
 		return TRUE;
 	}
 	/* There may be a reader for it later. */
-	if (!err_is(fault, DG_ERROR_BAD))
+	if (!err_is(fault, DG_ERROR_BAD)) {
 		g_array_append_vals(forgetting->busy, &delivery->key, 1);
-	else
-		*theirs_r = subject_ident(delivery->deliver->world.subject_key,
-				delivery->entry->envelope->sender,
-				&delivery->subject) &&
-			    is_theirs(forgetting, &delivery->subject);
+		return TRUE;
+	}
+	if (!wrap_to_sender(delivery, error))
+		return FALSE;
+	*theirs_r = is_theirs(forgetting, &delivery->subject);
 	return TRUE;
 }
 
@@ -185,24 +199,44 @@ forget_busy(struct forgetting *forgetting, GError **error)
 		   forgetting->busy->len);
 }
 
+static gboolean
+forget_keys(struct forgetting *forgetting, GError **error)
+{
+	struct spool *spool = forgetting->deliver->world.spool;
+	g_autoptr(GArray) keys = spool_keys(spool, error);
+
+	forgetting->read_until = clock_mono(&clock_system) + READ_USEC;
+	forgetting->busy = g_array_new(FALSE, FALSE, IDENT_BYTES);
+	return keys != NULL && forget_all(forgetting, keys, error) &&
+	       forget_busy(forgetting, error);
+}
+
 gboolean
 deliver_forget(struct deliver *deliver, const struct ident *subjects,
     guint n_subjects, guint *dropped_r, GError **error)
 {
-	g_autoptr(GArray) keys = spool_keys(deliver->world.spool, error);
 	struct forgetting forgetting = { .deliver = deliver,
 		.subjects = subjects,
-		.n_subjects = n_subjects,
-		.read_until = clock_mono(&clock_system) + READ_USEC };
-	gboolean done;
+		.n_subjects = n_subjects };
+	gboolean done = forget_keys(&forgetting, error);
 
-	*dropped_r = 0;
-	if (keys == NULL)
-		return FALSE;
-	forgetting.busy = g_array_new(FALSE, FALSE, IDENT_BYTES);
-	done = forget_all(&forgetting, keys, error) &&
-	       forget_busy(&forgetting, error);
 	g_array_unref(forgetting.busy);
 	*dropped_r = forgetting.dropped;
 	return done;
+}
+
+/* To forget nobody's mail is to wrap what is wrapped to nobody. */
+gboolean
+deliver_wrap_all(struct deliver *deliver, guint *left_r, GError **error)
+{
+	struct forgetting forgetting = { .deliver = deliver };
+	g_autoptr(GError) fault = NULL;
+	gboolean done = forget_keys(&forgetting, &fault);
+
+	*left_r = forgetting.busy->len;
+	g_array_unref(forgetting.busy);
+	if (done || err_is(fault, DG_ERROR_AGAIN))
+		return TRUE;
+	g_propagate_error(error, g_steal_pointer(&fault));
+	return FALSE;
 }

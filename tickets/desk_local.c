@@ -14,8 +14,13 @@
  */
 #include "tickets/desk_local_private.h"
 
+#include <errno.h>
+#include <unistd.h>
+
 #include "lib/base/err.h"
 #include "lib/base/owned.h"
+
+#define FILE_NAME "desk.sqlite"
 
 gboolean
 desk_local_is(const struct desk *desk)
@@ -67,7 +72,7 @@ local_open_desk(const struct conf_section *settings,
     const struct desk_world *world, GError **error)
 {
 	g_autofree char *path =
-	    g_build_filename(world->state_dir, "desk.sqlite", NULL);
+	    g_build_filename(world->state_dir, FILE_NAME, NULL);
 	struct local *local = g_new0(struct local, 1);
 
 	local->desk.ops = &desk_local_ops;
@@ -402,3 +407,17 @@ const struct desk_ops desk_local_ops = {
 	.health = local_health,
 	.test = local_test,
 };
+
+gboolean
+desk_local_copy(const char *state_dir, const char *to, GError **error)
+{
+	g_autofree char *path = g_build_filename(state_dir, FILE_NAME, NULL);
+	g_autofree char *copy = g_build_filename(to, FILE_NAME, NULL);
+
+	if (access(path, F_OK) != 0 && errno == ENOENT)
+		return TRUE;
+	if (sql_copy(path, copy, error))
+		return TRUE;
+	g_prefix_error(error, "embedded desk: ");
+	return FALSE;
+}

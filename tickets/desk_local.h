@@ -90,6 +90,11 @@ gboolean desk_local_merge(
 /* How many tickets there are, spam included. */
 gboolean desk_local_count(struct desk *desk, gint64 *tickets_r, GError **error);
 
+/* Copies the desk of a state folder, if there is one, as it stands, without its
+ * index, while it is in use: all that names or quotes a person is sealed to him
+ * in it.  Into a new desk.sqlite in the folder `to`. */
+gboolean desk_local_copy(const char *state_dir, const char *to, GError **error);
+
 /* What the desk holds of the person of an address: the tickets he asked for,
  * and the messages he wrote, on those of others too. */
 struct desk_local_person {

@@ -210,3 +210,9 @@ ledger_compact(struct ledger *ledger, GError **error)
 {
 	return store_compact(ledger->store, error);
 }
+
+gboolean
+ledger_copy(struct ledger *ledger, const char *folder, GError **error)
+{
+	return store_copy(ledger->store, folder, error);
+}

@@ -27,5 +27,7 @@ gboolean ledger_person_forget(struct ledger *ledger,
     const struct person *person, struct ledger_person *gone_r, GError **error);
 /* Frees the ledger's file of what was deleted (store_compact). */
 gboolean ledger_compact(struct ledger *ledger, GError **error);
+/* Copies it as it stands into an empty folder (store_copy). */
+gboolean ledger_copy(struct ledger *ledger, const char *folder, GError **error);
 
 #endif

@@ -336,3 +336,12 @@ sql_compact(struct sql *sql, GError **error)
 	return busy == 0 || err_set(error, DG_ERROR_AGAIN,
 				"the log is in use and could not be emptied");
 }
+
+gboolean
+sql_copy(const char *path, const char *copy, GError **error)
+{
+	struct sql *sql OWNED(sql_close) = sql_open(path, SQL_DURABLE, error);
+
+	return sql != NULL && make_file(copy, error) &&
+	       sql_run(sql, "VACUUM INTO ?1", SQL_VALUES(sql_str(copy)), error);
+}

@@ -37,6 +37,10 @@ gboolean sql_remove(const char *path, GError **error);
  * in neither; no transaction or rows may be open. */
 gboolean sql_compact(struct sql *sql, GError **error);
 
+/* Writes a database as it stands into the file `copy`, which is made, mode
+ * 0600; whoever else writes to it goes on.  Not brought to the disk. */
+gboolean sql_copy(const char *path, const char *copy, GError **error);
+
 /* A value to bind.  What it points to must live until the call returns; for
  * sql_query until sql_rows_free. */
 struct sql_value {

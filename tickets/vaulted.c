@@ -231,6 +231,23 @@ wrap_stands(const struct vaulted *vaulted, const struct ident *key,
 }
 
 gboolean
+vaulted_is_wrapped(const struct vaulted *vaulted, const struct ident *key)
+{
+	g_autoptr(GBytes) head = spool_head(vaulted->spool, key, NULL);
+	g_autoptr(GError) fault = NULL;
+	struct secret *boxed OWNED(secret_free) =
+	    head == NULL ? NULL : key_from_box(vaulted, head, NULL);
+	struct secret *inner OWNED(secret_free) =
+	    key_from_wrap(vaulted, key, &fault);
+
+	if (inner == NULL)
+		return err_is(fault, DG_ERROR_NOTFOUND);
+	return boxed == NULL ||
+	       secret_equal(secret_data(boxed), secret_length(boxed),
+		   secret_data(inner), secret_length(inner));
+}
+
+gboolean
 vaulted_wrap(const struct vaulted *vaulted, const struct ident *key,
     const struct ident *subject, GError **error)
 {

@@ -29,6 +29,11 @@ gboolean vaulted_read(const struct vaulted *vaulted, const struct ident *key,
 gboolean vaulted_wrap(const struct vaulted *vaulted, const struct ident *key,
     const struct ident *subject, GError **error);
 
+/* Whether a whole wrap stands that is one of these bytes, so that the intake
+ * key is not needed; also when its person was erased. */
+gboolean vaulted_is_wrapped(
+    const struct vaulted *vaulted, const struct ident *key);
+
 /* Whom it is wrapped to; FALSE when it is to nobody yet, or gone.  Reads no
  * more than the wrap. */
 gboolean vaulted_subject(const struct vaulted *vaulted, const struct ident *key,

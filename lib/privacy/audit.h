@@ -61,6 +61,10 @@ gboolean audit_age(struct audit *audit, gint64 before, GError **error);
 /* The last `most` records, oldest first, as an array of the caller's. */
 json_t *audit_list(struct audit *audit, guint most, GError **error);
 
+/* Copies its files into the folder `to`, at a moment at which all lines are
+ * whole. */
+gboolean audit_copy(struct audit *audit, int to, GError **error);
+
 struct audit_report {
 	guint64 records;
 	guint64 first, last;             /* seq; 0: there is none */

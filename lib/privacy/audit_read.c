@@ -10,6 +10,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "lib/base/copy.h"
 #include "lib/base/err.h"
 #include "lib/base/file.h"
 #include "lib/base/seal.h"
@@ -333,4 +334,20 @@ audit_verify(struct audit *audit, const char *head,
 	}
 	pthread_mutex_unlock(&audit->lock);
 	return read;
+}
+
+gboolean
+audit_copy(struct audit *audit, int to, GError **error)
+{
+	g_autoptr(GPtrArray) names = NULL;
+	gboolean done;
+
+	pthread_mutex_lock(&audit->lock);
+	names = audit_files(audit, error);
+	done = names != NULL;
+	for (guint i = 0; done && i < names->len; i++)
+		done = copy_file(
+		    audit->dir, names->pdata[i], to, names->pdata[i], error);
+	pthread_mutex_unlock(&audit->lock);
+	return done;
 }

@@ -24,6 +24,7 @@
 #include <unistd.h>
 
 #include "lib/base/clock.h"
+#include "lib/base/copy.h"
 #include "lib/base/err.h"
 #include "lib/base/file.h"
 #include "lib/base/owned.h"
@@ -344,6 +345,23 @@ intake_destroy_unused(struct intake *intake, gint64 now,
 			index++;
 		else if (!pair_destroy(intake, index, error))
 			return FALSE;
+	}
+	return TRUE;
+}
+
+gboolean
+intake_copy(struct intake *intake, const GArray *ids, int to, GError **error)
+{
+	for (guint i = 0; i < ids->len; i++) {
+		g_autoptr(GError) fault = NULL;
+		char name[IDENT_TEXT + 4];
+
+		pair_name(&g_array_index(ids, struct ident, i), name);
+		if (!copy_file(intake->folder, name, to, name, &fault) &&
+		    !err_is(fault, DG_ERROR_NOTFOUND)) {
+			g_propagate_error(error, g_steal_pointer(&fault));
+			return FALSE;
+		}
 	}
 	return TRUE;
 }

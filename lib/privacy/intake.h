@@ -25,6 +25,10 @@ gboolean intake_rotate(
  * NOTFOUND. */
 struct secret *intake_secret(
     struct intake *intake, const struct ident *id, GError **error);
+/* Copies the files of these pairs (struct ident) into the folder `to`; one that
+ * is gone is left out. */
+gboolean intake_copy(
+    struct intake *intake, const GArray *ids, int to, GError **error);
 /* Destroys retired pairs for which `in_use(self, id)` is FALSE and that were
  * retired more than a day ago (a milter may still have sealed to one a moment
  * ago). */

@@ -164,6 +164,50 @@ suppress_when(struct suppress *suppress, const struct ident *subject,
 	return store_commit(&txn, error);
 }
 
+static gint64
+when_of(const struct store_value *value)
+{
+	gint64 when = 0;
+
+	if (value->length == sizeof(when))
+		memcpy(&when, value->data, sizeof(when));
+	return GINT64_FROM_BE(when);
+}
+
+gboolean
+suppress_merge(const char *from, const char *to, GError **error)
+{
+	struct store *one OWNED(store_close) =
+	    store_open(from, tables, SUPPRESS_MAP, error);
+	struct store *other OWNED(store_close) =
+	    one == NULL ? NULL : store_open(to, tables, SUPPRESS_MAP, error);
+	struct store_txn *source OWNED(store_abort) = NULL;
+	struct store_txn *target OWNED(store_abort) = NULL;
+	struct store_cursor *cursor OWNED(store_cursor_end) = NULL;
+	struct store_value key, value, known;
+
+	if (other != NULL)
+		source = store_begin(one, FALSE, error);
+	if (source != NULL)
+		target = store_begin(other, TRUE, error);
+	if (target == NULL)
+		return FALSE;
+	cursor = store_cursor_begin(source, TABLE_PERSON, NULL, 0);
+	while (store_cursor_next(cursor, &key, &value))
+		if (!store_get(
+			target, TABLE_PERSON, key.data, key.length, &known) ||
+		    when_of(&known) < when_of(&value))
+			store_put(target, TABLE_PERSON, key.data, key.length,
+			    value.data, value.length);
+	return !store_failed(source) && store_commit(&target, error);
+}
+
+struct store *
+suppress_store(struct suppress *suppress)
+{
+	return suppress->store;
+}
+
 /* --- as a holder --- */
 
 /* No count: it is no datum of his that could be erased or handed out. */

@@ -30,6 +30,14 @@ gboolean suppress_add(
 gboolean suppress_when(struct suppress *suppress, const struct ident *subject,
     gint64 *when_r, GError **error);
 
+/* Adds all of the list in the folder `from` to the one in `to`, made with the
+ * same key; of who is in both the later erasure counts.  Neither is open. */
+gboolean suppress_merge(const char *from, const char *to, GError **error);
+
+/* Its store, for store_copy; borrowed. */
+struct store;
+struct store *suppress_store(struct suppress *suppress);
+
 /* As a holder: to be erased is to be added.  The first of the registry, so that
  * an erasure that stops anywhere is known of. */
 void suppress_holder_add(struct registry *registry, struct suppress *suppress);

@@ -31,6 +31,12 @@ struct secret *vault_key(struct vault *vault, const struct ident *subject,
 gboolean vault_forget(
     struct vault *vault, const struct ident *subject, GError **error);
 
+/* Copies the vault as it stands into the empty folder `folder`, and its key as
+ * the file vault.key into `key_dir`; both are of one moment, also while it is
+ * wrapped anew.  What was deleted is not in the copy. */
+gboolean vault_copy(
+    struct vault *vault, const char *folder, int key_dir, GError **error);
+
 /* How many keys there are. */
 gboolean vault_count(struct vault *vault, guint64 *keys_r, GError **error);
 

@@ -156,6 +156,19 @@ vault_rotate(struct vault *vault, int key_dir, GError **error)
 	return done;
 }
 
+gboolean
+vault_copy(struct vault *vault, const char *folder, int key_dir, GError **error)
+{
+	gboolean done;
+
+	pthread_rwlock_rdlock(&vault->lock);
+	done = store_copy(vault->store, folder, error) &&
+	       file_create(key_dir, KEY, secret_data(vault->key),
+		   secret_length(vault->key), 0600, error);
+	pthread_rwlock_unlock(&vault->lock);
+	return done;
+}
+
 struct vault *
 vault_open_kept(
     int key_dir, const char *folder, const struct secret *key, GError **error)

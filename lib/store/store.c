@@ -224,11 +224,16 @@ store_copy_env(struct store *store, const char *folder, GError **error)
 gboolean
 store_copy(struct store *store, const char *folder, GError **error)
 {
+	g_autofree char *data = g_build_filename(folder, "data.mdb", NULL);
 	gboolean done;
 
 	if (!store_enter(store, error))
 		return FALSE;
 	done = store_copy_env(store, folder, error);
 	store_leave(store);
+	/* LMDB makes it as the umask lets it. */
+	if (done && chmod(data, 0600) != 0)
+		done =
+		    err_errno(error, errno, "cannot set the mode of %s", data);
 	return done;
 }

@@ -35,7 +35,8 @@ void store_size(struct store *store, guint64 *used_r, guint64 *map_r);
 gboolean store_count(
     struct store *store, guint table, guint64 *records_r, GError **error);
 
-/* Writes a compact copy into the existing empty folder. */
+/* Writes a compact copy of what is committed at this moment into the existing
+ * empty folder; nobody waits for it.  It is not brought to the disk. */
 gboolean store_copy(struct store *store, const char *folder, GError **error);
 
 /*
