@@ -116,6 +116,7 @@ const char *cmd_member(const json_t *object, const char *name);
 	int cmd_##name(struct cmd_context *context, int argc, char **argv)
 CMD(accept);                   /* the second door */
 CMD(audit);                    /* who did what */
+CMD(backup);                   /* a copy of all */
 CMD(check);                    /* what is wrong with the settings */
 CMD(desk_test);                /* looks at a desk as a whole */
 CMD(eval);                     /* how good the filter is */
@@ -160,6 +161,7 @@ CMD(queue_list);               /* shows what waits */
 CMD(queue_retry);              /* tries one again now */
 CMD(queue_show);               /* shows one of them */
 CMD(reprocess);                /* reads what became a ticket again */
+CMD(restore);                  /* puts a backup back */
 CMD(rules_list);               /* shows the rules */
 CMD(rules_test);               /* what each makes of a message */
 CMD(run);                      /* everything in the foreground */

@@ -59,6 +59,8 @@ const struct cmd cmd_table[] = {
 	    "make a ticket of one, and teach it as ham" },
 	{ "quarantine delete", cmd_quarantine_delete,
 	    "remove one for good (--spam: teach it as spam)" },
+	{ "backup", cmd_backup, "copy all that is kept, to two places" },
+	{ "restore", cmd_restore, "put a backup back" },
 	{ "privacy find", cmd_privacy_find,
 	    "say what is held of a person, and where" },
 	{ "privacy export", cmd_privacy_export,

@@ -27,6 +27,19 @@ open_keys(struct ground *ground, GError **error)
 	return FALSE;
 }
 
+/* While mail is taken in nobody puts another spool in its place (restore.h). */
+static gboolean
+lock_spool(struct ground *ground, GError **error)
+{
+	ground->lock = file_open_dir(ground->paths.spool, error);
+	if (ground->lock < 0)
+		return FALSE;
+	if (file_lock_folder(ground->lock, FALSE, error))
+		return TRUE;
+	g_prefix_error(error, "a backup is being put back: ");
+	return FALSE;
+}
+
 static gboolean
 open_parts(struct ground *ground, const struct conf *conf, GError **error)
 {
@@ -37,6 +50,8 @@ open_parts(struct ground *ground, const struct conf *conf, GError **error)
 		return FALSE;
 	ground->readers = readers_start(conf, ground->keys.feature, error);
 	if (ground->readers == NULL)
+		return FALSE;
+	if (!lock_spool(ground, error))
 		return FALSE;
 	ground->spool = spool_open(ground->paths.spool, error);
 	if (ground->spool == NULL)
@@ -50,7 +65,7 @@ open_parts(struct ground *ground, const struct conf *conf, GError **error)
 gboolean
 ground_open(struct ground *ground, const struct conf *conf, GError **error)
 {
-	*ground = (struct ground){ .key_dir = -1 };
+	*ground = (struct ground){ .key_dir = -1, .lock = -1 };
 	paths_init(&ground->paths, conf);
 	if (open_parts(ground, conf, error))
 		return TRUE;
@@ -67,5 +82,6 @@ ground_close(struct ground *ground)
 	lives_close(&ground->lives);
 	home_keys_clear(&ground->keys);
 	file_close(&ground->key_dir);
+	file_close(&ground->lock);
 	paths_fini(&ground->paths);
 }

@@ -21,6 +21,7 @@
 struct ground {
 	struct paths paths;
 	int key_dir;
+	int lock; /* of the spool, as it stood at the start */
 	struct home_keys keys;
 	struct lives *lives; /* of inboxes */
 	struct readers *readers;

@@ -17,6 +17,7 @@
 #include "lib/base/owned.h"
 #include "lib/base/seal.h"
 #include "tickets/spool.h"
+#include "tools/home_restore.h"
 
 static gboolean
 find_user(const char *name, const char *option, uid_t *uid_r, gid_t *gid_r,
@@ -183,6 +184,8 @@ home_prepare(
 		{ paths->milter, 02750, milter, mta },
 	};
 
+	if (!home_restore_go_on(paths, error))
+		return FALSE;
 	for (gsize i = 0; i < G_N_ELEMENTS(folders); i++) {
 		if (!make_with_parents(folders[i].path, folders[i].mode,
 			folders[i].owner, folders[i].group, error))

@@ -14,9 +14,11 @@
 #include "lib/base/log.h"
 #include "lib/base/owned.h"
 #include "lib/privacy/vault_rotate.h"
+#include "tools/backup_run.h"
 #include "tools/inboxes.h"
 #include "tools/models.h"
 #include "tools/privacy.h"
+#include "tools/restored.h"
 #include "tools/rights.h"
 #include "tools/verbs.h"
 #include "tools/wayback.h"
@@ -219,8 +221,11 @@ keeper_open(const struct conf *conf, GError **error)
 		    readers_start(conf, keeper->keys.feature, error);
 	if (keeper->readers == NULL || !open_stores(keeper, error) ||
 	    !open_classifier(keeper, error) || !open_deliver(keeper, error) ||
-	    !wayback_open(keeper, error) || !privacy_open(keeper, error))
+	    !wayback_open(keeper, error) || !privacy_open(keeper, error) ||
+	    !restored_apply(keeper, error))
 		keeper_close(&keeper);
+	else
+		keeper->backup = backup_run_new(keeper);
 	return keeper;
 }
 
@@ -231,6 +236,8 @@ keeper_close(struct keeper **address)
 
 	if (keeper == NULL)
 		return;
+	backup_run_free(&keeper->backup);
+	json_decref(keeper->restored);
 	starter_close(&keeper->starter);
 	privacy_close(keeper);
 	wayback_close(keeper);

@@ -34,6 +34,7 @@
  * moment when no daemon does.  All members are for tools/ alone; but for the
  * last three they do not change after keeper_open.
  */
+struct backup_run;
 struct keeper {
 	const struct conf *conf; /* borrowed */
 	struct paths paths;
@@ -64,7 +65,10 @@ struct keeper {
 	struct lives *lives; /* of inboxes */
 	gint64 calendar;     /* when inboxes_tend looks again */
 	struct operators *operators;
-	GHashTable *acts;        /* for wayback_act */
+	GHashTable *acts;          /* for wayback_act */
+	struct backup_run *backup; /* being made */
+	json_t *restored; /* what was done at the start, of a backup that was
+			   * put back; or NULL */
 	struct starter *starter; /* being made, or NULL */
 	gint64 tend;             /* when keeper_tend looks again */
 };

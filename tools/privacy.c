@@ -37,6 +37,8 @@ static void
 add_nameless(struct registry *registry)
 {
 	static const char *const claims[] = { "audit/", "keeper.lock",
+		"backup.json", "restored.json", ".restore/", ".before-restore/",
+		"keys:.restore/", "keys:.before-restore/",
 		"operator/data.mdb:name", "operator/lock.mdb",
 		"operator/compact/", "privacy/data.mdb:request",
 		"privacy/data.mdb:meta", "privacy/lock.mdb", "keys:entry.key",

@@ -63,6 +63,9 @@ VERB(privacy_consent);    /* grants, withdraws or shows consent */
 VERB(privacy_decide);     /* what became of it */
 VERB(privacy_requests);   /* what people asked for */
 VERB(privacy_receipt);    /* what became of one request */
+VERB(backup);             /* a copy of all */
+VERB(backup_status);      /* how far it has come */
+VERB(restored);           /* what became of one that was put back */
 VERB(vault_rotate);       /* the vault by a new key */
 VERB(desk_test);          /* looks at a desk as a whole */
 VERB(tickets_list);       /* shows tickets */

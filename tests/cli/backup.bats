@@ -1,0 +1,246 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-3.0-or-later
+# A backup of all, and putting it back.
+
+load common
+
+setup() {
+	fresh <<'TXT'
+retry-min = 1s
+inbox "support@example.com" { }
+inbox "own@example.com" { model = "sales" }
+inbox "held@example.com" {
+	action-ham = quarantine
+	action-unsure = quarantine
+}
+TXT
+	mkdir -m 0777 "$T/backups"
+}
+teardown() { done_with; }
+
+mail_of() { # WHO
+	[ -e "$T/state-keys/intake.pub" ] || dg stats >/dev/null # it makes the keys
+	message "$T/mail" "$1" "Where is $1's parcel?" <<<"It was sent a week ago by $1."
+	for inbox in support held; do
+		dg accept -i "$inbox@example.com" -f "someone-$1@example.org" <"$T/mail"
+	done
+}
+
+settled() { # TICKETS HELD
+	[ "$(dg tickets list --plain --limit 0 | wc -l)" -eq "$1" ] &&
+		[ "$(dg quarantine list --plain | wc -l)" -eq "$2" ]
+}
+
+end_keeper() {
+	kill "$KEEPER"
+	wait "$KEEPER"
+	KEEPER=
+}
+
+again() { # the keeper, once more
+	sed -i '/^user = /d' "$T/dg.conf" # keeper adds it
+	keeper
+}
+
+# What everything looks like from outside, times of looking apart.
+portrait() {
+	dg model dump
+	dg tickets list --plain
+	for ticket in $(dg tickets list --plain | cut -f 1); do
+		dg tickets show "$ticket"
+	done
+	dg quarantine list --plain
+	dg queue list --plain
+	dg privacy requests --all --plain
+	dg privacy consent show someone-bert@example.org
+	dg audit --json | python3 -c 'import json, sys
+for record in json.load(sys.stdin)["records"]:
+    if record["act"] not in ("backup", "restore", "look"):
+        print(record["seq"], record["act"])'
+}
+
+@test "what is backed up comes back on another computer" {
+	keeper
+	corpus 10
+	dg train ham "$T/ham" >/dev/null
+	dg train spam --inbox own@example.com "$T/spam" >/dev/null
+	mail_of anna
+	mail_of bert
+	wait_for 20 settled 2 2
+	dg privacy consent grant someone-bert@example.org --inbox support@example.com --version 1
+	dg tickets close 1
+	run dg backup "$T/backups/one" --vault "$T/backups/vault"
+	[ "$status" -eq 0 ]
+	[[ "$output" == *"with 4 messages"* ]]
+	end_keeper
+	portrait >"$T/before"
+	[ "$(wc -l <"$T/before")" -gt 50 ]
+	rm -rf "$T/state" "$T/state-keys"
+	run dg restore "$T/backups/one" --vault "$T/backups/vault"
+	echo "$output"
+	[ "$status" -eq 0 ]
+	portrait >"$T/after"
+	diff "$T/before" "$T/after"
+	dg model verify
+	dg audit --verify
+	[ ! -e "$T/state/.before-restore" ]
+	[ ! -e "$T/state/.restore" ]
+	# It works on.
+	again
+	mail_of carl
+	wait_for 20 settled 3 3
+	dg tickets search carl | grep -q parcel
+	dg tickets search anna | grep -q parcel
+}
+
+@test "the state alone opens nothing, and a copy that was damaged is refused" {
+	mail_of anna
+	dg backup "$T/backups/one" --vault "$T/backups/vault" --json | grep -q '"entries":2'
+	[ -z "$(find "$T/backups/one" "$T/backups/vault" -perm /0077)" ]
+	# Neither the names of those who work with it.
+	run grep -rlaiE "anna|parcel|$(id -un)" "$T/backups/one/state"
+	echo "$output"
+	[ "$status" -eq 1 ]
+	rm -rf "$T/state" "$T/state-keys"
+	run dg restore "$T/backups/one"
+	[ "$status" -eq 65 ]
+	[[ "$output" == *"name the vault's copy by --vault"* ]]
+	for damage in "truncate -s -1" "rm" "sh -c 'printf x >>\$0'" "cp $T/dg.conf"; do
+		cp -a "$T/backups/one" "$T/damaged"
+		eval "$damage" "$(ls "$T"/damaged/state/spool/msg/* | head -1)"
+		run dg restore "$T/damaged" --vault "$T/backups/vault"
+		echo "$damage: $output"
+		[ "$status" -eq 65 ]
+		[[ "$output" == *"state/spool/msg/"*"the backup is damaged"* ]]
+		rm -r "$T/damaged"
+	done
+	cp -a "$T/backups/one" "$T/damaged"
+	rm "$T/damaged/manifest.json"
+	run dg restore "$T/damaged" --vault "$T/backups/vault"
+	[ "$status" -eq 65 ]
+	[[ "$output" == *"never finished"* ]]
+	cp -a "$T/backups/vault" "$T/damaged/vault"
+	printf x >>"$T/damaged/vault/current/vault/keys/vault.key"
+	run dg restore "$T/backups/one" --vault "$T/damaged/vault"
+	[ "$status" -eq 65 ]
+	[[ "$output" == *"vault/keys/vault.key"* ]]
+	# Nothing was changed by any of them.
+	[ -z "$(find "$T/state" "$T/state-keys" -type f ! -name keeper.lock)" ]
+	dg restore "$T/backups/one" --vault "$T/backups/vault"
+	[ "$(dg queue list --plain | wc -l)" -eq 2 ]
+}
+
+@test "everything that is kept is in a backup, or made anew" {
+	keeper
+	mail_of anna
+	wait_for 20 settled 1 1
+	dg tickets spam 1
+	dg inbox suspend held@example.com
+	dg backup "$T/backups/one" --vault "$T/backups/vault"
+	end_keeper
+	kept() { (cd "$1" && find . -type f ! -name lock.mdb | sort); }
+	made_anew='^\./(run/|keeper\.lock|backup\.json|desk\.sqlite-|desk-index\.sqlite)'
+	kept "$T/state" | grep -vE "$made_anew" >"$T/here"
+	# The names of operators are with the keys.
+	{ kept "$T/backups/one/state"; kept "$T/backups/vault/current/vault" |
+		grep '^\./operator/'; } | sort >"$T/there"
+	diff "$T/here" "$T/there"
+	kept "$T/state-keys" | grep -vE '^\./(intake\.pub$|intake/)' >"$T/here"
+	kept "$T/backups/vault/current/vault/keys" >"$T/there"
+	diff "$T/here" "$T/there"
+	rm -r "$T/state" "$T/state-keys"
+	dg restore "$T/backups/one" --vault "$T/backups/vault"
+	dg inbox status held@example.com | grep -q suspended
+	dg operator list | grep -q "cli:$(id -un)"
+	# The state again, with the keys that are here.
+	dg restore "$T/backups/one" --replace
+	[ ! -e "$T/state-keys/.before-restore" ]
+	dg inbox status held@example.com | grep -q suspended
+	dg operator list | grep -q "cli:$(id -un)"
+	dg tickets show 1 | grep -q parcel
+}
+
+@test "what does not belong together is refused" {
+	mail_of anna
+	dg backup "$T/backups/one" --vault "$T/backups/vault"
+	cp -a "$T/backups/vault" "$T/old"
+	dg backup "$T/backups/two" --vault "$T/backups/vault"
+	# One copy of the vault is there at a time, and the newest opens all.
+	[ "$(ls "$T/backups/vault")" = current ]
+	run dg restore "$T/backups/two" --vault "$T/old" --replace
+	[ "$status" -eq 65 ]
+	[[ "$output" == *"is older than the state"* ]]
+	run dg restore "$T/backups/two" --vault "$T/backups/vault"
+	[ "$status" -eq 65 ]
+	[[ "$output" == *"--replace"* ]]
+	dg restore "$T/backups/one" --vault "$T/backups/vault" --replace
+	[ -e "$T/state/.before-restore/ledger/data.mdb" ]
+	[ -e "$T/state-keys/.before-restore/vault.key" ]
+	run dg restore "$T/backups/one" --vault "$T/backups/vault" --replace
+	[ "$status" -eq 65 ]
+	[[ "$output" == *"remove it"* ]]
+	rm -r "$T/state" "$T/state-keys"
+	mail_of bert # another installation
+	run dg restore "$T/backups/one" --replace
+	[ "$status" -eq 65 ]
+	dg backup "$T/backups/three" --vault "$T/backups/vault-2"
+	run dg restore "$T/backups/one" --vault "$T/backups/vault-2" --replace
+	[ "$status" -eq 65 ]
+	[[ "$output" == *"another installation's"* ]]
+}
+
+@test "folders that cannot be are refused with the reason" {
+	mail_of anna
+	mkdir "$T/full"
+	: >"$T/full/file"
+	while read -r code state vault; do
+		run dg backup "$T/$state" --vault "$T/$vault"
+		echo "$state $vault: $output"
+		[ "$status" -eq "$code" ]
+		[[ "$output" == *"$T/"* ]]
+	done <<-'TXT'
+		65 full backups/v
+		65 backups/a full
+		65 backups/b backups/b
+		66 backups/c backups/c/v
+		66 backups/d/d backups/d
+		65 state/x backups/v
+		65 backups/e state-keys
+		65 backups/f state/run/v
+		66 backups/nowhere/x backups/v
+		74 full/file backups/v
+	TXT
+	[ "$(ls "$T/full")" = file ]
+	run dg backup "$T/backups/a"
+	[ "$status" -eq 64 ]
+	run dg backup --vault "$T/backups/v"
+	[ "$status" -eq 64 ]
+	run dg restore "$T/none" --vault "$T/backups/v"
+	[ "$status" -eq 66 ]
+	run dg restore "$T/full" --vault "$T/backups/v"
+	[ "$status" -eq 65 ]
+	for command in backup restore; do
+		run dg $command --help
+		[ "$status" -eq 0 ]
+		[[ "$output" == *--vault* ]]
+	done
+}
+
+@test "nothing is put back under programs that run" {
+	keeper
+	mail_of anna
+	wait_for 20 settled 1 1
+	dg backup "$T/backups/one" --vault "$T/backups/vault"
+	run dg restore "$T/backups/one" --vault "$T/backups/vault" --replace
+	[ "$status" -eq 75 ]
+	[[ "$output" == *"deskgate-deliver"*"stop it first"* ]]
+	end_keeper
+	# The milter, and whoever takes mail in, holds the spool.
+	flock -s "$T/state/spool" sleep 60 3>&- &
+	holder=$!
+	wait_for 5 sh -c "! flock -nx '$T/state/spool' true"
+	run dg restore "$T/backups/one" --vault "$T/backups/vault" --replace
+	pkill -P "$holder" || kill "$holder"
+	[ "$status" -eq 75 ]
+	[[ "$output" == *"deskgate-milter"* ]]
+}

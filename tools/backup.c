@@ -1,0 +1,394 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Making a backup.  The order of the stages is told in backup.h.
+ */
+#include "tools/backup.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "lib/base/clock.h"
+#include "lib/base/copy.h"
+#include "lib/base/err.h"
+#include "lib/base/file.h"
+#include "lib/base/manifest.h"
+#include "lib/base/owned.h"
+#include "lib/base/seal.h"
+#include "lib/base/tree.h"
+#include "lib/store/store.h"
+#include "tickets/desk_local.h"
+#include "tickets/ledger_person.h"
+#include "tickets/spool_copy.h"
+#include "tools/backup_place.h"
+
+struct backup {
+	struct keeper *keeper;
+	struct backup_progress *progress;
+	const struct backup_place *place; /* that is being filled */
+	char *folder;                     /* in it: state/, or the keys */
+	GArray *needed;                   /* intake keys: struct ident */
+	gint64 began;
+	guint entries, left;
+	json_int_t erasures;
+};
+
+static gboolean
+is_stopped(const struct backup *backup, GError **error)
+{
+	return g_atomic_int_get(&backup->progress->stopping) != 0 &&
+	       !err_set(error, DG_ERROR_AGAIN,
+		   "the backup was stopped: make it again");
+}
+
+/* A folder in it, made; the caller frees the path. */
+static char *
+make_folder(const struct backup *backup, const char *name, GError **error)
+{
+	g_autofree char *path = g_build_filename(backup->folder, name, NULL);
+
+	return file_make_dir(path, 0700, (uid_t)-1, (gid_t)-1, error)
+		   ? g_steal_pointer(&path)
+		   : NULL;
+}
+
+static gboolean
+copy_store(const struct backup *backup, struct store *store, const char *name,
+    GError **error)
+{
+	g_autofree char *path = make_folder(backup, name, error);
+
+	return path != NULL && store_copy(store, path, error);
+}
+
+/* --- the state --- */
+
+static gboolean
+tell_entries(void *self, guint done, guint all, GError **error)
+{
+	const struct backup *backup = self;
+
+	g_atomic_int_set(&backup->progress->entries, (gint)done);
+	g_atomic_int_set(&backup->progress->all, (gint)all);
+	return !is_stopped(backup, error);
+}
+
+static gboolean
+is_wrapped(void *self, const struct ident *key)
+{
+	const struct backup *backup = self;
+
+	return vaulted_is_wrapped(&backup->keeper->vaulted, key);
+}
+
+static gboolean
+do_spool(struct backup *backup, GError **error)
+{
+	g_autofree char *path = make_folder(backup, "spool", error);
+	struct spool_copy copy = { .is_wrapped = is_wrapped,
+		.tell = tell_entries,
+		.self = backup,
+		.needed = backup->needed };
+
+	if (path == NULL ||
+	    !deliver_wrap_all(backup->keeper->deliver, &backup->left, error) ||
+	    !spool_copy(backup->keeper->spool, path, &copy, error))
+		return FALSE;
+	backup->entries = copy.entries;
+	return TRUE;
+}
+
+static gboolean
+do_ledger(struct backup *backup, GError **error)
+{
+	g_autofree char *path = make_folder(backup, "ledger", error);
+
+	return path != NULL && ledger_copy(backup->keeper->ledger, path, error);
+}
+
+static gboolean
+do_desk(struct backup *backup, GError **error)
+{
+	return desk_local_copy(
+	    backup->keeper->paths.state, backup->folder, error);
+}
+
+static gboolean
+do_models(struct backup *backup, GError **error)
+{
+	struct learn *learn;
+	const char *name;
+
+	for (guint i = 0;
+	     (learn = faculty_model(backup->keeper->faculty, i, &name)) != NULL;
+	     i++) {
+		g_autofree char *folder =
+		    name == NULL ? g_strdup("model")
+				 : g_strconcat("model-", name, NULL);
+		g_autofree char *path = make_folder(backup, folder, error);
+
+		if (path == NULL || !learn_copy(learn, path, error))
+			return FALSE;
+	}
+	return TRUE;
+}
+
+static gboolean
+do_requests(struct backup *backup, GError **error)
+{
+	struct keeper *keeper = backup->keeper;
+
+	return copy_store(backup, standings_store(keeper->standings),
+		   "standing", error) &&
+	       copy_store(
+		   backup, requests_store(keeper->requests), "privacy", error);
+}
+
+static gboolean
+do_audit(struct backup *backup, GError **error)
+{
+	g_autofree char *path = make_folder(backup, "audit", error);
+	int folder OWNED(file_close) = -1;
+
+	if (path != NULL)
+		folder = file_open_dir(path, error);
+	return folder >= 0 && audit_copy(backup->keeper->audit, folder, error);
+}
+
+/* --- the keys --- */
+
+/* Those that never change; vault.key comes with the vault. */
+static const char *const key_files[] = { "entry.key", "feature.key",
+	"ledger.key", "log.key", "subject.key", NULL };
+
+/* Of inboxes that have a life of their own. */
+static gboolean
+copy_lives(int from, int to, GError **error)
+{
+	g_autoptr(GError) fault = NULL;
+
+	if (copy_file(from, "inboxes.json", to, "inboxes.json", &fault) ||
+	    err_is(fault, DG_ERROR_NOTFOUND))
+		return TRUE;
+	g_propagate_error(error, g_steal_pointer(&fault));
+	return FALSE;
+}
+
+static gboolean
+do_keys(struct backup *backup, GError **error)
+{
+	g_autofree char *keys = make_folder(backup, "keys", error);
+	g_autofree char *intake =
+	    keys == NULL ? NULL : make_folder(backup, "keys/intake", error);
+	int from OWNED(file_close) =
+	    file_open_dir(backup->keeper->paths.keys, error);
+	int to OWNED(file_close) = -1, pairs OWNED(file_close) = -1;
+
+	if (intake == NULL || from < 0)
+		return FALSE;
+	to = file_open_dir(keys, error);
+	pairs = to < 0 ? -1 : file_open_dir(intake, error);
+	if (pairs < 0)
+		return FALSE;
+	for (guint i = 0; key_files[i] != NULL; i++)
+		if (!copy_file(from, key_files[i], to, key_files[i], error))
+			return FALSE;
+	return copy_lives(from, to, error) &&
+	       intake_copy(
+		   backup->keeper->intake, backup->needed, pairs, error);
+}
+
+static gboolean
+do_vault(struct backup *backup, GError **error)
+{
+	g_autofree char *path = make_folder(backup, "keys/vault", error);
+	g_autofree char *folder =
+	    g_build_filename(backup->folder, "keys", NULL);
+	int keys OWNED(file_close) = -1;
+
+	if (path != NULL)
+		keys = file_open_dir(folder, error);
+	return keys >= 0 &&
+	       vault_copy(backup->keeper->vault, path, keys, error);
+}
+
+static gboolean
+do_list(struct backup *backup, GError **error)
+{
+	return copy_store(backup, suppress_store(backup->keeper->suppress),
+	    "keys/erased", error);
+}
+
+/* They stand in clear, and can be deleted: no older copy may have them. */
+static gboolean
+do_names(struct backup *backup, GError **error)
+{
+	return copy_store(backup, operators_store(backup->keeper->operators),
+	    "operator", error);
+}
+
+/* --- the whole --- */
+
+struct stage {
+	const char *words;
+	gboolean (*run)(struct backup *backup, GError **error);
+};
+static const struct stage stages[] = {
+	{ "messages", do_spool },
+	{ "ledger", do_ledger },
+	{ "embedded desk", do_desk },
+	{ "models", do_models },
+	{ "requests", do_requests },
+	{ "audit trail", do_audit },
+	{ "keys", do_keys },
+	{ "vault", do_vault },
+	{ "list of the erased", do_list },
+	{ "names of operators", do_names },
+};
+#define FIRST_OF_KEYS 6
+G_STATIC_ASSERT(G_N_ELEMENTS(stages) == BACKUP_STAGES);
+
+const char *
+backup_stage(gint stage)
+{
+	return stages[CLAMP(stage, 0, BACKUP_STAGES - 1)].words;
+}
+
+static gboolean
+run_stages(struct backup *backup, guint from, guint to, GError **error)
+{
+	for (guint i = from; i < to; i++) {
+		if (is_stopped(backup, error))
+			return FALSE;
+		if (!stages[i].run(backup, error)) {
+			g_prefix_error(error, "%s: ", stages[i].words);
+			return FALSE;
+		}
+		g_atomic_int_set(&backup->progress->stage, (gint)i + 1);
+	}
+	return TRUE;
+}
+
+static json_t *
+facts_of(const struct backup *backup, const char *part, gint64 time)
+{
+	g_autofree char *made = clock_text(time);
+	char installation[IDENT_TEXT];
+
+	backup_installation(backup->keeper->own.ledger, installation);
+	return json_pack("{s:s, s:s, s:s, s:s, s:I}", "part", part, "program",
+	    VERSION, "installation", installation, "made", made, "time",
+	    (json_int_t)time);
+}
+
+/* From when on erasures are not in the state: its beginning, or that of an
+ * erasure that was going on. */
+static gboolean
+find_cut(const struct backup *backup, gint64 *cut_r, GError **error)
+{
+	json_t *open = requests_list(backup->keeper->requests, TRUE, error);
+	const json_t *one;
+	size_t i;
+
+	*cut_r = backup->began;
+	if (open == NULL)
+		return FALSE;
+	json_array_foreach(open, i, one)
+	{
+		const char *kind =
+		    json_string_value(json_object_get(one, "kind"));
+		g_autoptr(GDateTime) made = g_date_time_new_from_iso8601(
+		    json_string_value(json_object_get(one, "made")), NULL);
+
+		if (g_strcmp0(kind, request_kind_word(REQUEST_ERASE)) == 0 &&
+		    json_object_get(one, "compacted") == NULL && made != NULL)
+			*cut_r = MIN(
+			    *cut_r, g_date_time_to_unix(made) * G_USEC_PER_SEC);
+	}
+	json_decref(open);
+	return TRUE;
+}
+
+static gboolean
+make_state(struct backup *backup, GError **error)
+{
+	json_t *facts;
+	gint64 cut;
+
+	if (!find_cut(backup, &cut, error))
+		return FALSE;
+	backup->folder = g_build_filename(backup->place->path, "state", NULL);
+	if (!file_make_dir(backup->folder, 0700, (uid_t)-1, (gid_t)-1, error) ||
+	    !run_stages(backup, 0, FIRST_OF_KEYS, error))
+		return FALSE;
+	facts = facts_of(backup, "state", backup->began);
+	json_object_set_new(facts, "cut", json_integer(cut));
+	json_object_set_new(facts, "entries", json_integer(backup->entries));
+	json_object_set_new(facts, "unread", json_integer(backup->left));
+	return manifest_write(backup->place->fd, "state", facts, error);
+}
+
+static gboolean
+make_vault(struct backup *backup, GError **error)
+{
+	gint64 now = clock_wall(&clock_system);
+
+	if (!backup_erasures(backup->keeper, &backup->erasures, error))
+		return FALSE;
+	g_free(backup->folder);
+	backup->folder = g_build_filename(backup->place->path, "vault", NULL);
+	return file_make_dir(
+		   backup->folder, 0700, (uid_t)-1, (gid_t)-1, error) &&
+	       run_stages(backup, FIRST_OF_KEYS, BACKUP_STAGES, error) &&
+	       manifest_write(backup->place->fd, "vault",
+		   facts_of(backup, "vault", now), error);
+}
+
+static void
+backup_clear(struct backup *backup)
+{
+	g_free(backup->folder);
+	g_array_unref(backup->needed);
+}
+
+static gboolean
+make_both(struct backup *backup, struct backup_places *places, GError **error)
+{
+	struct backup_place next OWNED(backup_place_clear) = { .fd = -1 };
+
+	backup->place = &places->state;
+	if (!backup_place_begin(&places->state, error))
+		return FALSE;
+	if (!make_state(backup, error)) {
+		backup_place_undo(&places->state);
+		return FALSE;
+	}
+	backup_place_end(&places->state);
+	backup->place = &next;
+	return backup_vault_begin(&places->vault, &next, error) &&
+	       make_vault(backup, error) &&
+	       backup_vault_end(&places->vault, error);
+}
+
+json_t *
+backup_make(struct keeper *keeper, const struct backup_wish *wish,
+    struct backup_progress *progress, GError **error)
+{
+	struct backup_places places OWNED(
+	    backup_places_clear) = { .state.fd = -1, .vault.fd = -1 };
+	struct backup backup OWNED(backup_clear) = { .keeper = keeper,
+		.progress = progress,
+		.needed = g_array_new(FALSE, FALSE, sizeof(struct ident)),
+		.began = clock_wall(&clock_system) };
+	g_autofree char *made = clock_text(backup.began);
+
+	if (!backup_places_open(
+		&places, &keeper->paths, wish->state, wish->vault, error) ||
+	    !make_both(&backup, &places, error) ||
+	    !backup_note(keeper, wish, made, backup.erasures, error))
+		return NULL;
+	return json_pack("{s:s, s:s, s:s, s:i}", "state", wish->state, "vault",
+	    wish->vault, "made", made, "entries", (int)backup.entries);
+}

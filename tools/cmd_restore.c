@@ -1,0 +1,123 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* deskgate restore: puts a backup back. */
+#include <stdio.h>
+#include <sysexits.h>
+#include <unistd.h>
+
+#include "lib/base/owned.h"
+#include "tools/cmd.h"
+#include "tools/restore.h"
+
+static void
+show_files(void *self, guint done, guint all)
+{
+	const struct cmd_context *context = self;
+
+	if (context->json || !isatty(STDERR_FILENO))
+		return;
+	if (done == all)
+		fputs("\r\033[K", stderr);
+	else if (done % 16 == 0)
+		fprintf(stderr, "\rcopying: %u of %u files", done, all);
+	fflush(stderr);
+}
+
+static json_t *
+put(struct cmd_context *context, const struct conf *conf,
+    const struct restore_wish *wish, GError **error)
+{
+	const struct restore_progress progress = { show_files, context };
+	struct home_owners owners;
+	struct paths paths;
+	json_t *facts = NULL;
+
+	paths_init(&paths, conf);
+	if (home_owners(conf, FALSE, &owners, error))
+		facts = restore_put(&paths, &owners, wish, &progress, error);
+	paths_fini(&paths);
+	return facts;
+}
+
+static void
+tell_number(
+    const json_t *report, const char *member, const char *one, const char *many)
+{
+	json_int_t number = json_integer_value(json_object_get(report, member));
+
+	if (number > 0)
+		cmd_print("%" JSON_INTEGER_FORMAT " %s\n", number,
+		    number == 1 ? one : many);
+}
+
+static void
+tell(const json_t *report, gboolean replaced)
+{
+	cmd_print("the state of %s is back\n", cmd_member(report, "made"));
+	tell_number(report, "erased",
+	    "person who was erased since was erased again",
+	    "people who were erased since were erased again");
+	tell_number(report, "requests",
+	    "request of erasure had ended since, and is ended",
+	    "requests of erasure had ended since, and are ended");
+	tell_number(report, "waiting",
+	    "message was not delivered then: its desk is asked first whether "
+	    "it was since",
+	    "messages were not delivered then: their desks are asked first "
+	    "whether they were since");
+	if (replaced)
+		cmd_print(
+		    "what was there is in .before-restore in both folders; "
+		    "remove it when all is well, it is not erased from\n");
+	cmd_print("make a backup now: the keys have changed\n");
+}
+
+static int
+restore(struct cmd_context *context, const struct restore_wish *wish)
+{
+	struct conf *conf OWNED(conf_free) = NULL;
+	g_autoptr(GError) error = NULL;
+	int code = cmd_settings(context, &conf);
+	json_t *facts, *answer = NULL;
+
+	if (code != EX_OK)
+		return code;
+	facts = put(context, conf, wish, &error);
+	if (facts == NULL)
+		return cmd_fail(error);
+	json_decref(facts);
+	/* The start of a keeper does the rest. */
+	code = cmd_ask(
+	    context, json_pack("{s:s}", "verb", "restored"), &answer, NULL);
+	if (code != EX_OK)
+		return code;
+	if (context->json)
+		cmd_json_line(json_incref(json_object_get(answer, "restored")));
+	else
+		tell(json_object_get(answer, "restored"), wish->replace);
+	json_decref(answer);
+	return EX_OK;
+}
+
+int
+cmd_restore(struct cmd_context *context, int argc, char **argv)
+{
+	g_autofree char *vault = NULL;
+	gboolean replace = FALSE;
+	const GOptionEntry entries[] = {
+		{ "vault", 0, 0, G_OPTION_ARG_FILENAME, &vault,
+		    "the newest copy of the vault; without it key-dir stays as "
+		    "it is",
+		    "DIR2" },
+		{ "replace", 0, 0, G_OPTION_ARG_NONE, &replace,
+		    "set aside what is there", NULL },
+		{ NULL },
+	};
+	int code = cmd_options(context, entries, "DIR", &argc, &argv);
+
+	if (code >= 0)
+		return code;
+	if (argc != 2)
+		return cmd_usage(context, "say which: the folder of a backup");
+	return restore(
+	    context, &(struct restore_wish){ argv[1], vault, replace });
+}

@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef DESKGATE_TOOLS_RESTORED_H
+#define DESKGATE_TOOLS_RESTORED_H
+
+#include "tools/keeper.h"
+
+/*
+ * What the keeper's start does of a backup that was put back (restore.h),
+ * before anything is delivered, taught or answered; STATE/restored.json says
+ * that it is to be done, and goes last, so that a kill leaves it to the next
+ * start.
+ *
+ *  - Who was erased after the backup was begun is erased again, by the list in
+ *    key-dir, wherever the stores know him.  Desks of others had been asked
+ * then.
+ *  - Requests of erasure that were open then and have ended since end again.
+ *  - What was not delivered then may have been since: its desk is asked for it
+ *    before it is delivered.
+ *  - The stores are written anew, the vault with a new key.
+ *
+ * What was done is kept as {"made": TEXT, "erased": n, "requests": n,
+ * "waiting": n} for who asks (keeper->restored), and is in the audit trail.
+ */
+gboolean restored_apply(struct keeper *keeper, GError **error);
+
+#endif
