@@ -65,6 +65,11 @@ erase(void *self, const struct person *person, json_t *counts,
 void
 holder_add_model(struct registry *registry, struct faculty *faculty)
 {
+	static const char *const kinds[] = {
+		"keyed digests of people, messages and their features, of "
+		"lessons",
+		NULL
+	};
 	static const char *const claims[] = { "model/data.mdb:counts",
 		"model/data.mdb:journal", "model/data.mdb:meta",
 		"model/data.mdb:noted", "model/data.mdb:index",
@@ -75,6 +80,7 @@ holder_add_model(struct registry *registry, struct faculty *faculty)
 	registry_add(registry, &(struct holder){ .name = "model",
 				   .self = faculty,
 				   .claims = claims,
+				   .kinds = kinds,
 				   .find = find,
 				   .export = export,
 				   .erase = erase });

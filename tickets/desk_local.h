@@ -5,6 +5,7 @@
 #include <glib.h>
 #include <jansson.h>
 
+#include "lib/privacy/affected.h"
 #include "lib/privacy/handout.h"
 #include "lib/privacy/person.h"
 #include "tickets/desk.h"
@@ -108,5 +109,9 @@ gboolean desk_local_person(struct desk *desk, const char *address,
  * is counted in "messages_of_others_left_out" and "notes_left_out". */
 gboolean desk_local_export(struct desk *desk, const struct person *person,
     const struct handout *handout, GError **error);
+/* Tells of each message of a customer that came until then (microseconds);
+ * `holder` outlives `affected`. */
+gboolean desk_local_affected(struct desk *desk, const char *holder,
+    gint64 until, struct affected *affected, GError **error);
 
 #endif

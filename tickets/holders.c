@@ -216,6 +216,20 @@ ledger_erase(void *self, const struct person *person, json_t *counts,
 
 /* --- all of them --- */
 
+static const char *const mail_kinds[] = { "addresses and names",
+	"subjects, texts and attachments of mail",
+	"header fields, network addresses of mail servers among them",
+	"verdicts of the filter", NULL };
+static const char *const desk_kinds[] = { "addresses and names",
+	"subjects, texts and attachments of mail", "notes of agents", NULL };
+static const char *const away_kinds[] = {
+	"what was delivered there: look there", NULL
+};
+static const char *const ledger_kinds[] = {
+	"keyed digests of people: which tickets are theirs, when they wrote",
+	NULL
+};
+
 static void
 place_free(gpointer item)
 {
@@ -245,6 +259,8 @@ add_desk(struct registry *registry, struct ticket_holders *all,
 	registry_add(registry, &(struct holder){ .name = place->name,
 				   .self = place,
 				   .claims = local ? here : nothing,
+				   .kinds = local ? desk_kinds : away_kinds,
+				   .people = local ? holders_people_desk : NULL,
 				   .remote = !local,
 				   .find = desk_find,
 				   .export = holders_export_desk,
@@ -269,7 +285,8 @@ add_desks(struct registry *registry, struct ticket_holders *all)
 
 struct ticket_holders *
 ticket_holders_new(struct registry *registry, struct deliver *deliver,
-    const struct vaulted *vaulted, struct ledger *ledger)
+    const struct vaulted *vaulted, struct ledger *ledger,
+    const struct secret *subject_key)
 {
 	static const char *const spool[] = { "spool/new/", "spool/busy/",
 		"spool/wait/", "spool/held/", "spool/dead/", "spool/done/",
@@ -284,11 +301,13 @@ ticket_holders_new(struct registry *registry, struct deliver *deliver,
 		NULL };
 	struct ticket_holders *all = g_new(struct ticket_holders, 1);
 
-	*all = (struct ticket_holders){ deliver, *vaulted, ledger,
+	*all = (struct ticket_holders){ deliver, *vaulted, ledger, subject_key,
 		g_ptr_array_new_with_free_func(place_free) };
 	registry_add(registry, &(struct holder){ .name = "spool",
 				   .self = all,
 				   .claims = spool,
+				   .kinds = mail_kinds,
+				   .people = holders_people_spool,
 				   .find = spool_find,
 				   .export = holders_export_spool,
 				   .erase = spool_erase });
@@ -296,6 +315,7 @@ ticket_holders_new(struct registry *registry, struct deliver *deliver,
 	registry_add(registry, &(struct holder){ .name = "ledger",
 				   .self = all,
 				   .claims = tables,
+				   .kinds = ledger_kinds,
 				   .find = ledger_find,
 				   .export = holders_export_ledger,
 				   .erase = ledger_erase });

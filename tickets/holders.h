@@ -15,7 +15,7 @@ struct ticket_holders;
  * that is given is borrowed. */
 struct ticket_holders *ticket_holders_new(struct registry *registry,
     struct deliver *deliver, const struct vaulted *vaulted,
-    struct ledger *ledger);
+    struct ledger *ledger, const struct secret *subject_key);
 /* The registry must be gone.  Accepts NULL. */
 void ticket_holders_free(struct ticket_holders **holders);
 

@@ -18,6 +18,7 @@ struct ticket_holders {
 	struct deliver *deliver;
 	struct vaulted vaulted;
 	struct ledger *ledger;
+	const struct secret *subject_key;
 	GPtrArray *places; /* struct place * */
 };
 
@@ -31,5 +32,12 @@ gboolean holders_export_desk(void *self, const struct person *person,
 /* Of the ledger. */
 gboolean holders_export_ledger(void *self, const struct person *person,
     const struct handout *handout, GError **error);
+
+/* --- holders_people.c: `people` of each */
+gboolean holders_people_spool(
+    void *self, gint64 until, struct affected *affected, GError **error);
+/* Of the embedded desk, a struct place. */
+gboolean holders_people_desk(
+    void *self, gint64 until, struct affected *affected, GError **error);
 
 #endif

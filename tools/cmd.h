@@ -136,6 +136,7 @@ CMD(model_starter);            /* makes a starter of a public corpus */
 CMD(model_verify);             /* whether counts and journal agree */
 CMD(operator_delete);          /* forgets the name of one who left */
 CMD(operator_list);            /* who works with it */
+CMD(privacy_breach);           /* whom a breach affects */
 CMD(privacy_consent_grant);    /* writes consent down */
 CMD(privacy_consent_show);     /* what a person consented to */
 CMD(privacy_consent_withdraw); /* it is no more */

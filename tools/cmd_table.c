@@ -79,6 +79,8 @@ const struct cmd cmd_table[] = {
 	    "erase a person here and at the desks" },
 	{ "privacy holders", cmd_privacy_holders,
 	    "show every part that keeps personal data, and its files" },
+	{ "privacy breach", cmd_privacy_breach,
+	    "say whom a breach affects, and draft what is to be told" },
 	{ "privacy record", cmd_privacy_record,
 	    "print the record of processing, from the settings" },
 	{ "privacy requests", cmd_privacy_requests,

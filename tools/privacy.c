@@ -36,6 +36,8 @@ erase_nothing(void *self, const struct person *person, json_t *counts,
 static void
 add_nameless(struct registry *registry)
 {
+	static const char *const kinds[] = { "names of operators",
+		"addresses of people in open requests, sealed", NULL };
 	static const char *const claims[] = { "audit/", "keeper.lock",
 		"backup.json", "restored.json", ".restore/", ".before-restore/",
 		"keys:.restore/", "keys:.before-restore/",
@@ -49,6 +51,7 @@ add_nameless(struct registry *registry)
 
 	registry_add(registry, &(struct holder){ .name = "records",
 				   .claims = claims,
+				   .kinds = kinds,
 				   .find = find_nothing,
 				   .erase = erase_nothing });
 }
@@ -392,7 +395,7 @@ privacy_open(struct keeper *keeper, GError **error)
 	keeper->registry = registry_new();
 	suppress_holder_add(keeper->registry, keeper->suppress);
 	keeper->holders = ticket_holders_new(keeper->registry, keeper->deliver,
-	    &keeper->vaulted, keeper->ledger);
+	    &keeper->vaulted, keeper->ledger, keeper->own.subject);
 	standings_add_holder(keeper->registry, keeper->standings);
 	holder_add_model(keeper->registry, keeper->faculty);
 	add_nameless(keeper->registry);

@@ -2,9 +2,11 @@
 /*
  * The verbs of what people can ask of their data.
  */
+#include "lib/base/clock.h"
 #include "lib/base/err.h"
 #include "lib/base/owned.h"
 #include "tools/keeper.h"
+#include "tools/breach.h"
 #include "tools/privacy.h"
 #include "tools/traces.h"
 #include "tools/verbs.h"
@@ -132,4 +134,37 @@ verb_vault_rotate(void *self, const struct control_request *request,
 	json_object_set_new(
 	    answer->body, "keys", json_integer((json_int_t)keys));
 	return TRUE;
+}
+
+static gboolean
+optional_time(const struct control_request *request, const char *name,
+    gboolean last, gint64 *wall_r, GError **error)
+{
+	const char *text =
+	    json_string_value(json_object_get(request->body, name));
+
+	*wall_r = clock_wall(&clock_system);
+	return text == NULL || breach_time(text, last, wall_r, error);
+}
+
+/* {since, until?, known?, holders?: [...]} -> {breach: {...}} */
+gboolean
+verb_privacy_breach(void *self, const struct control_request *request,
+    struct control_answer *answer, GError **error)
+{
+	struct keeper *keeper = self;
+	struct breach_wish wish = { .holders = json_object_get(
+					request->body, "holders") };
+	const char *since = verb_text(request, "since", error);
+	json_t *breach;
+
+	if (since == NULL || !breach_time(since, FALSE, &wish.since, error) ||
+	    !optional_time(request, "until", TRUE, &wish.until, error) ||
+	    !optional_time(request, "known", FALSE, &wish.known, error))
+		return FALSE;
+	breach = breach_tell(keeper, &wish, error);
+	if (breach == NULL)
+		return FALSE;
+	json_object_set_new(answer->body, "breach", breach);
+	return wayback_look(keeper, request, "breach", error);
 }

@@ -103,6 +103,90 @@ registry_find(const struct registry *registry, const struct person *person,
 	return found;
 }
 
+static gboolean
+is_named(const json_t *names, const char *name)
+{
+	const json_t *one;
+	size_t i;
+
+	json_array_foreach(names, i, one)
+	{
+		if (g_strcmp0(json_string_value(one), name) == 0)
+			return TRUE;
+	}
+	return names == NULL || json_is_null(names);
+}
+
+static gboolean
+has_holder(const struct registry *registry, const char *name)
+{
+	for (guint i = 0; i < registry->holders->len; i++)
+		if (g_strcmp0(at(registry, i)->name, name) == 0)
+			return TRUE;
+	return FALSE;
+}
+
+static gboolean
+check_names(
+    const struct registry *registry, const json_t *names, GError **error)
+{
+	const json_t *one;
+	size_t i;
+
+	json_array_foreach(names, i, one)
+	{
+		const char *name = json_string_value(one);
+
+		if (name == NULL || !has_holder(registry, name))
+			return err_set(error, DG_ERROR_NOTFOUND,
+			    "there is no holder \"%s\"; \"privacy holders\" "
+			    "names them",
+			    name != NULL ? name : "");
+	}
+	return TRUE;
+}
+
+static json_t *
+holder_affected(const struct holder *holder, const struct affected *affected)
+{
+	json_t *kinds = json_array();
+	guint records = 0, people;
+
+	for (gsize i = 0; holder->kinds != NULL && holder->kinds[i] != NULL;
+	     i++)
+		json_array_append_new(kinds, json_string(holder->kinds[i]));
+	people = affected_of(affected, holder->name, &records);
+	return json_pack("{s:s, s:o, s:b, s:i, s:i}", "holder", holder->name,
+	    "kinds", kinds, "named", holder->people != NULL, "people",
+	    (int)people, "records", (int)records);
+}
+
+json_t *
+registry_affected(const struct registry *registry, const json_t *names,
+    gint64 until, struct affected *affected, GError **error)
+{
+	json_t *told = json_array();
+	gboolean good = check_names(registry, names, error);
+
+	for (guint i = 0; good && i < registry->holders->len; i++) {
+		const struct holder *holder = at(registry, i);
+
+		if (!is_named(names, holder->name))
+			continue;
+		good = holder->people == NULL ||
+		       holder->people(holder->self, until, affected, error);
+		if (good)
+			json_array_append_new(
+			    told, holder_affected(holder, affected));
+		else
+			g_prefix_error(error, "%s: ", holder->name);
+	}
+	if (good)
+		return told;
+	json_decref(told);
+	return NULL;
+}
+
 json_t *
 registry_export(const struct registry *registry, const struct person *person,
     const struct handout *handout, GError **error)
@@ -257,15 +341,6 @@ erase_one(const struct holder *holder, const struct person *person,
 		erase_from(holder, person, counts, error);
 	add_before(counts, before);
 	return counts;
-}
-
-static gboolean
-has_holder(const struct registry *registry, const char *name)
-{
-	for (guint i = 0; i < registry->holders->len; i++)
-		if (g_strcmp0(at(registry, i)->name, name) == 0)
-			return TRUE;
-	return FALSE;
 }
 
 /* A desk that left the settings meanwhile is not forgotten. */

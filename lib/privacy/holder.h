@@ -5,6 +5,7 @@
 #include <glib.h>
 #include <jansson.h>
 
+#include "lib/privacy/affected.h"
 #include "lib/privacy/handout.h"
 #include "lib/privacy/person.h"
 
@@ -48,6 +49,14 @@ struct holder {
 	 * kind of which there is none may be left out. */
 	gboolean (*find)(void *self, const struct person *person,
 	    json_t *counts, GError **error);
+	/* What of people is there, in words, for who has to tell of a breach:
+	 * "texts and attachments of mail"; NULL-ended. */
+	const char *const *kinds;
+	/* Tells of each record that was there at `until` (wall microseconds)
+	 * whose it is; NULL: it stands there by keyed digests alone, or
+	 * elsewhere. */
+	gboolean (*people)(void *self, gint64 until, struct affected *affected,
+	    GError **error);
 	/* Hands out what there is, opened; NULL: what is held are digests and
 	 * counts alone, which `find` tells. */
 	gboolean (*export)(void *self, const struct person *person,
@@ -73,6 +82,13 @@ json_t *registry_list(const struct registry *registry);
 /* [{"holder": "spool", "messages": 3}, ...]; the caller's. */
 json_t *registry_find(const struct registry *registry,
     const struct person *person, GError **error);
+/*
+ * Whose data were held at `until`, by all holders or, unless NULL, those named:
+ * [{"holder": "spool", "kinds": [...], "named": true, "people": 3, "records":
+ * 7}, ...]; the caller's.  NOTFOUND when there is no holder of such a name.
+ */
+json_t *registry_affected(const struct registry *registry, const json_t *names,
+    gint64 until, struct affected *affected, GError **error);
 /* {"spool": {...}, ...}; the caller's.  `handout` is as each holder gets it,
  * but for `data`. */
 json_t *registry_export(const struct registry *registry,

@@ -410,12 +410,17 @@ erase(void *self, const struct person *person, json_t *counts,
 void
 standings_add_holder(struct registry *registry, struct standings *standings)
 {
+	static const char *const kinds[] = {
+		"keyed digests of people: restrictions, objections, consents",
+		NULL
+	};
 	static const char *const claims[] = { "standing/data.mdb:standing",
 		"standing/data.mdb:consent", "standing/lock.mdb", NULL };
 
 	registry_add(registry, &(struct holder){ .name = "standing",
 				   .self = standings,
 				   .claims = claims,
+				   .kinds = kinds,
 				   .find = find,
 				   .export = export,
 				   .erase = erase });

@@ -244,12 +244,16 @@ erase(void *self, const struct person *person, json_t *counts,
 void
 suppress_holder_add(struct registry *registry, struct suppress *suppress)
 {
+	static const char *const kinds[] = {
+		"keyed digests of people who were erased", NULL
+	};
 	static const char *const claims[] = { "keys:erased/data.mdb:person",
 		"keys:erased/lock.mdb", "keys:erased/compact/", NULL };
 
 	registry_add(registry, &(struct holder){ .name = "list of the erased",
 				   .self = suppress,
 				   .claims = claims,
+				   .kinds = kinds,
 				   .find = find,
 				   .erase = erase });
 }

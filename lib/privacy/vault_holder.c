@@ -62,6 +62,11 @@ erase(void *self, const struct person *person, json_t *counts,
 void
 vault_holder_add(struct registry *registry, struct vault *vault)
 {
+	static const char *const kinds[] = {
+		"keyed digests of people, and the keys that open their mail, "
+		"sealed",
+		NULL
+	};
 	static const char *const claims[] = { "keys:vault/data.mdb:meta",
 		"keys:vault/data.mdb:person", "keys:vault/lock.mdb",
 		"keys:vault/compact/", NULL };
@@ -69,6 +74,7 @@ vault_holder_add(struct registry *registry, struct vault *vault)
 	registry_add(registry, &(struct holder){ .name = "vault",
 				   .self = vault,
 				   .claims = claims,
+				   .kinds = kinds,
 				   .find = find,
 				   .erase = erase });
 }

@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Whose messages the embedded desk holds.
+ */
+#include "tickets/desk_local_private.h"
+
+#include <string.h>
+
+#include "lib/base/err.h"
+#include "lib/base/owned.h"
+
+static gboolean
+tell_contact(const struct local *local, const char *holder,
+    struct sql_rows *rows, struct affected *affected, GError **error)
+{
+	struct affected_record record = { .holder = holder,
+		.when = sql_column_int(rows, 0) };
+	g_autoptr(GBytes) who = sql_column_bytes(rows, 1);
+	g_autoptr(GBytes) sealed = sql_column_bytes(rows, 2);
+	g_autoptr(GError) fault = NULL;
+	json_t *contact;
+
+	if (who == NULL || sealed == NULL ||
+	    g_bytes_get_size(who) != IDENT_BYTES)
+		return err_set(error, DG_ERROR_IO, "contact: damaged row");
+	memcpy(record.subject.bytes, g_bytes_get_data(who, NULL), IDENT_BYTES);
+	contact = local_open(local, &record.subject, "contact", sealed, &fault);
+	if (contact == NULL && err_is(fault, DG_ERROR_NOTFOUND))
+		return TRUE; /* erased */
+	if (contact == NULL) {
+		g_propagate_error(error, g_steal_pointer(&fault));
+		return FALSE;
+	}
+	record.address = json_string_value(json_object_get(contact, "address"));
+	affected_add(affected, &record);
+	json_decref(contact);
+	return TRUE;
+}
+
+gboolean
+desk_local_affected(struct desk *desk, const char *holder, gint64 until,
+    struct affected *affected, GError **error)
+{
+	struct local *local = local_of(desk);
+	struct sql_rows *rows OWNED(sql_rows_free) = sql_query(local->sql,
+	    "SELECT m.added, c.subject, c.sealed FROM message m"
+	    " JOIN contact c ON c.id = m.contact"
+	    " WHERE m.author = 'customer' AND m.added <= ?1",
+	    SQL_VALUES(sql_int(until)), error);
+	g_autoptr(GError) fault = NULL;
+	gboolean good = rows != NULL;
+
+	while (good && sql_next(rows, &fault))
+		good = tell_contact(local, holder, rows, affected, error);
+	if (fault == NULL)
+		return good;
+	g_propagate_error(error, g_steal_pointer(&fault));
+	return FALSE;
+}
