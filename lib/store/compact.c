@@ -129,3 +129,45 @@ store_compact(struct store *store, GError **error)
 	unshut(store);
 	return done;
 }
+
+/* --- when --- */
+
+void
+store_owe(struct store *store)
+{
+	pthread_mutex_lock(&store->lock);
+	store->owes = TRUE;
+	pthread_mutex_unlock(&store->lock);
+}
+
+/* Takes the debt over, when it is to be paid now. */
+static gboolean
+is_due(struct store *store, gint64 mono, guint64 small)
+{
+	guint64 used, map;
+	gboolean due;
+
+	store_size(store, &used, &map);
+	pthread_mutex_lock(&store->lock);
+	due = store->owes && (used <= small || store->settled == 0 ||
+				 mono - store->settled >=
+				     STORE_LARGE_SECONDS * G_USEC_PER_SEC);
+	if (due) {
+		store->owes = FALSE;
+		store->settled = MAX(mono, 1);
+	}
+	pthread_mutex_unlock(&store->lock);
+	return due;
+}
+
+gboolean
+store_settle(struct store *store, gint64 mono, guint64 small, GError **error)
+{
+	if (!is_due(store, mono, small) || store_compact(store, error))
+		return TRUE;
+	pthread_mutex_lock(&store->lock);
+	store->owes = TRUE;
+	store->settled = 0;
+	pthread_mutex_unlock(&store->lock);
+	return FALSE;
+}

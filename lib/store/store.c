@@ -121,6 +121,7 @@ store_open(const char *folder, const struct store_table *tables,
 	store->folder = g_strdup(folder);
 	store->list = tables;
 	store->map_bytes = map_bytes;
+	store->owes = TRUE;
 	pthread_mutex_init(&store->lock, NULL);
 	pthread_condattr_init(&attributes);
 	pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);

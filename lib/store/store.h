@@ -54,6 +54,22 @@ gboolean store_copy(struct store *store, const char *folder, GError **error);
 gboolean store_compact(struct store *store, GError **error);
 
 /*
+ * Tells that something was deleted that must not stay readable for long:
+ * store_settle then compacts.  A store that is opened owes it, since nobody
+ * knows what a crash has left.  Thread-safe.
+ */
+void store_owe(struct store *store);
+/*
+ * Compacts what owes it: each time it is called while the store has at most
+ * `small` bytes (STORE_SMALL_BYTES are a second's work), a larger one at most
+ * once in STORE_LARGE_SECONDS of the steady time `mono`.  As store_compact.
+ */
+#define STORE_SMALL_BYTES ((guint64)256 << 20)
+#define STORE_LARGE_SECONDS ((gint64)24 * 60 * 60)
+gboolean store_settle(
+    struct store *store, gint64 mono, guint64 small, GError **error);
+
+/*
  * A transaction; writing ones wait for each other.  The first error sticks:
  * later calls do nothing and answer "absent", and commit reports it.  A
  * transaction belongs to the thread that began it.

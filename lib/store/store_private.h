@@ -17,6 +17,8 @@ struct store {
 	pthread_cond_t quiet; /* no transaction; or the swap has ended */
 	guint inside;         /* open transactions */
 	gboolean swapping;    /* nobody enters */
+	gboolean owes;        /* bytes of what was deleted */
+	gint64 settled; /* mono: when it was last made compact; 0: never */
 	char *folder;
 	guint n_tables;
 	unsigned int tables[STORE_TABLES_MOST]; /* MDB_dbi */
