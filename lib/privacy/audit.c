@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Writing the audit trail; audit_read.c reads it.
+ * Writing the audit trail; audit_read.c reads it, audit_cut.c lets old lines
+ * go.
  *
  * One write(2) of a whole line, then fsync: a line is there or it is not.  The
  * first line of a file has "prev" too, the chain before it, so that a file can
@@ -57,8 +58,8 @@ take_head(struct audit *audit, GBytes *bytes, GError **error)
 			   walk.number);
 }
 
-static gboolean
-open_file(struct audit *audit, const char *name, GError **error)
+gboolean
+audit_open_file(struct audit *audit, const char *name, GError **error)
 {
 	file_close(&audit->file);
 	g_free(audit->name);
@@ -77,7 +78,7 @@ open_last(struct audit *audit, const char *name, GError **error)
 {
 	g_autoptr(GBytes) bytes = NULL;
 
-	if (!open_file(audit, name, error))
+	if (!audit_open_file(audit, name, error))
 		return FALSE;
 	bytes = file_read_fd(audit->file, AUDIT_FILE_MOST, error);
 	if (bytes == NULL || !mend_tail(audit, bytes, error) ||
@@ -171,18 +172,17 @@ turn_month(
 
 	/* A clock that was set back must not write into an older file. */
 	*turned_r = audit->name == NULL || strcmp(name, audit->name) > 0;
-	return !*turned_r || open_file(audit, name, error);
+	return !*turned_r || audit_open_file(audit, name, error);
 }
 
-static char *
-line_text(
-    const struct audit *audit, const struct audit_line *line, gboolean first)
+char *
+audit_line_text(const struct audit_line *line, const char *before)
 {
 	json_t *object = audit_line_json(line);
 	char *text;
 
-	if (first)
-		json_object_set_new(object, "prev", json_string(audit->chain));
+	if (before != NULL)
+		json_object_set_new(object, "prev", json_string(before));
 	json_object_set_new(object, "chain", json_string(line->chain));
 	text = json_dumps(object, JSON_COMPACT);
 	json_decref(object);
@@ -201,8 +201,9 @@ append(struct audit *audit, const char *text, GError **error)
 	return !audit->broken;
 }
 
-static gboolean
-add_locked(struct audit *audit, const struct audit_act *act, GError **error)
+gboolean
+audit_add_locked(
+    struct audit *audit, const struct audit_act *act, GError **error)
 {
 	g_autofree char *time = clock_text(clock_wall(audit->clock));
 	struct audit_line line = { .seq = audit->seq + 1,
@@ -220,7 +221,7 @@ add_locked(struct audit *audit, const struct audit_act *act, GError **error)
 	if (!turn_month(audit, time, &first, error))
 		return FALSE;
 	audit_chain(audit->key, audit->chain, &line);
-	text = line_text(audit, &line, first);
+	text = audit_line_text(&line, first ? audit->chain : NULL);
 	if (!append(audit, text, error))
 		return FALSE;
 	audit->seq = line.seq;
@@ -239,27 +240,7 @@ audit_add(struct audit *audit, const struct audit_act *act, GError **error)
 		return err_set(error, DG_ERROR_BAD,
 		    "audit: only short words without an address are kept");
 	pthread_mutex_lock(&audit->lock);
-	done = add_locked(audit, act, error);
+	done = audit_add_locked(audit, act, error);
 	pthread_mutex_unlock(&audit->lock);
 	return done;
-}
-
-/* --- age --- */
-
-gboolean
-audit_age(struct audit *audit, gint64 before, GError **error)
-{
-	g_autofree char *limit = clock_text(before);
-	g_autoptr(GPtrArray) names = audit_files(audit, error);
-	gboolean gone = FALSE;
-
-	/* A file is past its time when a later month began before `before`. */
-	for (guint i = 0; names != NULL && i + 1 < names->len; i++) {
-		if (strncmp(names->pdata[i + 1], limit, 7) > 0)
-			break;
-		if (unlinkat(audit->dir, names->pdata[i], 0) < 0)
-			return err_errno(error, errno, "audit: remove");
-		gone = TRUE;
-	}
-	return names != NULL && (!gone || file_sync(audit->dir, error));
 }

@@ -7,6 +7,7 @@
 
 #include "lib/base/clock.h"
 #include "lib/base/secret.h"
+#include "lib/privacy/holder.h"
 
 /*
  * The audit trail: who did what, and when, without personal data (GDPR Article
@@ -18,9 +19,10 @@
  *    "chain": "..."}
  *
  * `chain` is a keyed digest of the line and of the chain before it, so a line
- * that was changed, taken out or put in is found.  Lines cut off at the very
- * end leave a chain that is whole: for that the last "seq:chain" (the head) is
- * logged at each start, and audit_verify can be asked whether one is there.
+ * that was changed, taken out or put in is found, at the head too.  Lines cut
+ * off at the very end leave a chain that is whole: for that the last
+ * "seq:chain" (the head) is logged at each start, and audit_verify can be asked
+ * whether one is there.
  *
  * The keeper's alone; thread-safe (one lock).
  */
@@ -54,9 +56,13 @@ struct audit_act {
 gboolean audit_add(struct audit *audit, const struct audit_act *act,
     GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
-/* Removes the files of months that ended before `before` (wall microseconds);
- * the month that is written stays. */
-gboolean audit_age(struct audit *audit, gint64 before, GError **error);
+/* Lets the lines go that are older than kept->keep, when `run`, and fills in
+ * what there is.  The cut is a line of the trail itself, by which what is left
+ * is known to be whole. */
+gboolean audit_expire(struct audit *audit, gint64 now, gboolean run,
+    struct kept *kept, GError **error);
+/* Adds it to the registry as the holder "audit". */
+void audit_add_holder(struct registry *registry, struct audit *audit);
 
 /* The last `most` records, oldest first, as an array of the caller's. */
 json_t *audit_list(struct audit *audit, guint most, GError **error);

@@ -8,8 +8,8 @@
 #include "lib/base/ident.h"
 #include "lib/privacy/audit.h"
 
-/* Shared by audit.c (writing) and audit_read.c (reading), and by nobody else.
- */
+/* Shared by audit.c (writing), audit_read.c (reading) and audit_cut.c (letting
+ * go), and by nobody else. */
 #define AUDIT_NO_CHAIN "00000000000000000000000000000000"
 /* Bytes of a month that are read: some millions of acts.  Beyond it something
  * is wrong, and the trail says so by not opening. */
@@ -25,6 +25,8 @@ struct audit {
 	guint64 seq;
 	char chain[AUDIT_CHAIN_TEXT]; /* of the last line */
 	gboolean broken;
+	guint64 first;   /* where it was found to begin rightly; 0: not yet */
+	gboolean healed; /* no cut of an earlier start is left undone */
 };
 
 struct audit_line {
@@ -39,6 +41,23 @@ void audit_line_clear(struct audit_line *line);
 
 /* All but its chain, as an object of the caller's. */
 json_t *audit_line_json(const struct audit_line *line);
+
+/* As it is written; `before`, the chain before it, stands in the first line of
+ * a file, else NULL.  The caller frees it. */
+char *audit_line_text(const struct audit_line *line, const char *before);
+
+/* The act of a cut, and what stands before the number in its object. */
+#define AUDIT_CUT "audit-cut"
+#define AUDIT_CUT_TO "to "
+/* Whether the line says that the trail was cut so that it begins at `first`,
+ * behind a line with the chain `before`. */
+gboolean audit_line_cuts(
+    const struct audit_line *line, guint64 first, const char *before);
+
+/* With the lock held: audit_add; and a file to write to. */
+gboolean audit_add_locked(
+    struct audit *audit, const struct audit_act *act, GError **error);
+gboolean audit_open_file(struct audit *audit, const char *name, GError **error);
 
 /* Works out line->chain from the chain before it. */
 void audit_chain(

@@ -230,6 +230,8 @@ struct check {
 	guint64 head_seq; /* asked for, 0: none */
 	const char *head_chain;
 	char before[AUDIT_CHAIN_TEXT];
+	char begin[AUDIT_CHAIN_TEXT]; /* before the first line there is */
+	gboolean anchored; /* a line says that it was cut off there */
 	struct audit_report *report;
 };
 
@@ -242,8 +244,8 @@ fault(struct check *check, guint number, const char *what)
 	return FALSE;
 }
 
-/* The first line there is may follow files that are past their time: what it
- * says of them is taken, since nothing else is left to say it. */
+/* The first line there is may follow lines that are past their time: what it
+ * says of them is taken, and some line has to say that they were cut off. */
 static gboolean
 check_line(struct check *check, struct audit_line *line, guint number)
 {
@@ -257,7 +259,9 @@ check_line(struct check *check, struct audit_line *line, guint number)
 		g_strlcpy(check->before,
 		    line->prev == NULL ? AUDIT_NO_CHAIN : line->prev,
 		    sizeof(check->before));
+		memcpy(check->begin, check->before, sizeof(check->begin));
 		report->first = line->seq;
+		check->anchored = line->seq == 1;
 	} else if (line->seq != report->last + 1) {
 		return fault(check, number, "lines before it are missing");
 	}
@@ -266,6 +270,7 @@ check_line(struct check *check, struct audit_line *line, guint number)
 		return fault(check, number, "was changed");
 	memcpy(check->before, claimed, sizeof(claimed));
 	memcpy(report->head, claimed, sizeof(claimed));
+	check->anchored |= audit_line_cuts(line, report->first, check->begin);
 	report->records++;
 	report->last = line->seq;
 	report->has |= line->seq == check->head_seq &&
@@ -333,6 +338,11 @@ audit_verify(struct audit *audit, const char *head,
 		read = check_file(&check, error);
 	}
 	pthread_mutex_unlock(&audit->lock);
+	if (read && report_r->whole && report_r->records > 0 &&
+	    !check.anchored) {
+		check.file = names->pdata[0];
+		(void)fault(&check, 1, "the beginning is missing");
+	}
 	return read;
 }
 

@@ -29,6 +29,22 @@ holder_erased_clear(struct holder_erased *erased)
 	g_clear_pointer(&erased->words, g_free);
 }
 
+gboolean
+holder_find_nothing(
+    void *self, const struct person *person, json_t *counts, GError **error)
+{
+	(void)self, (void)person, (void)counts, (void)error;
+	return TRUE;
+}
+
+gboolean
+holder_erase_nothing(void *self, const struct person *person, json_t *counts,
+    struct holder_erased *erased_r, GError **error)
+{
+	erased_r->outcome = HOLDER_DONE;
+	return holder_find_nothing(self, person, counts, error);
+}
+
 struct registry *
 registry_new(void)
 {
@@ -395,4 +411,43 @@ registry_settled(
 			return FALSE;
 	}
 	return TRUE;
+}
+
+/* --- what is past its time --- */
+
+gboolean
+holder_is_stopping(const struct holder_expiry *expiry)
+{
+	return expiry->stopping != NULL && g_atomic_int_get(expiry->stopping);
+}
+
+static void
+expire_one(const struct holder *holder, const struct holder_expiry *expiry,
+    json_t *rows)
+{
+	size_t from = json_array_size(rows);
+	g_autoptr(GError) fault = NULL;
+
+	if (!holder->expire(holder->self, expiry, rows, &fault)) {
+		log_error(LOG_LEVEL_ERROR, fault, "expire-fault", "holder",
+		    holder->name, NULL);
+		json_array_append_new(
+		    rows, json_pack("{s:s}", "fault", fault->message));
+	}
+	for (; from < json_array_size(rows); from++)
+		json_object_set_new(json_array_get(rows, from), "holder",
+		    json_string(holder->name));
+}
+
+json_t *
+registry_expire(
+    const struct registry *registry, const struct holder_expiry *expiry)
+{
+	json_t *rows = json_array();
+
+	for (guint i = 0; i < registry->holders->len; i++)
+		if (at(registry, i)->expire != NULL &&
+		    !holder_is_stopping(expiry))
+			expire_one(at(registry, i), expiry, rows);
+	return rows;
 }

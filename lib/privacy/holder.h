@@ -5,16 +5,19 @@
 #include <glib.h>
 #include <jansson.h>
 
+#include "lib/base/conf.h"
 #include "lib/privacy/affected.h"
 #include "lib/privacy/handout.h"
+#include "lib/privacy/kept.h"
 #include "lib/privacy/person.h"
 
 /*
  * Holders: every part that keeps what can be traced to a person tells here how
- * it is found, handed out and erased (GDPR Articles 15, 17 and 20), and which
- * files and tables are its own.  The registry asks them all, in the order they
- * were added: what makes other parts readable (keys) is added last, so that an
- * erasure that stops half way can be asked for again.
+ * it is found, handed out and erased (GDPR Articles 15, 17 and 20), when it
+ * goes by itself (5(1)(e)), and which files and tables are its own.  The
+ * registry asks them all, in the order they were added: what makes other parts
+ * readable (keys) is added last, so that an erasure that stops half way can be
+ * asked for again.
  */
 
 /* What became of a person in one holder. */
@@ -32,6 +35,19 @@ struct holder_erased {
 };
 /* Frees what it holds. */
 void holder_erased_clear(struct holder_erased *erased);
+
+struct standings;
+/* Of one run over what is past its time. */
+struct holder_expiry {
+	gint64 now;                  /* wall microseconds */
+	gboolean run;                /* it goes; else it is told */
+	gint *stopping;              /* atomic: come to an end soon; or NULL */
+	const struct conf *conf;     /* how long everything is kept */
+	struct standings *standings; /* who restricted what; or NULL */
+	gboolean *more; /* set when there was too much for one run */
+};
+/* Whether the run should end. */
+gboolean holder_is_stopping(const struct holder_expiry *expiry);
 
 struct holder {
 	const char *name; /* "spool", "desk main"; borrowed */
@@ -66,7 +82,18 @@ struct holder {
 	 * who is gone is DONE. */
 	gboolean (*erase)(void *self, const struct person *person,
 	    json_t *counts, struct holder_erased *erased_r, GError **error);
+	/* Adds a row of each kind that it keeps (kept.h), and removes what is
+	 * past its time, durably, when the expiry says so.  NULL: what it keeps
+	 * is nobody's, or elsewhere. */
+	gboolean (*expire)(void *self, const struct holder_expiry *expiry,
+	    json_t *rows, GError **error);
 };
+
+/* Of what is nobody's: finds, and erases, nothing. */
+gboolean holder_find_nothing(
+    void *self, const struct person *person, json_t *counts, GError **error);
+gboolean holder_erase_nothing(void *self, const struct person *person,
+    json_t *counts, struct holder_erased *erased_r, GError **error);
 
 struct registry;
 /* An empty one. */
@@ -78,6 +105,10 @@ void registry_add(struct registry *registry, const struct holder *holder);
 /* [{"holder": "spool", "claims": ["spool/msg/", ...], "exports": true}, ...];
  * the caller's. */
 json_t *registry_list(const struct registry *registry);
+/* All rows of all holders, each with its "holder"; the caller's.  A fault of
+ * one is logged and told in "fault" of a row, and holds up no other. */
+json_t *registry_expire(
+    const struct registry *registry, const struct holder_expiry *expiry);
 
 /* [{"holder": "spool", "messages": 3}, ...]; the caller's. */
 json_t *registry_find(const struct registry *registry,

@@ -99,7 +99,7 @@ last_id(struct store_txn *txn)
 		if (key.length == sizeof(id))
 			memcpy(&id, key.data, sizeof(id));
 	}
-	return GUINT64_FROM_BE(id);
+	return MAX(GUINT64_FROM_BE(id), request_top(txn));
 }
 
 /* --- making one --- */
@@ -226,9 +226,9 @@ is_open(const json_t *request)
 		   "open") == 0;
 }
 
-/* Numbers of requests whose addresses are to be unreadable. */
+/* Numbers of requests whose addresses are readable, or are to be unreadable. */
 static GArray *
-blind_ids(struct requests *requests, GError **error)
+ids_of(struct requests *requests, gboolean readable, GError **error)
 {
 	struct store_txn *txn OWNED(store_abort) =
 	    store_begin(requests->store, FALSE, error);
@@ -244,7 +244,7 @@ blind_ids(struct requests *requests, GError **error)
 		    (guint64)json_integer_value(json_object_get(request, "id"));
 
 		if (request != NULL &&
-		    json_object_get(request, "sealed") == NULL)
+		    (json_object_get(request, "sealed") != NULL) == readable)
 			g_array_append_val(ids, id);
 		json_decref(request);
 	}
@@ -257,7 +257,7 @@ blind_ids(struct requests *requests, GError **error)
 static gboolean
 heal(struct requests *requests, GError **error)
 {
-	g_autoptr(GArray) ids = blind_ids(requests, error);
+	g_autoptr(GArray) ids = ids_of(requests, FALSE, error);
 	gboolean good = ids != NULL;
 
 	for (guint i = 0; good && i < ids->len; i++) {
@@ -270,6 +270,24 @@ heal(struct requests *requests, GError **error)
 		    key == NULL || vault_forget(requests->vault, &name, error);
 	}
 	return good;
+}
+
+GArray *
+requests_keys(struct requests *requests, GError **error)
+{
+	g_autoptr(GArray) ids = ids_of(requests, TRUE, error);
+	GArray *names;
+
+	if (ids == NULL)
+		return NULL;
+	names = g_array_new(FALSE, FALSE, sizeof(struct ident));
+	for (guint i = 0; i < ids->len; i++) {
+		struct ident name;
+
+		key_name(requests, g_array_index(ids, guint64, i), &name);
+		g_array_append_val(names, name);
+	}
+	return names;
 }
 
 struct requests *

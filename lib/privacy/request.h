@@ -7,6 +7,7 @@
 
 #include "lib/base/clock.h"
 #include "lib/base/secret.h"
+#include "lib/privacy/holder.h"
 #include "lib/privacy/person.h"
 #include "lib/privacy/vault.h"
 
@@ -111,6 +112,13 @@ json_t *requests_list(
 /* Its store, for store_compact; borrowed. */
 struct store;
 struct store *requests_store(struct requests *requests);
+
+/* Adds them to the registry as the holder "requests": receipts go
+ * audit-retention after the end of the request. */
+void requests_add_holder(struct registry *registry, struct requests *requests);
+/* Under which names the vault has keys of those that are open: GArray of struct
+ * ident, the caller's. */
+GArray *requests_keys(struct requests *requests, GError **error);
 
 /* Whether a receipt is as it was made: its digest and that of every other are
  * right, each names the one before it, and the last is there.  *whole_r FALSE

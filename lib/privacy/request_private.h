@@ -6,12 +6,13 @@
 #include "lib/store/store.h"
 
 /*
- * What request.c and request_receipt.c share.
+ * What the files of the register share.
  *
  * Table `request`: the number, big-endian, to the JSON of request.h; while its
  * addresses are readable also "sealed", they (hex of seal_wrap).  Table `meta`:
- * "last", the digest of the receipt that was ended last, and "untold:7" of each
- * receipt until requests_told.
+ * "last", the digest of the receipt that was ended last, "untold:7" of each
+ * receipt until requests_told, and once receipts were let go (request_expire.c)
+ * "cut", the digest of the last that went, and "top", the highest number.
  */
 enum { TABLE_REQUEST, TABLE_META };
 
@@ -34,5 +35,14 @@ gboolean request_forget_key(
 /* Makes a receipt of it, chained to the one that was ended before. */
 void request_end(
     struct requests *requests, struct store_txn *txn, json_t *request);
+/* Whether the audit trail was not told of its receipt yet. */
+gboolean request_is_untold(struct store_txn *txn, guint64 id);
+
+/* --- request_expire.c */
+/* What the first receipt of the chain names: "" when none was let go; NULL when
+ * somebody else wrote that.  The caller frees it. */
+char *request_cut(const struct requests *requests, struct store_txn *txn);
+/* The highest number when receipts were last let go, or 0. */
+guint64 request_top(struct store_txn *txn);
 
 #endif

@@ -65,6 +65,16 @@ request_end(struct requests *requests, struct store_txn *txn, json_t *request)
 	store_put(txn, TABLE_META, untold, strlen(untold), "", 0);
 }
 
+gboolean
+request_is_untold(struct store_txn *txn, guint64 id)
+{
+	struct store_value value;
+	char key[UNTOLD_BYTES];
+
+	untold_key(id, key);
+	return store_get(txn, TABLE_META, key, strlen(key), &value);
+}
+
 GArray *
 requests_untold(struct requests *requests, GError **error)
 {
@@ -104,26 +114,42 @@ requests_told(struct requests *requests, guint64 id, GError **error)
 	return store_commit(&txn, error);
 }
 
-/* The digest of the newest receipt; "" when there is none. */
-static char *
-last_digest(struct requests *requests, GError **error)
+/* Between what the chain runs. */
+struct ends {
+	char *newest; /* the digest of the last receipt; "": there is none */
+	char *oldest; /* what the first one names; NULL: nobody knows */
+};
+
+static void
+ends_clear(struct ends *ends)
+{
+	g_free(ends->newest);
+	g_free(ends->oldest);
+	*ends = (struct ends){ 0 };
+}
+
+static gboolean
+read_ends(struct requests *requests, struct ends *ends_r, GError **error)
 {
 	struct store_txn *txn OWNED(store_abort) =
 	    store_begin(requests->store, FALSE, error);
 	struct store_value last;
 
+	ends_clear(ends_r);
 	if (txn == NULL)
-		return NULL;
-	return store_get(txn, TABLE_META, LAST, strlen(LAST), &last)
-		   ? g_strndup(last.data, last.length)
-		   : g_strdup("");
+		return FALSE;
+	ends_r->newest = store_get(txn, TABLE_META, LAST, strlen(LAST), &last)
+			     ? g_strndup(last.data, last.length)
+			     : g_strdup("");
+	ends_r->oldest = request_cut(requests, txn);
+	return TRUE;
 }
 
 /* Each receipt's digest is right; what each names is there, and no two name the
  * same, which leaves the last one that nobody names. */
 static void
-check_chain(struct requests *requests, const json_t *list, const char *newest,
-    char fault_r[REQUEST_FAULT_BYTES])
+check_chain(struct requests *requests, const json_t *list,
+    const struct ends *ends, char fault_r[REQUEST_FAULT_BYTES])
 {
 	g_autoptr(GHashTable) digests =
 	    g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
@@ -131,7 +157,8 @@ check_chain(struct requests *requests, const json_t *list, const char *newest,
 	json_t *one;
 	size_t i;
 
-	g_hash_table_add(digests, g_strdup(""));
+	g_hash_table_add(
+	    digests, g_strdup(ends->oldest != NULL ? ends->oldest : "nobody"));
 	json_array_foreach(list, i, one)
 	{
 		const char *said =
@@ -155,32 +182,30 @@ check_chain(struct requests *requests, const json_t *list, const char *newest,
 			g_snprintf(fault_r, REQUEST_FAULT_BYTES,
 			    "a receipt is missing");
 	}
-	if (fault_r[0] == '\0' && !g_hash_table_contains(digests, newest))
+	if (fault_r[0] == '\0' && !g_hash_table_contains(digests, ends->newest))
 		g_snprintf(fault_r, REQUEST_FAULT_BYTES,
 		    "the newest receipt is missing");
 }
 
-/* All of them, and the digest of the one that was ended last.  One may end in
- * between. */
+/* All of them, and the ends of their chain.  One may end, or go, in between. */
 static json_t *
-list_with_last(struct requests *requests, char **newest_r, GError **error)
+list_with_ends(struct requests *requests, struct ends *ends_r, GError **error)
 {
-	for (;;) {
-		g_autofree char *before = last_digest(requests, error);
-		json_t *list = before == NULL
-				   ? NULL
-				   : requests_list(requests, FALSE, error);
-		char *after =
-		    list == NULL ? NULL : last_digest(requests, error);
+	struct ends before OWNED(ends_clear) = { 0 };
 
-		if (after != NULL && strcmp(before, after) == 0) {
-			*newest_r = after;
+	for (;;) {
+		json_t *list = read_ends(requests, &before, error)
+				   ? requests_list(requests, FALSE, error)
+				   : NULL;
+		gboolean read =
+		    list != NULL && read_ends(requests, ends_r, error);
+
+		if (read && strcmp(before.newest, ends_r->newest) == 0 &&
+		    g_strcmp0(before.oldest, ends_r->oldest) == 0)
 			return list;
-		}
 		json_decref(list);
-		if (after == NULL)
+		if (!read)
 			return NULL;
-		g_free(after);
 	}
 }
 
@@ -190,7 +215,7 @@ requests_verify(struct requests *requests, guint64 id, gboolean *whole_r,
 {
 	json_t *request = requests_get(requests, id, error);
 	gboolean ended = json_object_get(request, "digest") != NULL;
-	g_autofree char *newest = NULL;
+	struct ends ends OWNED(ends_clear) = { 0 };
 	json_t *list;
 
 	json_decref(request);
@@ -201,11 +226,11 @@ requests_verify(struct requests *requests, guint64 id, gboolean *whole_r,
 		    "request %" G_GUINT64_FORMAT
 		    " is open: it has no receipt yet",
 		    id);
-	list = list_with_last(requests, &newest, error);
+	list = list_with_ends(requests, &ends, error);
 	if (list == NULL)
 		return FALSE;
 	fault_r[0] = '\0';
-	check_chain(requests, list, newest, fault_r);
+	check_chain(requests, list, &ends, fault_r);
 	json_decref(list);
 	*whole_r = fault_r[0] == '\0';
 	return TRUE;

@@ -6,7 +6,7 @@
  * `consent`: the subject and the inbox in lower case to {"granted",
  * "withdrawn", "noticed", "version", "notice"}.
  */
-#include "lib/privacy/standing.h"
+#include "lib/privacy/standing_private.h"
 
 #include <string.h>
 
@@ -14,21 +14,15 @@
 #include "lib/base/err.h"
 #include "lib/base/owned.h"
 #include "lib/privacy/subject.h"
-#include "lib/store/store.h"
 
 /* Sparse; a record has a hundred bytes. */
 #define STANDINGS_MAP ((guint64)1 << 30)
 #define INBOX_MOST 256
 
-enum { TABLE_STANDING, TABLE_CONSENT };
 static const struct store_table tables[] = {
 	{ "standing", FALSE },
 	{ "consent", FALSE },
 	{ NULL, FALSE },
-};
-
-struct standings {
-	struct store *store;
 };
 
 struct standings *
@@ -116,6 +110,16 @@ standings_of(struct standings *standings, const struct secret *subject_key,
 }
 
 gboolean
+standings_restricts(struct standings *standings, const struct ident *subject)
+{
+	struct standing standing;
+
+	return standings != NULL &&
+	       (!standings_get(standings, subject, &standing, NULL) ||
+		   standing.restricted != 0);
+}
+
+gboolean
 standings_put(struct standings *standings, const struct ident *subject,
     const struct standing *standing, GError **error)
 {
@@ -164,8 +168,9 @@ take_text(
 	g_strlcpy(text_r, text != NULL ? text : "", CONSENT_VERSION_MOST);
 }
 
-static void
-read_consent(const struct store_value *value, struct consent *consent_r)
+void
+standings_read_consent(
+    const struct store_value *value, struct consent *consent_r)
 {
 	json_t *record = json_loadb(value->data, value->length, 0, NULL);
 
@@ -191,7 +196,7 @@ standings_consent(struct standings *standings, const struct ident *subject,
 	if (txn == NULL)
 		return FALSE;
 	if (store_get(txn, TABLE_CONSENT, key->data, key->len, &value))
-		read_consent(&value, consent_r);
+		standings_read_consent(&value, consent_r);
 	return store_commit(&txn, error);
 }
 
@@ -272,7 +277,7 @@ list_consents(struct store_txn *txn, const struct ident *subject, json_t *list)
 	    store_cursor_next(cursor, &key, &value) && is_of(&key, subject)) {
 		struct consent consent;
 
-		read_consent(&value, &consent);
+		standings_read_consent(&value, &consent);
 		json_array_append_new(list, consent_row(&key, &consent));
 	}
 }
@@ -415,7 +420,8 @@ standings_add_holder(struct registry *registry, struct standings *standings)
 		NULL
 	};
 	static const char *const claims[] = { "standing/data.mdb:standing",
-		"standing/data.mdb:consent", "standing/lock.mdb", NULL };
+		"standing/data.mdb:consent", "standing/lock.mdb",
+		"standing/compact/", NULL };
 
 	registry_add(registry, &(struct holder){ .name = "standing",
 				   .self = standings,
@@ -423,5 +429,6 @@ standings_add_holder(struct registry *registry, struct standings *standings)
 				   .kinds = kinds,
 				   .find = find,
 				   .export = export,
-				   .erase = erase });
+				   .erase = erase,
+				   .expire = standings_expire });
 }

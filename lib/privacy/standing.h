@@ -36,6 +36,10 @@ gboolean standings_get(struct standings *standings, const struct ident *subject,
 gboolean standings_of(struct standings *standings,
     const struct secret *subject_key, const char *address,
     struct standing *standing_r, GError **error);
+/* Whether he has restricted the use of his data; what cannot be looked up is.
+ * NULL: nobody has. */
+gboolean standings_restricts(
+    struct standings *standings, const struct ident *subject);
 /* Of one subject, durably; all zero forgets it. */
 gboolean standings_put(struct standings *standings, const struct ident *subject,
     const struct standing *standing, GError **error);

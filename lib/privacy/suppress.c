@@ -241,6 +241,56 @@ erase(void *self, const struct person *person, json_t *counts,
 	return suppress_add(self, person, error);
 }
 
+/* Counted first, so that those that go are told. */
+static gboolean
+count_all(
+    struct suppress *suppress, gint64 now, struct kept *kept, GError **error)
+{
+	struct store_txn *txn OWNED(store_abort) =
+	    store_begin(suppress->store, FALSE, error);
+	struct store_cursor *cursor;
+	struct store_value key, value;
+
+	if (txn == NULL)
+		return FALSE;
+	cursor = store_cursor_begin(txn, TABLE_PERSON, NULL, 0);
+	while (store_cursor_next(cursor, &key, &value)) {
+		gint64 when = 0;
+
+		if (value.length == sizeof(when))
+			memcpy(&when, value.data, sizeof(when));
+		kept_count(kept, GINT64_FROM_BE(when), now, FALSE);
+	}
+	store_cursor_end(&cursor);
+	return store_commit(&txn, error);
+}
+
+static gboolean
+expire(void *self, const struct holder_expiry *expiry, json_t *rows,
+    GError **error)
+{
+	struct suppress *suppress = self;
+	const struct kept none = { .kind = "erased",
+		.setting = "backup-keep",
+		.keep = suppress->keep / G_USEC_PER_SEC };
+	struct kept before = none, after = none;
+	struct store_txn *txn OWNED(store_abort) = NULL;
+
+	if (!count_all(suppress, expiry->now, &before, error))
+		return FALSE;
+	if (!expiry->run || before.past == 0) {
+		kept_row(&before, rows);
+		return TRUE;
+	}
+	txn = store_begin(suppress->store, TRUE, error);
+	if (txn == NULL || !end(suppress, &txn, error) ||
+	    !count_all(suppress, expiry->now, &after, error))
+		return FALSE;
+	after.gone = before.past - MIN(after.past, before.past);
+	kept_row(&after, rows);
+	return TRUE;
+}
+
 void
 suppress_holder_add(struct registry *registry, struct suppress *suppress)
 {
@@ -255,5 +305,6 @@ suppress_holder_add(struct registry *registry, struct suppress *suppress)
 				   .claims = claims,
 				   .kinds = kinds,
 				   .find = find,
-				   .erase = erase });
+				   .erase = erase,
+				   .expire = expire });
 }

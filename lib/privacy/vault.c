@@ -79,6 +79,8 @@ vault_open(const char *folder, const struct secret *key, GError **error)
 	g_assert(secret_length(key) == SEAL_KEY_BYTES);
 	vault = g_new0(struct vault, 1);
 	pthread_rwlock_init(&vault->lock, NULL);
+	pthread_mutex_init(&vault->asked, NULL);
+	vault->unused = vault_set_new();
 	vault->key = secret_new(secret_data(key), secret_length(key));
 	vault->store = store_open(folder, tables, VAULT_MAP, error);
 	if (vault->store == NULL || !vault_check(vault, error)) {
@@ -99,6 +101,8 @@ vault_close(struct vault **vault)
 	store_close(&old->store);
 	secret_free(&old->key);
 	pthread_rwlock_destroy(&old->lock);
+	pthread_mutex_destroy(&old->asked);
+	g_hash_table_unref(old->unused);
 	g_free(old);
 }
 
@@ -185,6 +189,7 @@ vault_key(struct vault *vault, const struct ident *subject, gboolean make,
 	struct secret *key;
 
 	pthread_rwlock_rdlock(&vault->lock);
+	vault_touch(vault, subject);
 	key = key_find(vault, subject, make, error);
 	pthread_rwlock_unlock(&vault->lock);
 	return key;
@@ -200,6 +205,12 @@ vault_forget(struct vault *vault, const struct ident *subject, GError **error)
 		return FALSE;
 	(void)store_del(txn, TABLE_PERSON, subject->bytes, IDENT_BYTES);
 	return store_commit(&txn, error);
+}
+
+struct store *
+vault_store(struct vault *vault)
+{
+	return vault->store;
 }
 
 gboolean

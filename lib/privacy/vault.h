@@ -31,6 +31,29 @@ struct secret *vault_key(struct vault *vault, const struct ident *subject,
 gboolean vault_forget(
     struct vault *vault, const struct ident *subject, GError **error);
 
+/*
+ * Keys of people of whom nothing is left.  `users` says whose keys are in use;
+ * who asks for a key may be about to use it, so one goes when it was in
+ * nobody's use twice, VAULT_PRUNE_SECONDS apart at least, and nobody asked for
+ * it in between; at once when nobody else is at work.
+ */
+struct vault_users {
+	/* Adds subjects (struct ident *, copies by g_memdup2) to a set. */
+	gboolean (*add)(void *self, GHashTable *used, GError **error);
+	void *self;
+	gboolean alone;
+};
+#define VAULT_PRUNE_SECONDS ((gint64)10 * 60)
+/* Copied; without it no key goes. */
+void vault_set_users(struct vault *vault, const struct vault_users *users);
+/* Destroys those; `mono` is the steady time.  *unused_r: how many are in
+ * nobody's use and there still. */
+gboolean vault_prune(struct vault *vault, gint64 mono, guint64 *gone_r,
+    guint64 *unused_r, GError **error);
+
+/* Its store, for store_settle; borrowed. */
+struct store;
+struct store *vault_store(struct vault *vault);
 /* Copies the vault as it stands into the empty folder `folder`, and its key as
  * the file vault.key into `key_dir`; both are of one moment, also while it is
  * wrapped anew.  What was deleted is not in the copy. */

@@ -4,6 +4,7 @@
  */
 #include "lib/privacy/vault_holder.h"
 
+#include "lib/base/clock.h"
 #include "lib/base/err.h"
 #include "lib/base/owned.h"
 
@@ -59,6 +60,24 @@ erase(void *self, const struct person *person, json_t *counts,
 	return visit(self, person, TRUE, counts, error);
 }
 
+/* A key has no time of its own. */
+static gboolean
+expire(void *self, const struct holder_expiry *expiry, json_t *rows,
+    GError **error)
+{
+	struct kept kept = { .kind = "keys",
+		.until = "nothing of the person is left" };
+	guint64 unused;
+
+	if (expiry->run && !vault_prune(self, clock_mono(&clock_system),
+			       &kept.gone, &unused, error))
+		return FALSE;
+	if (!vault_count(self, &kept.count, error))
+		return FALSE;
+	kept_row(&kept, rows);
+	return TRUE;
+}
+
 void
 vault_holder_add(struct registry *registry, struct vault *vault)
 {
@@ -76,5 +95,6 @@ vault_holder_add(struct registry *registry, struct vault *vault)
 				   .claims = claims,
 				   .kinds = kinds,
 				   .find = find,
-				   .erase = erase });
+				   .erase = erase,
+				   .expire = expire });
 }

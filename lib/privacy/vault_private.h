@@ -15,7 +15,16 @@ struct vault {
 	pthread_rwlock_t lock; /* of what follows: to write while rotating */
 	struct secret *key;
 	gboolean unsettled; /* key is not in vault.key yet */
+	struct vault_users users;
+	pthread_mutex_t asked; /* of what follows */
+	GHashTable *unused;    /* struct ident *, as of the last prune */
+	gint64 pruned;         /* mono: when that was; 0: never */
 };
+
+/* Somebody wants this key. */
+void vault_touch(struct vault *vault, const struct ident *subject);
+/* For sets of struct ident *. */
+GHashTable *vault_set_new(void);
 
 /* The record of known content, by this key. */
 void vault_put_check(struct store_txn *txn, const struct secret *key);

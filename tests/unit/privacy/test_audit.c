@@ -267,34 +267,144 @@ test_torn(struct place *place, gconstpointer unused)
 	g_assert_cmpuint(verify(place, NULL).last, ==, 2);
 }
 
-static void
-test_age(struct place *place, gconstpointer unused)
+/* Lets go what is older than `days`; how many went. */
+static guint
+expire(struct place *place, gint64 days)
 {
-	struct audit_report report;
+	struct kept kept = { .keep = days * 24 * 3600 };
 	g_autoptr(GError) error = NULL;
 
-	(void)unused;
+	g_assert_true(
+	    audit_expire(place->audit, place->now, TRUE, &kept, &error));
+	g_assert_no_error(error);
+	return (guint)kept.gone;
+}
+
+/* Two lines a month, for four months; it is the last day of the fourth. */
+static void
+four_months(struct place *place)
+{
 	for (guint month = 0; month < 4; month++) {
+		place->now = START + month * 31 * DAY;
 		add(place, "old");
+		place->now += DAY;
 		add(place, "older");
-		place->now += 31 * DAY;
 	}
 	g_assert_cmpuint(folder_names(&place->folder), ==, 4);
-	/* Half of December is wanted still. */
-	g_assert_true(audit_age(place->audit, START + 45 * DAY, &error));
-	g_assert_no_error(error);
+}
+
+static void
+test_expire(struct place *place, gconstpointer unused)
+{
+	struct kept kept = { .keep = 61 * 24 * 3600 };
+	struct audit_report report;
+
+	(void)unused;
+	four_months(place);
+	/* It is told first. */
+	g_assert_true(
+	    audit_expire(place->audit, place->now, FALSE, &kept, NULL));
+	g_assert_cmpuint(kept.count, ==, 8);
+	g_assert_cmpuint(kept.past, ==, 4);
+	g_assert_cmpint(kept.oldest, ==, START);
+	g_assert_cmpuint(verify(place, NULL).records, ==, 8);
+	/* To the line, not to the month. */
+	g_assert_cmpuint(expire(place, 62), ==, 3);
 	g_assert_cmpuint(folder_names(&place->folder), ==, 3);
 	report = verify(place, NULL);
 	g_assert_true(report.whole);
-	g_assert_cmpuint(report.first, ==, 3);
-	g_assert_cmpuint(report.last, ==, 8);
-	/* What is written to stays, however old. */
-	g_assert_true(audit_age(place->audit, START + 4000 * DAY, &error));
-	g_assert_cmpuint(folder_names(&place->folder), ==, 1);
-	g_assert_true(verify(place, NULL).whole);
+	g_assert_cmpuint(report.first, ==, 4);
+	g_assert_cmpuint(report.last, ==, 9); /* and the cut itself */
+	g_assert_cmpuint(expire(place, 62), ==, 0);
+	g_assert_cmpuint(verify(place, NULL).last, ==, 9);
 	place_reopen(place);
 	add(place, "new");
-	g_assert_cmpuint(verify(place, NULL).last, ==, 9);
+	g_assert_cmpuint(expire(place, 60), ==, 1);
+	report = verify(place, NULL);
+	g_assert_true(report.whole);
+	g_assert_cmpuint(report.first, ==, 5);
+	/* All of it: the cut alone is left. */
+	place->now += 4000 * DAY;
+	g_assert_cmpuint(expire(place, 1), ==, 7);
+	report = verify(place, NULL);
+	g_assert_true(report.whole);
+	g_assert_cmpuint(report.records, ==, 1);
+	g_assert_cmpuint(folder_names(&place->folder), ==, 1);
+	place_reopen(place);
+	add(place, "newer");
+	g_assert_true(verify(place, NULL).whole);
+}
+
+/* In the file that is being written to. */
+static void
+test_expire_current(struct place *place, gconstpointer unused)
+{
+	g_autofree char *text = NULL;
+
+	(void)unused;
+	add(place, "one");
+	place->now += DAY;
+	add(place, "two");
+	add(place, "three");
+	g_assert_cmpuint(expire(place, 1), ==, 0); /* to the second */
+	place->now += DAY / 2;
+	g_assert_cmpuint(expire(place, 1), ==, 1);
+	add(place, "four");
+	g_assert_true(verify(place, NULL).whole);
+	g_assert_cmpuint(verify(place, NULL).first, ==, 2);
+	g_assert_cmpuint(verify(place, NULL).last, ==, 5);
+	text = text_of(place, "2026-11.log");
+	g_assert_null(strstr(text, "\"one\""));
+	g_assert_nonnull(strstr(text, "audit-cut"));
+}
+
+/* Whoever takes lines off the head is seen, though what is left is a chain. */
+static void
+test_head_taken_off(struct place *place, gconstpointer unused)
+{
+	g_autofree char *path = folder_path(&place->folder, "2026-11.log");
+	struct audit_report report;
+
+	(void)unused;
+	four_months(place);
+	g_assert_true(verify(place, NULL).whole);
+	g_assert_cmpint(unlink(path), ==, 0);
+	report = verify(place, NULL);
+	g_assert_false(report.whole);
+	g_assert_nonnull(strstr(report.fault, "the beginning is missing"));
+	/* No cut of ours hides it, after a start or later. */
+	g_assert_cmpuint(expire(place, 62), ==, 0);
+	g_assert_cmpuint(expire(place, 1), ==, 0);
+	g_assert_false(verify(place, NULL).whole);
+}
+
+/* Stopped after the cut was said and before, or while, the lines went. */
+static void
+test_cut_short(struct place *place, gconstpointer unused)
+{
+	static const char *const names[] = { "2026-11.log", "2026-12.log" };
+	char *old[G_N_ELEMENTS(names)];
+	struct audit_report report;
+
+	(void)unused;
+	four_months(place);
+	for (guint i = 0; i < G_N_ELEMENTS(names); i++)
+		old[i] = text_of(place, names[i]);
+	g_assert_cmpuint(expire(place, 62), ==, 3);
+	for (guint i = 0; i < G_N_ELEMENTS(names); i++) {
+		g_autofree char *path = folder_path(&place->folder, names[i]);
+
+		g_assert_true(g_file_set_contents(path, old[i], -1, NULL));
+		g_free(old[i]);
+	}
+	g_assert_true(verify(place, NULL).whole);
+	g_assert_cmpuint(verify(place, NULL).first, ==, 1);
+	place_reopen(place);
+	g_assert_cmpuint(expire(place, 62), ==, 3);
+	report = verify(place, NULL);
+	g_assert_true(report.whole);
+	g_assert_cmpuint(report.first, ==, 4);
+	g_assert_cmpuint(report.last, ==, 9); /* it was not said twice */
 }
 
 /* The clock set back writes on in the file it has. */
@@ -343,7 +453,10 @@ main(int argc, char **argv)
 		{ "/audit/line-taken-out", test_line_taken_out },
 		{ "/audit/bad-head", test_bad_head },
 		{ "/audit/torn", test_torn },
-		{ "/audit/age", test_age },
+		{ "/audit/expire", test_expire },
+		{ "/audit/expire-current", test_expire_current },
+		{ "/audit/head-taken-off", test_head_taken_off },
+		{ "/audit/cut-short", test_cut_short },
 		{ "/audit/clock-back", test_clock_back },
 		{ "/audit/foreign", test_foreign },
 	};
