@@ -14,6 +14,7 @@
 #include "classifier/learn_private.h"
 #include "lib/base/clock.h"
 #include "lib/base/log.h"
+#include "lib/privacy/holder.h"
 
 /* In one turn of learn_tend: some tens of milliseconds. */
 #define TURN 8
@@ -44,6 +45,7 @@ fold(struct learn *learn, const struct ident *ident)
 	}
 	rehearse_forget(learn, ident, &lesson);
 	model_del_lesson(learn->txn, ident, &lesson);
+	store_owe(learn->store);
 	return TRUE;
 }
 
@@ -79,4 +81,44 @@ learn_tend(struct learn *learn, gboolean *more_r, GError **error)
 			*more_r = TRUE;
 	}
 	return learn_leave(learn, TRUE, error);
+}
+
+/* --- as a holder --- */
+
+static gboolean
+count_journal(
+    struct learn *learn, gint64 now, struct kept *kept, GError **error)
+{
+	g_autoptr(GArray) times = NULL;
+	struct learn_view view;
+
+	if (!learn_view_begin(learn, &view, error))
+		return FALSE;
+	times = model_times(view.txn);
+	learn_view_end(learn, &view);
+	for (guint i = 0; i < times->len; i++)
+		kept_count(kept, g_array_index(times, gint64, i), now, FALSE);
+	return TRUE;
+}
+
+gboolean
+learn_expire(struct learn *learn, const char *name,
+    const struct holder_expiry *expiry, json_t *rows, GError **error)
+{
+	const struct kept none = { .kind = "journal",
+		.model = name,
+		.setting = "journal-keep",
+		.keep = learn->settings.journal_keep };
+	struct kept kept = none, before = none;
+	gboolean more = expiry->run, good = TRUE;
+
+	good = count_journal(learn, expiry->now, &before, error);
+	more = good && more && before.past > 0;
+	while (more && good && !holder_is_stopping(expiry))
+		good = learn_tend(learn, &more, error);
+	if (!good || !count_journal(learn, expiry->now, &kept, error))
+		return FALSE;
+	kept.gone = before.past > kept.past ? before.past - kept.past : 0;
+	kept_row(&kept, rows);
+	return TRUE;
 }

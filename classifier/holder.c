@@ -62,6 +62,19 @@ erase(void *self, const struct person *person, json_t *counts,
 	return TRUE;
 }
 
+static gboolean
+expire(void *self, const struct holder_expiry *expiry, json_t *rows,
+    GError **error)
+{
+	struct learn *learn;
+	const char *name;
+
+	for (guint i = 0; (learn = faculty_model(self, i, &name)) != NULL; i++)
+		if (!learn_expire(learn, name, expiry, rows, error))
+			return FALSE;
+	return TRUE;
+}
+
 void
 holder_add_model(struct registry *registry, struct faculty *faculty)
 {
@@ -83,5 +96,6 @@ holder_add_model(struct registry *registry, struct faculty *faculty)
 				   .kinds = kinds,
 				   .find = find,
 				   .export = export,
-				   .erase = erase });
+				   .erase = erase,
+				   .expire = expire });
 }

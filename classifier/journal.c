@@ -153,27 +153,54 @@ model_find(struct store_txn *txn, enum model_kind kind, const struct ident *key)
 	return idents;
 }
 
+/* The next place by time; FALSE behind the last. */
+static gboolean
+next_by_time(
+    struct store_cursor *cursor, gint64 *taught_r, struct ident *ident_r)
+{
+	struct store_value key, value;
+	const guint8 *data;
+	guint64 taught;
+
+	if (!store_cursor_next(cursor, &key, &value) ||
+	    key.length != 1 + sizeof(taught) + IDENT_BYTES ||
+	    *(const guint8 *)key.data != BY_TIME)
+		return FALSE;
+	data = key.data;
+	memcpy(&taught, data + 1, sizeof(taught));
+	memcpy(ident_r->bytes, data + 1 + sizeof(taught), IDENT_BYTES);
+	*taught_r = (gint64)GUINT64_FROM_BE(taught);
+	return TRUE;
+}
+
 gboolean
 model_oldest(struct store_txn *txn, gint64 until, struct ident *ident_r)
 {
 	const guint8 kind = BY_TIME;
 	struct store_cursor *cursor =
 	    store_cursor_begin(txn, MODEL_INDEX, &kind, 1);
-	struct store_value key, value;
-	guint64 taught;
-	gboolean found = store_cursor_next(cursor, &key, &value) &&
-			 key.length == 1 + sizeof(taught) + IDENT_BYTES &&
-			 *(const guint8 *)key.data == kind;
+	gint64 taught = 0;
+	gboolean found =
+	    next_by_time(cursor, &taught, ident_r) && taught < until;
 
-	if (found) {
-		const guint8 *data = key.data;
-
-		memcpy(&taught, data + 1, sizeof(taught));
-		memcpy(ident_r->bytes, data + 1 + sizeof(taught), IDENT_BYTES);
-		found = until > 0 && GUINT64_FROM_BE(taught) < (guint64)until;
-	}
 	store_cursor_end(&cursor);
 	return found;
+}
+
+GArray *
+model_times(struct store_txn *txn)
+{
+	const guint8 kind = BY_TIME;
+	struct store_cursor *cursor =
+	    store_cursor_begin(txn, MODEL_INDEX, &kind, 1);
+	GArray *times = g_array_new(FALSE, FALSE, sizeof(gint64));
+	struct ident ident;
+	gint64 taught;
+
+	while (next_by_time(cursor, &taught, &ident))
+		g_array_append_val(times, taught);
+	store_cursor_end(&cursor);
+	return times;
 }
 
 void

@@ -310,6 +310,19 @@ learn_copy(struct learn *learn, const char *folder, GError **error)
 	return store_copy(learn->store, folder, error);
 }
 
+gboolean
+learn_settle(struct learn *learn, gint64 mono, GError **error)
+{
+	gboolean done;
+
+	pthread_mutex_lock(&learn->lock);
+	done = learn->txn == NULL
+		   ? store_settle(learn->store, mono, STORE_SMALL_BYTES, error)
+		   : err_set(error, DG_ERROR_AGAIN, "lessons are being kept");
+	pthread_mutex_unlock(&learn->lock);
+	return done;
+}
+
 /* --- looking --- */
 
 gboolean

@@ -97,6 +97,15 @@ gboolean learn_take_back_id(
  */
 gboolean learn_tend(struct learn *learn, gboolean *more_r, GError **error);
 
+/* How many lessons the journal has, with "journal-keep", and folds those that
+ * are past their time when the expiry says so (lib/privacy/holder.h): a row.
+ * `name` of an own model, or NULL. */
+struct holder_expiry;
+gboolean learn_expire(struct learn *learn, const char *name,
+    const struct holder_expiry *expiry, json_t *rows, GError **error);
+/* As store_settle; AGAIN within a group of this thread. */
+gboolean learn_settle(struct learn *learn, gint64 mono, GError **error);
+
 /* Frees the model's file of what was deleted (store_compact).  Not within a
  * group of this thread; waits for those of others. */
 gboolean learn_compact(struct learn *learn, GError **error);

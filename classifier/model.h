@@ -148,6 +148,8 @@ GArray *model_find(
 /* The lesson that was taught longest ago, if that was before `until`. */
 gboolean model_oldest(
     struct store_txn *txn, gint64 until, struct ident *ident_r);
+/* When each lesson was taught, oldest first: GArray of gint64, the caller's. */
+GArray *model_times(struct store_txn *txn);
 
 /* --- sources --- */
 /* FALSE when there is none of this name. */

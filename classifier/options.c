@@ -46,11 +46,11 @@ const struct conf_option classifier_options[] = {
 	    .help =
 		"Records of the model above which the rarest and oldest are "
 		"let go." },
-	{ "journal-keep", CONF_DURATION, "180d", 0, 3155760000.0,
+	{ "journal-keep", CONF_DURATION, "180d", 1, 315360000,
 	    .help = "How long a lesson can be taken back and found by its "
 		    "sender. Then its features go and what they counted is "
-		    "nobody's; the same message taught again is a new lesson. "
-		    "0: for ever." },
+		    "nobody's; the same message taught again is a new "
+		    "lesson." },
 	{ "starter-labels", CONF_INTEGER, "100", 0, 1000000,
 	    .help = "Own labels of each class at which a starter model is "
 		    "gone; it goes step by step until then. 0: it stays." },
@@ -70,6 +70,9 @@ const struct conf_option classifier_inbox_options[] = {
 	{ "ham-score", CONF_REAL, "-4", -1000, 0,
 	    .help = "For this inbox a message is ham at this score or below. "
 		    "Not set here: as for all inboxes." },
+	{ "journal-keep", CONF_DURATION, "180d", 1, 315360000,
+	    .help = "As journal-keep of the whole, for the own model of this "
+		    "inbox; where inboxes share one, the shortest counts." },
 	{ "learn-needs-consent", CONF_FLAG, "no",
 	    .help =
 		"Whether lessons for this inbox are made only of mail whose "

@@ -40,6 +40,25 @@ models_names(const struct conf *conf)
 	return names;
 }
 
+gint64
+models_keep(const struct conf *conf, const char *name)
+{
+	gint64 keep = conf_duration(conf_global(conf), "journal-keep");
+	gboolean own = FALSE;
+
+	for (guint i = 0; i < conf_count(conf, "inbox"); i++) {
+		const struct conf_section *inbox = conf_at(conf, "inbox", i);
+		gint64 wanted = conf_duration(inbox, "journal-keep");
+
+		if (g_strcmp0(models_of(inbox), name) != 0 ||
+		    !conf_is_set(inbox, "journal-keep"))
+			continue;
+		keep = own ? MIN(keep, wanted) : wanted;
+		own = TRUE;
+	}
+	return keep;
+}
+
 char *
 models_folder(const struct paths *paths, const char *name)
 {

@@ -21,6 +21,10 @@ const char *models_of(const struct conf_section *inbox);
  * *) in an array that is the caller's. */
 GPtrArray *models_names(const struct conf *conf);
 
+/* How long its journal is kept, in seconds: the shortest that one of its
+ * inboxes says, else as for all. */
+gint64 models_keep(const struct conf *conf, const char *name);
+
 /* STATE/model-NAME; the caller frees it. */
 char *models_folder(const struct paths *paths, const char *name);
 /* RUNTIME/keeper/score-NAME.table; the caller frees it. */

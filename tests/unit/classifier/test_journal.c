@@ -9,6 +9,7 @@
 #include "lib/base/err.h"
 #include "lib/base/owned.h"
 #include "lib/base/seal.h"
+#include "lib/privacy/holder.h"
 #include "tests/unit/classifier/school.h"
 
 #define DAY (24 * 3600)
@@ -187,6 +188,41 @@ test_fold(struct place *place, gconstpointer unused)
 	g_free(after);
 	after = school_counts(school);
 	g_assert_cmpstr(after, ==, before);
+}
+
+/* As a holder: it is told, and goes at once, however many there are. */
+static void
+test_expire(struct place *place, gconstpointer unused)
+{
+	struct learn *learn = place->school.learn;
+	json_t *rows = json_array(), *row;
+	struct holder_expiry expiry = { .now = place->now };
+
+	(void)unused;
+	for (guint i = 0; i < 30; i++)
+		teach(place, i, "a@example.org", NULL);
+	place->now += 180 * (gint64)DAY * G_USEC_PER_SEC + 1;
+	expiry.now = place->now;
+	for (guint i = 0; i < 3; i++) {
+		expiry.run = i == 1;
+		g_assert_true(
+		    learn_expire(learn, "sales", &expiry, rows, NULL));
+		row = json_array_get(rows, i);
+		g_assert_cmpint(
+		    json_integer_value(json_object_get(row, "past")), ==,
+		    i == 0 ? 30 : 0);
+		g_assert_cmpint(
+		    json_integer_value(json_object_get(row, "gone")), ==,
+		    i == 1 ? 30 : 0);
+		g_assert_cmpint(
+		    json_integer_value(json_object_get(row, "count")), ==,
+		    i == 0 ? 30 : 0);
+		g_assert_cmpstr(
+		    json_string_value(json_object_get(row, "model")), ==,
+		    "sales");
+	}
+	json_decref(rows);
+	g_assert_cmpint(records_of(place, MODEL_JOURNAL), ==, 0);
 }
 
 /* Each lesson folds more than it adds; none folds the young. */
@@ -370,6 +406,7 @@ main(int argc, char **argv)
 		{ "/journal/person", test_person },
 		{ "/journal/id", test_id },
 		{ "/journal/fold", test_fold },
+		{ "/journal/expire", test_expire },
 		{ "/journal/fold-along", test_fold_along },
 		{ "/journal/all-at-once", test_all_at_once },
 		{ "/journal/verify", test_verify },
