@@ -8,6 +8,7 @@
 #include "lib/base/conf.h"
 #include "lib/base/worker.h"
 #include "lib/mail/teacher.h"
+#include "lib/privacy/holder.h"
 #include "lib/privacy/lives.h"
 #include "lib/privacy/standing.h"
 #include "lib/privacy/vault.h"
@@ -98,9 +99,13 @@ gboolean deliver_wrap_all(
  * way; FALSE only when the marks cannot be read. */
 gboolean deliver_milder(struct deliver *deliver, GError **error);
 
-/* Housekeeping: adoption of stateless entries, ages (raw-retention,
- * held-retention), intake keys. */
+/* Housekeeping: adoption of stateless entries, intake keys. */
 gboolean deliver_tend(struct deliver *deliver, GError **error);
+
+/* What the spool keeps, and what of it is past its time: rows of "raw",
+ * "quarantine", "dead" and "queue" (lib/privacy/holder.h, `expire`). */
+gboolean deliver_expire(struct deliver *deliver,
+    const struct holder_expiry *expiry, json_t *rows, GError **error);
 
 /* The name of each desk, from 0; NULL behind the last. Borrowed. */
 const char *deliver_desk_name(const struct deliver *deliver, guint i);

@@ -7,6 +7,7 @@
 
 #include "lib/privacy/affected.h"
 #include "lib/privacy/handout.h"
+#include "lib/privacy/holder.h"
 #include "lib/privacy/person.h"
 #include "tickets/desk.h"
 
@@ -113,5 +114,12 @@ gboolean desk_local_export(struct desk *desk, const struct person *person,
  * `holder` outlives `affected`. */
 gboolean desk_local_affected(struct desk *desk, const char *holder,
     gint64 until, struct affected *affected, GError **error);
+
+/* Tickets that had no change for longer than their inbox's ticket-retention, as
+ * `expire` of lib/privacy/holder.h: rows of "tickets". */
+gboolean desk_local_expire(struct desk *desk,
+    const struct holder_expiry *expiry, json_t *rows, GError **error);
+/* Whose data keys are in use here: GArray of struct ident, the caller's. */
+GArray *desk_local_subjects(struct desk *desk, GError **error);
 
 #endif

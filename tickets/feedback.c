@@ -41,7 +41,8 @@ feedback_count(struct feedback *feedback, const char *actor, const char *act)
 {
 	g_autoptr(GError) fault = NULL;
 
-	if (!ledger_tally(feedback->world.ledger, actor, act, &fault))
+	if (!ledger_tally(feedback->world.ledger, actor, act,
+		clock_wall(feedback->world.clock), &fault))
 		log_error(LOG_LEVEL_ERROR, fault, "tally-fault", "act", act,
 		    "actor", actor, NULL);
 }

@@ -9,6 +9,7 @@
 #include "lib/base/err.h"
 #include "lib/base/owned.h"
 #include "tickets/desk_local.h"
+#include "tickets/ledger_expire.h"
 #include "tickets/ledger_person.h"
 
 /* --- the spool --- */
@@ -214,6 +215,52 @@ ledger_erase(void *self, const struct person *person, json_t *counts,
 	return TRUE;
 }
 
+/* --- what is past its time --- */
+
+static gboolean
+spool_expire(void *self, const struct holder_expiry *expiry, json_t *rows,
+    GError **error)
+{
+	struct ticket_holders *all = self;
+
+	return deliver_expire(all->deliver, expiry, rows, error);
+}
+
+static gboolean
+desk_expire(void *self, const struct holder_expiry *expiry, json_t *rows,
+    GError **error)
+{
+	struct place *place = self;
+	struct desk *desk =
+	    deliver_lock_desk(place->all->deliver, place->desk, NULL, error);
+	gboolean good;
+
+	if (desk == NULL)
+		return FALSE;
+	good = desk_local_expire(desk, expiry, rows, error);
+	deliver_unlock_desk(place->all->deliver, desk);
+	return good;
+}
+
+static gboolean
+is_in_spool(void *self, const struct ident *key)
+{
+	struct ticket_holders *all = self;
+	enum spool_state state;
+
+	return spool_state(all->vaulted.spool, key, &state, NULL);
+}
+
+static gboolean
+ledger_expire_all(void *self, const struct holder_expiry *expiry, json_t *rows,
+    GError **error)
+{
+	struct ticket_holders *all = self;
+	const struct ledger_expiry ask = { expiry, is_in_spool, all };
+
+	return ledger_expire(all->ledger, &ask, rows, error);
+}
+
 /* --- all of them --- */
 
 static const char *const mail_kinds[] = { "addresses and names",
@@ -264,7 +311,8 @@ add_desk(struct registry *registry, struct ticket_holders *all,
 				   .remote = !local,
 				   .find = desk_find,
 				   .export = holders_export_desk,
-				   .erase = desk_erase });
+				   .erase = desk_erase,
+				   .expire = local ? desk_expire : NULL });
 }
 
 static void
@@ -286,7 +334,7 @@ add_desks(struct registry *registry, struct ticket_holders *all)
 struct ticket_holders *
 ticket_holders_new(struct registry *registry, struct deliver *deliver,
     const struct vaulted *vaulted, struct ledger *ledger,
-    const struct secret *subject_key)
+    const struct secret *subject_key, const char *state_dir)
 {
 	static const char *const spool[] = { "spool/new/", "spool/busy/",
 		"spool/wait/", "spool/held/", "spool/dead/", "spool/done/",
@@ -302,7 +350,8 @@ ticket_holders_new(struct registry *registry, struct deliver *deliver,
 	struct ticket_holders *all = g_new(struct ticket_holders, 1);
 
 	*all = (struct ticket_holders){ deliver, *vaulted, ledger, subject_key,
-		g_ptr_array_new_with_free_func(place_free) };
+		g_ptr_array_new_with_free_func(place_free),
+		g_build_filename(state_dir, "desk.sqlite", NULL) };
 	registry_add(registry, &(struct holder){ .name = "spool",
 				   .self = all,
 				   .claims = spool,
@@ -310,7 +359,8 @@ ticket_holders_new(struct registry *registry, struct deliver *deliver,
 				   .people = holders_people_spool,
 				   .find = spool_find,
 				   .export = holders_export_spool,
-				   .erase = spool_erase });
+				   .erase = spool_erase,
+				   .expire = spool_expire });
 	add_desks(registry, all);
 	registry_add(registry, &(struct holder){ .name = "ledger",
 				   .self = all,
@@ -318,7 +368,8 @@ ticket_holders_new(struct registry *registry, struct deliver *deliver,
 				   .kinds = ledger_kinds,
 				   .find = ledger_find,
 				   .export = holders_export_ledger,
-				   .erase = ledger_erase });
+				   .erase = ledger_erase,
+				   .expire = ledger_expire_all });
 	return all;
 }
 
@@ -331,5 +382,6 @@ ticket_holders_free(struct ticket_holders **holders)
 	if (old == NULL)
 		return;
 	g_ptr_array_unref(old->places);
+	g_free(old->local_path);
 	g_free(old);
 }

@@ -15,7 +15,12 @@ struct ticket_holders;
  * that is given is borrowed. */
 struct ticket_holders *ticket_holders_new(struct registry *registry,
     struct deliver *deliver, const struct vaulted *vaulted,
-    struct ledger *ledger, const struct secret *subject_key);
+    struct ledger *ledger, const struct secret *subject_key,
+    const char *state_dir);
+/* Adds whose data keys the spool and the embedded desk use (vault.h); FALSE
+ * when that is not known: there is an embedded desk that is in no settings. */
+gboolean ticket_holders_subjects(
+    struct ticket_holders *holders, GHashTable *used, GError **error);
 /* The registry must be gone.  Accepts NULL. */
 void ticket_holders_free(struct ticket_holders **holders);
 

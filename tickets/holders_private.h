@@ -20,6 +20,7 @@ struct ticket_holders {
 	struct ledger *ledger;
 	const struct secret *subject_key;
 	GPtrArray *places; /* struct place * */
+	char *local_path;  /* of the embedded desk */
 };
 
 /* --- holders_export.c: `export` of each (lib/privacy/holder.h) */

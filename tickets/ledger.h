@@ -115,9 +115,4 @@ gboolean ledger_set_undeliverable(struct ledger *ledger,
     const struct ident *subject, const char *status, gint64 now,
     GError **error);
 
-/* Forgets what was not used since `before` (wall microseconds), at most `max`
- * records in one call; how many went. */
-gboolean ledger_age(struct ledger *ledger, gint64 before, guint max,
-    guint *gone_r, GError **error);
-
 #endif

@@ -42,20 +42,30 @@ member_key(const struct ledger *ledger, const char *desk, const char *ticket,
 	memcpy(key_r + IDENT_BYTES, subject->bytes, IDENT_BYTES);
 }
 
-/* Joins one id or code to the entry's ticket, unless it has one. */
+/* Joins one id or code to the entry's ticket, unless it has one; what is that
+ * ticket's already was used once more. */
 static void
 thread_put(struct store_txn *txn, const guint8 key[IDENT_BYTES],
     const struct ledger_entry *entry)
 {
-	json_t *object;
+	json_t *object = NULL;
 	g_autofree char *text = NULL;
 	struct store_value value;
+	const char *ticket;
 
-	if (store_get(txn, TABLE_THREAD, key, IDENT_BYTES, &value))
-		return;
-	object = json_object();
-	ledger_set_text(object, "ticket", entry->ticket);
-	ledger_set_text(object, "code", entry->code);
+	if (store_get(txn, TABLE_THREAD, key, IDENT_BYTES, &value)) {
+		object = json_loadb(value.data, value.length, 0, NULL);
+		ticket = json_string_value(json_object_get(object, "ticket"));
+		if (g_strcmp0(ticket, entry->ticket) != 0) {
+			json_decref(object);
+			return;
+		}
+	} else {
+		object = json_object();
+		ledger_set_text(object, "ticket", entry->ticket);
+		ledger_set_text(object, "code", entry->code);
+		ledger_set_text(object, "inbox", entry->inbox);
+	}
 	json_object_set_new(object, "used", json_integer(entry->changed));
 	text = ledger_dump(object);
 	store_put(txn, TABLE_THREAD, key, IDENT_BYTES, text, strlen(text));

@@ -72,6 +72,7 @@ mark_pack(const struct ledger_mark *mark, gint64 now)
 
 	ledger_set_text(object, "status", mark->status);
 	ledger_set_text(object, "noted", mark->noted);
+	ledger_set_text(object, "inbox", mark->inbox);
 	json_object_set_new(object, "ours", json_boolean(mark->ours));
 	json_object_set_new(object, "when", json_integer(mark->when));
 	json_object_set_new(object, "entries", pack_entries(mark));
@@ -95,6 +96,7 @@ mark_unpack(
 	ledger_get_text(
 	    object, "status", mark_r->status, sizeof(mark_r->status));
 	ledger_get_text(object, "noted", mark_r->noted, sizeof(mark_r->noted));
+	ledger_get_text(object, "inbox", mark_r->inbox, sizeof(mark_r->inbox));
 	mark_r->ours = json_is_true(json_object_get(object, "ours"));
 	mark_r->when = json_integer_value(json_object_get(object, "when"));
 	json_array_foreach(json_object_get(object, "entries"), i, entry)
@@ -146,6 +148,8 @@ ledger_mark_entry(struct ledger *ledger, struct store_txn *txn,
 		mark.ours = TRUE;
 		g_strlcpy(mark.status, "spam", sizeof(mark.status));
 	}
+	if (mark.inbox[0] == '\0')
+		g_strlcpy(mark.inbox, entry->inbox, sizeof(mark.inbox));
 	add_entry(&mark, key);
 	text = mark_pack(&mark, entry->changed);
 	store_put(txn, TABLE_MARK, place, sizeof(place), text, strlen(text));

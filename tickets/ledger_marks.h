@@ -29,6 +29,7 @@ struct ledger_mark {
 	gboolean ours;   /* Deskgate made it as spam */
 	gint64 when;     /* seconds: of the decision that made it so */
 	char noted[16];  /* the class that a later look was noted with, or "" */
+	char inbox[256]; /* of its first entry */
 	guint n;
 	struct {
 		struct ident key; /* of its entries, oldest first */
@@ -66,9 +67,10 @@ gboolean ledger_trust_put(struct ledger *ledger, const struct ident *subject,
 /* Actors that are counted apart; all others together as "others". */
 #define LEDGER_TALLY_ACTORS 1000
 
-/* Counts one act ("learnt", "released") of an actor. */
+/* Counts one act ("learnt", "released") of an actor; `now` in wall
+ * microseconds, from which it ages. */
 gboolean ledger_tally(struct ledger *ledger, const char *actor, const char *act,
-    GError **error) G_GNUC_WARN_UNUSED_RESULT;
+    gint64 now, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 /* {"desk:main:3": {"learnt": 4, ...}, ...}; the caller's. */
 json_t *ledger_tallies(struct ledger *ledger, GError **error);
 

@@ -216,3 +216,9 @@ ledger_copy(struct ledger *ledger, const char *folder, GError **error)
 {
 	return store_copy(ledger->store, folder, error);
 }
+
+gboolean
+ledger_settle(struct ledger *ledger, gint64 mono, GError **error)
+{
+	return store_settle(ledger->store, mono, STORE_SMALL_BYTES, error);
+}

@@ -29,5 +29,7 @@ gboolean ledger_person_forget(struct ledger *ledger,
 gboolean ledger_compact(struct ledger *ledger, GError **error);
 /* Copies it as it stands into an empty folder (store_copy). */
 gboolean ledger_copy(struct ledger *ledger, const char *folder, GError **error);
+/* As store_settle. */
+gboolean ledger_settle(struct ledger *ledger, gint64 mono, GError **error);
 
 #endif

@@ -9,8 +9,8 @@
 
 /* What the files of the ledger share; for no one else. */
 
-/* Those before TABLES_THAT_AGE are forgotten when they were not used for long.
- */
+/* All but the cursors, which name nobody, are forgotten when they were not used
+ * for long (ledger_expire.c). */
 enum {
 	TABLE_ENTRY,
 	TABLE_THREAD,
@@ -20,8 +20,7 @@ enum {
 	TABLE_SENDER,
 	TABLE_OWN,
 	TABLE_UNDELIVERABLE,
-	TABLES_THAT_AGE,
-	TABLE_CURSOR = TABLES_THAT_AGE,
+	TABLE_CURSOR,
 	TABLE_TALLY
 };
 

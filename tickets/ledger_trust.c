@@ -79,8 +79,8 @@ is_full(struct store_txn *txn)
 }
 
 gboolean
-ledger_tally(
-    struct ledger *ledger, const char *actor, const char *act, GError **error)
+ledger_tally(struct ledger *ledger, const char *actor, const char *act,
+    gint64 now, GError **error)
 {
 	struct store_txn *txn OWNED(store_abort) =
 	    store_begin(ledger->store, TRUE, error);
@@ -98,6 +98,7 @@ ledger_tally(
 		object = json_object();
 	json_object_set_new(object, act,
 	    json_integer(json_integer_value(json_object_get(object, act)) + 1));
+	json_object_set_new(object, "used", json_integer(now));
 	text = ledger_dump(object);
 	store_put(txn, TABLE_TALLY, actor, strlen(actor), text, strlen(text));
 	return store_commit(&txn, error);
@@ -120,6 +121,7 @@ ledger_tallies(struct ledger *ledger, GError **error)
 		g_autofree char *actor = g_strndup(key.data, key.length);
 		json_t *one = json_loadb(value.data, value.length, 0, NULL);
 
+		(void)json_object_del(one, "used");
 		json_object_set_new(
 		    all, actor, one == NULL ? json_object() : one);
 	}

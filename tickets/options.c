@@ -18,6 +18,18 @@ const struct conf_option tickets_options[] = {
 		"was made." },
 	{ "held-retention", CONF_DURATION, "30d", 3600, 31536000,
 	    .help = "How long a held message stays in quarantine." },
+	{ "dead-retention", CONF_DURATION, "180d", 3600, 315360000,
+	    .help =
+		"How long a message is kept that its desk refused for good and "
+		"nobody has seen to since." },
+	{ "ledger-retention", CONF_DURATION, "400d", 86400, 315360000,
+	    .help = "How long it is known, after the last use, which message "
+		    "became which ticket, who takes part in it, and who wrote "
+		    "before: what threads replies and makes one ticket of a "
+		    "message that comes twice." },
+	{ "ticket-retention", CONF_DURATION, "1095d", 3600, 3155760000.0,
+	    .help = "How long the embedded desk keeps a ticket after its last "
+		    "change, whatever its status." },
 	{ "retry-min", CONF_DURATION, "30s", 1, 86400,
 	    .help =
 		"The wait before a second try when a desk cannot be reached; "
@@ -138,6 +150,18 @@ const struct conf_option tickets_inbox_options[] = {
 		"Senders let in here, asked before the list of the whole." },
 	{ "block", CONF_LIST, NULL,
 	    .help = "Senders held here, asked before the lists of the whole." },
+	{ "raw-retention", CONF_DURATION, "7d", 3600, 31536000,
+	    .help = "As raw-retention of the whole, for this inbox. Not set "
+		    "here, all retentions are as for all inboxes." },
+	{ "held-retention", CONF_DURATION, "30d", 3600, 31536000,
+	    .help = "As held-retention of the whole, for this inbox." },
+	{ "dead-retention", CONF_DURATION, "180d", 3600, 315360000,
+	    .help = "As dead-retention of the whole, for this inbox." },
+	{ "ledger-retention", CONF_DURATION, "400d", 86400, 315360000,
+	    .help = "As ledger-retention of the whole, for this inbox." },
+	{ "ticket-retention", CONF_DURATION, "1095d", 3600, 3155760000.0,
+	    .help = "As ticket-retention of the whole, for tickets that came "
+		    "by this inbox." },
 	{ "department", CONF_STRING, NULL,
 	    .help =
 		"The desk's department for its tickets; not set: the desk's "

@@ -327,10 +327,16 @@ sql_one_int(struct sql *sql, const char *text, const struct sql_value *values,
 gboolean
 sql_compact(struct sql *sql, GError **error)
 {
+	return sql_run(sql, "VACUUM", SQL_NONE, error) &&
+	       sql_empty_log(sql, error);
+}
+
+gboolean
+sql_empty_log(struct sql *sql, GError **error)
+{
 	gint64 busy = 0;
 
-	if (!sql_run(sql, "VACUUM", SQL_NONE, error) ||
-	    !sql_one_int(
+	if (!sql_one_int(
 		sql, "PRAGMA wal_checkpoint(TRUNCATE)", SQL_NONE, &busy, error))
 		return FALSE;
 	return busy == 0 || err_set(error, DG_ERROR_AGAIN,

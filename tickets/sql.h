@@ -41,6 +41,10 @@ gboolean sql_compact(struct sql *sql, GError **error);
  * 0600; whoever else writes to it goes on.  Not brought to the disk. */
 gboolean sql_copy(const char *path, const char *copy, GError **error);
 
+/* Empties its log alone: since freed pages are overwritten, what was deleted
+ * stands nowhere then.  AGAIN when the log is in use. */
+gboolean sql_empty_log(struct sql *sql, GError **error);
+
 /* A value to bind.  What it points to must live until the call returns; for
  * sql_query until sql_rows_free. */
 struct sql_value {

@@ -125,31 +125,6 @@ test_by_id(void)
 	fixture_fini(&fixture);
 }
 
-static void
-test_age(void)
-{
-	struct fixture fixture;
-	const struct ident key = fixture_ident(1);
-	const struct ledger_question question = { "main", "i", &anna };
-	struct ledger_entry entry;
-	struct ledger_place place;
-	guint gone;
-
-	fixture_init(&fixture);
-	put(&fixture, 1, "7", "i", "a@x");
-	g_assert_true(ledger_age(fixture.ledger, 1000, 100, &gone, NULL));
-	g_assert_cmpuint(gone, ==, 0);
-	g_assert_true(ledger_age(fixture.ledger, 1001, 2, &gone, NULL));
-	g_assert_cmpuint(gone, ==, 2);
-	g_assert_true(ledger_age(fixture.ledger, 1001, 100, &gone, NULL));
-	/* Entry, two ids, code, ticket, member, mark. */
-	g_assert_cmpuint(gone, ==, 5);
-	g_assert_false(ledger_get(fixture.ledger, &key, &entry, NULL));
-	g_assert_false(
-	    ledger_by_code(fixture.ledger, &question, "T-7", &place, NULL));
-	fixture_fini(&fixture);
-}
-
 /* Ids and people are not written as they are. */
 static void
 test_digests(void)
@@ -342,7 +317,6 @@ main(int argc, char **argv)
 	g_test_set_nonfatal_assertions();
 	g_test_add_func("/tickets/ledger/entry", test_entry);
 	g_test_add_func("/tickets/ledger/by-id", test_by_id);
-	g_test_add_func("/tickets/ledger/age", test_age);
 	g_test_add_func("/tickets/ledger/digests", test_digests);
 	g_test_add_func("/tickets/thread/table", test_thread);
 	g_test_add_func("/tickets/thread/ceiling", test_thread_ceiling);

@@ -73,28 +73,6 @@ test_most(void)
 	fixture_fini(&fixture);
 }
 
-/* Who has not written for long is forgotten. */
-static void
-test_age(void)
-{
-	g_autofree struct ledger_sender *sender =
-	    g_new(struct ledger_sender, 1);
-	struct fixture fixture;
-	guint gone = 0;
-
-	fixture_init(&fixture);
-	add(&fixture, &anna, 1);
-	add(&fixture, &eve, 1);
-	add(&fixture, &eve, 9);
-	g_assert_true(ledger_age(fixture.ledger, 5000, 100, &gone, NULL));
-	g_assert_cmpuint(gone, ==, 1);
-	get(&fixture, &anna, sender);
-	g_assert_cmpuint(sender->n, ==, 0);
-	get(&fixture, &eve, sender);
-	g_assert_cmpuint(sender->n, ==, 2);
-	fixture_fini(&fixture);
-}
-
 int
 main(int argc, char *argv[])
 {
@@ -103,6 +81,5 @@ main(int argc, char *argv[])
 	g_assert_true(seal_init(NULL));
 	g_test_add_func("/ledger-sender/tickets", test_tickets);
 	g_test_add_func("/ledger-sender/most", test_most);
-	g_test_add_func("/ledger-sender/age", test_age);
 	return g_test_run();
 }

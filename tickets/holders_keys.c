@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Whose data keys are in use.
+ */
+#include "lib/base/err.h"
+#include "tickets/desk_local.h"
+#include "tickets/holders_private.h"
+
+static void
+add(GHashTable *used, const struct ident *subject)
+{
+	g_hash_table_add(used, g_memdup2(subject, sizeof(*subject)));
+}
+
+static gboolean
+add_desk(const struct place *place, GHashTable *used, GError **error)
+{
+	struct desk *desk =
+	    deliver_lock_desk(place->all->deliver, place->desk, NULL, error);
+	g_autoptr(GArray) subjects = NULL;
+
+	if (desk == NULL)
+		return FALSE;
+	subjects = desk_local_subjects(desk, error);
+	deliver_unlock_desk(place->all->deliver, desk);
+	for (guint i = 0; subjects != NULL && i < subjects->len; i++)
+		add(used, &g_array_index(subjects, struct ident, i));
+	return subjects != NULL;
+}
+
+/* The spool last: what is delivered meanwhile stands there until it stands in
+ * the desk, and as long as its raw source is kept. */
+gboolean
+ticket_holders_subjects(
+    struct ticket_holders *holders, GHashTable *used, GError **error)
+{
+	g_autoptr(GArray) keys = NULL;
+	gboolean local = FALSE;
+
+	for (guint i = 0; i < holders->places->len; i++) {
+		const struct place *place = holders->places->pdata[i];
+
+		if (place->local && !add_desk(place, used, error))
+			return FALSE;
+		local |= place->local;
+	}
+	if (!local && g_file_test(holders->local_path, G_FILE_TEST_EXISTS))
+		return err_set(error, DG_ERROR_BAD,
+		    "%s is of no desk in the settings: add desk \"local\", or "
+		    "remove the file",
+		    holders->local_path);
+	keys = spool_keys(holders->vaulted.spool, error);
+	for (guint i = 0; keys != NULL && i < keys->len; i++) {
+		struct ident subject;
+
+		if (vaulted_subject(&holders->vaulted,
+			&g_array_index(keys, struct ident, i), &subject))
+			add(used, &subject);
+	}
+	return keys != NULL;
+}
