@@ -463,6 +463,17 @@ faculty_compact(struct faculty *faculty, GError **error)
 	return TRUE;
 }
 
+struct learn *
+faculty_model(struct faculty *faculty, guint i, const char **name_r)
+{
+	if (i >= count(faculty))
+		return NULL;
+	*name_r = i == 0
+		      ? NULL
+		      : ((const struct own *)faculty->owns->pdata[i - 1])->name;
+	return at(faculty, i);
+}
+
 json_t *
 faculty_stats(struct faculty *faculty, GError **error)
 {

@@ -153,6 +153,7 @@ CMD(privacy_request_extend);   /* it takes longer */
 CMD(privacy_request_refuse);   /* it is not met */
 CMD(privacy_requests);         /* what people asked for */
 CMD(privacy_restrict);         /* restricts the use of a person's data */
+CMD(privacy_schedule);         /* what goes when */
 CMD(quarantine_delete);        /* deletes held messages, or teaches them */
 CMD(quarantine_list);          /* shows what is held */
 CMD(quarantine_release);       /* lets one go to its desk */

@@ -83,8 +83,11 @@ show_retention(const json_t *all)
 		json_int_t seconds =
 		    json_integer_value(json_object_get(one, "seconds"));
 
-		cmd_print("  %6.1f days  %s (%s)\n", (double)seconds / DAY,
-		    cmd_member(one, "what"), cmd_member(one, "setting"));
+		const char *inbox = cmd_member(one, "inbox");
+
+		cmd_print("  %6.1f days  %s (%s%s%s)\n", (double)seconds / DAY,
+		    cmd_member(one, "what"), cmd_member(one, "setting"),
+		    *inbox != '\0' ? " of " : "", inbox);
 	}
 }
 

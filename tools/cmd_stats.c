@@ -102,6 +102,23 @@ show_inboxes(json_t *counts)
 		cmd_print("\n");
 }
 
+/* The oldest of each kind there is. */
+static void
+show_kept(json_t *kept)
+{
+	const char *kind;
+	json_t *one;
+
+	json_object_foreach(json_object_get(kept, "kinds"), kind, one)
+	{
+		if (number(one, "count") > 0)
+			cmd_print("kept     %s: %d, the oldest of %s, %d past "
+				  "their time\n",
+			    kind, number(one, "count"),
+			    cmd_member(one, "oldest"), number(one, "past"));
+	}
+}
+
 int
 cmd_stats(struct cmd_context *context, int argc, char **argv)
 {
@@ -132,6 +149,7 @@ cmd_stats(struct cmd_context *context, int argc, char **argv)
 	cmd_print("requests %d open, %d overdue\n",
 	    number(json_object_get(answer, "requests"), "open"),
 	    number(json_object_get(answer, "requests"), "overdue"));
+	show_kept(json_object_get(answer, "kept"));
 	json_decref(answer);
 	return EX_OK;
 }

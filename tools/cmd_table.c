@@ -83,6 +83,8 @@ const struct cmd cmd_table[] = {
 	    "say whom a breach affects, and draft what is to be told" },
 	{ "privacy record", cmd_privacy_record,
 	    "print the record of processing, from the settings" },
+	{ "privacy schedule", cmd_privacy_schedule,
+	    "what is kept for how long, and what goes when" },
 	{ "privacy requests", cmd_privacy_requests,
 	    "show what people asked for, and until when" },
 	{ "privacy request add", cmd_privacy_request_add,

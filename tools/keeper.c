@@ -131,6 +131,7 @@ open_own(struct keeper *keeper, const char *name,
 
 	settings.model_folder = folder;
 	settings.table_path = table;
+	settings.journal_keep = models_keep(keeper->conf, name);
 	return file_make_dir(folder, 0700, (uid_t)-1, (gid_t)-1, error) &&
 	       faculty_open(keeper->faculty, name, &settings, error);
 }

@@ -35,6 +35,7 @@
  * last three they do not change after keeper_open.
  */
 struct backup_run;
+struct retain;
 struct keeper {
 	const struct conf *conf; /* borrowed */
 	struct paths paths;
@@ -65,6 +66,7 @@ struct keeper {
 	struct lives *lives; /* of inboxes */
 	gint64 calendar;     /* when inboxes_tend looks again */
 	struct operators *operators;
+	struct retain *retain;     /* lets go what is past its time */
 	GHashTable *acts;          /* for wayback_act */
 	struct backup_run *backup; /* being made */
 	json_t *restored; /* what was done at the start, of a backup that was

@@ -36,7 +36,9 @@ const struct conf_option tools_options[] = {
 		    "full, or not at all." },
 	{ "audit-retention", CONF_DURATION, "1095d", 86400, 315360000,
 	    .help = "How long the audit trail is kept: who taught, released "
-		    "or asked for what, without personal data." },
+		    "or asked for what, without personal data. So long the "
+		    "receipts of people's requests are kept too, and what is "
+		    "left of a consent that was withdrawn." },
 	{ "ask-reason", CONF_FLAG, "no",
 	    .help = "Whether who opens a stored message has to say why "
 		    "(--reason); what he says is in the audit trail." },

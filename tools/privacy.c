@@ -12,48 +12,58 @@
 #include "lib/privacy/holder.h"
 #include "lib/privacy/vault_holder.h"
 #include "tickets/holders.h"
+#include "tools/retain.h"
 #include "tools/traces.h"
 
-/* --- what names nobody: keys, the trail of acts, receipts --- */
+/* --- what names nobody, and keys --- */
 
+/* The log is not ours to let go. */
 static gboolean
-find_nothing(
-    void *self, const struct person *person, json_t *counts, GError **error)
+expire_records(void *self, const struct holder_expiry *expiry, json_t *rows,
+    GError **error)
 {
-	(void)self, (void)person, (void)counts, (void)error;
+	const struct kept log = { .kind = "log",
+		.until = "the system's log lets it go" };
+
+	(void)self, (void)expiry, (void)error;
+	kept_row(&log, rows);
 	return TRUE;
 }
 
-static gboolean
-erase_nothing(void *self, const struct person *person, json_t *counts,
-    struct holder_erased *erased_r, GError **error)
-{
-	erased_r->outcome = HOLDER_DONE;
-	return find_nothing(self, person, counts, error);
-}
-
-/* The addresses of a request that is open go with its end (request.h). */
 static void
 add_nameless(struct registry *registry)
 {
-	static const char *const kinds[] = { "names of operators",
-		"addresses of people in open requests, sealed", NULL };
-	static const char *const claims[] = { "audit/", "keeper.lock",
-		"backup.json", "restored.json", ".restore/", ".before-restore/",
+	static const char *const kinds[] = { "names of operators", NULL };
+	static const char *const claims[] = { "keeper.lock", "backup.json",
+		"restored.json", ".restore/", ".before-restore/",
 		"keys:.restore/", "keys:.before-restore/",
 		"operator/data.mdb:name", "operator/lock.mdb",
-		"operator/compact/", "privacy/data.mdb:request",
-		"privacy/data.mdb:meta", "privacy/lock.mdb", "keys:entry.key",
-		"keys:feature.key", "keys:inboxes.json", "keys:intake.pub",
-		"keys:intake/", "keys:ledger.key", "keys:log.key",
-		"keys:subject.key", "keys:vault.key", "keys:vault-next.key",
-		"privacy/compact/", NULL };
+		"operator/compact/", "keys:entry.key", "keys:feature.key",
+		"keys:inboxes.json", "keys:intake.pub", "keys:intake/",
+		"keys:ledger.key", "keys:log.key", "keys:subject.key",
+		"keys:vault.key", "keys:vault-next.key", NULL };
 
 	registry_add(registry, &(struct holder){ .name = "records",
 				   .claims = claims,
 				   .kinds = kinds,
-				   .find = find_nothing,
-				   .erase = erase_nothing });
+				   .find = holder_find_nothing,
+				   .erase = holder_erase_nothing,
+				   .expire = expire_records });
+}
+
+/* Whose keys are in use; of a request that is open too. */
+static gboolean
+add_users(void *self, GHashTable *used, GError **error)
+{
+	struct keeper *keeper = self;
+	g_autoptr(GArray) names = requests_keys(keeper->requests, error);
+
+	for (guint i = 0; names != NULL && i < names->len; i++)
+		g_hash_table_add(
+		    used, g_memdup2(&g_array_index(names, struct ident, i),
+			      sizeof(struct ident)));
+	return names != NULL &&
+	       ticket_holders_subjects(keeper->holders, used, error);
 }
 
 /* --- one request --- */
@@ -350,13 +360,17 @@ add_open(struct keeper *keeper, GError **error)
 gboolean
 privacy_start(struct keeper *keeper, GError **error)
 {
+	vault_set_users(
+	    keeper->vault, &(struct vault_users){ add_users, keeper, FALSE });
 	return tell_rest(keeper, error) && add_open(keeper, error) &&
-	       privacy_run_start(keeper->run, error);
+	       privacy_run_start(keeper->run, error) &&
+	       retain_start(keeper->retain, error);
 }
 
 void
 privacy_stop(struct keeper *keeper)
 {
+	retain_stop(keeper->retain);
 	privacy_run_stop(keeper->run);
 }
 
@@ -364,6 +378,7 @@ void
 privacy_settle(struct keeper *keeper)
 {
 	privacy_run_settle(keeper->run);
+	retain_settle(keeper->retain);
 }
 
 void
@@ -381,6 +396,23 @@ privacy_tell(struct keeper *keeper, json_t *request, json_t *answer)
 	json_decref(request);
 }
 
+static void
+add_holders(struct keeper *keeper)
+{
+	keeper->registry = registry_new();
+	suppress_holder_add(keeper->registry, keeper->suppress);
+	keeper->holders = ticket_holders_new(keeper->registry, keeper->deliver,
+	    &keeper->vaulted, keeper->ledger, keeper->own.subject,
+	    keeper->paths.state);
+	standings_add_holder(keeper->registry, keeper->standings);
+	holder_add_model(keeper->registry, keeper->faculty);
+	requests_add_holder(keeper->registry, keeper->requests);
+	audit_add_holder(keeper->registry, keeper->audit);
+	add_nameless(keeper->registry);
+	/* Last: what opens all the others. */
+	vault_holder_add(keeper->registry, keeper->vault);
+}
+
 gboolean
 privacy_open(struct keeper *keeper, GError **error)
 {
@@ -392,24 +424,22 @@ privacy_open(struct keeper *keeper, GError **error)
 		return FALSE;
 	keeper->lessons = registry_new();
 	holder_add_model(keeper->lessons, keeper->faculty);
-	keeper->registry = registry_new();
-	suppress_holder_add(keeper->registry, keeper->suppress);
-	keeper->holders = ticket_holders_new(keeper->registry, keeper->deliver,
-	    &keeper->vaulted, keeper->ledger, keeper->own.subject);
-	standings_add_holder(keeper->registry, keeper->standings);
-	holder_add_model(keeper->registry, keeper->faculty);
-	add_nameless(keeper->registry);
-	/* Last: what opens all the others. */
-	vault_holder_add(keeper->registry, keeper->vault);
-	keeper->run = privacy_run_new(&(struct privacy_work){ go_on, keeper });
 	keeper->requests = requests_open(keeper->paths.privacy,
 	    keeper->own.ledger, keeper->vault, &clock_system, error);
-	return keeper->requests != NULL;
+	if (keeper->requests == NULL)
+		return FALSE;
+	add_holders(keeper);
+	keeper->run = privacy_run_new(&(struct privacy_work){ go_on, keeper });
+	keeper->retain = retain_new(keeper);
+	vault_set_users(
+	    keeper->vault, &(struct vault_users){ add_users, keeper, TRUE });
+	return TRUE;
 }
 
 void
 privacy_close(struct keeper *keeper)
 {
+	retain_free(&keeper->retain);
 	privacy_run_free(&keeper->run);
 	requests_close(&keeper->requests);
 	registry_free(&keeper->registry);

@@ -116,26 +116,61 @@ recipients(const struct conf *conf)
 	return all;
 }
 
+static void
+add_kept(json_t *all, const char *what, const char *setting, const char *inbox,
+    gint64 seconds)
+{
+	json_t *row = json_pack("{s:s, s:s, s:I}", "what", what, "setting",
+	    setting, "seconds", (json_int_t)seconds);
+
+	if (inbox != NULL)
+		json_object_set_new(row, "inbox", json_string(inbox));
+	json_array_append_new(all, row);
+}
+
 static json_t *
 retention(const struct conf *conf)
 {
 	static const struct {
 		const char *setting, *what;
+		gboolean of_inbox;
 	} kept[] = {
 		{ "raw-retention",
-		    "mail that became a ticket, as it came, sealed" },
-		{ "held-retention", "mail that is held, sealed" },
-		{ "journal-keep", "who a lesson of the filter came from" },
-		{ "audit-retention", "who did what, without personal data" },
+		    "mail that became a ticket, as it came, sealed", TRUE },
+		{ "held-retention", "mail that is held, sealed", TRUE },
+		{ "dead-retention", "mail that its desk refused, sealed",
+		    TRUE },
+		{ "ledger-retention",
+		    "which message became which ticket, who takes part, by "
+		    "keyed digests",
+		    TRUE },
+		{ "ticket-retention", "tickets of the embedded desk, sealed",
+		    TRUE },
+		{ "journal-keep", "who a lesson of the filter came from",
+		    TRUE },
+		{ "audit-retention",
+		    "who did what, and receipts, without personal data",
+		    FALSE },
+		{ "backup-keep", "who was erased, by keyed digests", FALSE },
 	};
 	json_t *all = json_array();
 
-	for (gsize i = 0; i < G_N_ELEMENTS(kept); i++)
-		json_array_append_new(
-		    all, json_pack("{s:s, s:s, s:I}", "what", kept[i].what,
-			     "setting", kept[i].setting, "seconds",
-			     (json_int_t)conf_duration(
-				 conf_global(conf), kept[i].setting)));
+	for (gsize i = 0; i < G_N_ELEMENTS(kept); i++) {
+		const char *setting = kept[i].setting;
+
+		add_kept(all, kept[i].what, setting, NULL,
+		    conf_duration(conf_global(conf), setting));
+		for (guint k = 0;
+		     kept[i].of_inbox && k < conf_count(conf, "inbox"); k++) {
+			const struct conf_section *inbox =
+			    conf_at(conf, "inbox", k);
+
+			if (conf_is_set(inbox, setting))
+				add_kept(all, kept[i].what, setting,
+				    conf_title(inbox),
+				    conf_duration(inbox, setting));
+		}
+	}
 	return all;
 }
 

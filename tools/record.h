@@ -17,7 +17,7 @@
  *      "processor": "...", "region": "de", "agreement": "2026-01-31",
  *      "transfer": false, "safeguard": "none"}],
  *    "retention": [{"what": "...", "setting": "raw-retention",
- *      "seconds": 604800}],
+ *      "seconds": 604800}],  and "inbox" where one says so itself
  *    "measures": ["..."], "warnings": ["..."]}
  *
  * The caller's.

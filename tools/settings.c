@@ -277,6 +277,12 @@ check_models(struct conf *conf)
 		const struct conf_section *inbox = conf_at(conf, "inbox", i);
 		const char *name = conf_string(inbox, "model");
 
+		if (models_of(inbox) == NULL &&
+		    conf_is_set(inbox, "journal-keep"))
+			conf_add_fault(conf, inbox, "journal-keep",
+			    "journal-keep: this inbox has no model of its own; "
+			    "set model too, or journal-keep outside of the "
+			    "inbox");
 		if (!models_valid(name))
 			conf_add_fault(conf, inbox, "model",
 			    "model = \"%s\": a name is of a-z, 0-9 and -, at "

@@ -37,3 +37,32 @@ traces_remove(struct keeper *keeper, GError **error)
 	       intake_rotate(keeper->intake, now, 0, error) &&
 	       traces_rotate(keeper, error);
 }
+
+/* One that is busy holds up no other. */
+gboolean
+traces_settle(struct keeper *keeper, GError **error)
+{
+	const gint64 mono = clock_mono(&clock_system);
+	struct store *const stores[] = { standings_store(keeper->standings),
+		requests_store(keeper->requests), vault_store(keeper->vault) };
+	g_autoptr(GError) first = NULL;
+	gboolean good = TRUE;
+	struct learn *learn;
+	const char *name;
+
+	for (guint i = 0;
+	     (learn = faculty_model(keeper->faculty, i, &name)) != NULL; i++)
+		good =
+		    learn_settle(learn, mono, first == NULL ? &first : NULL) &&
+		    good;
+	good = ledger_settle(
+		   keeper->ledger, mono, first == NULL ? &first : NULL) &&
+	       good;
+	for (gsize i = 0; i < G_N_ELEMENTS(stores); i++)
+		good = store_settle(stores[i], mono, STORE_SMALL_BYTES,
+			   first == NULL ? &first : NULL) &&
+		       good;
+	if (first != NULL)
+		g_propagate_error(error, g_steal_pointer(&first));
+	return good;
+}

@@ -13,6 +13,9 @@
  * pair of intake keys.  Not within a group of lessons of this thread.  After
  * FALSE all works on, and it can be asked for again. */
 gboolean traces_remove(struct keeper *keeper, GError **error);
+/* Makes those compact that owe it (store_settle).  After FALSE some do so
+ * still, and it can be asked for again. */
+gboolean traces_settle(struct keeper *keeper, GError **error);
 /* The vault's part alone. */
 gboolean traces_rotate(struct keeper *keeper, GError **error);
 

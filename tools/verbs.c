@@ -15,6 +15,7 @@
 #include "tools/models.h"
 #include "tools/privacy.h"
 #include "tools/recall.h"
+#include "tools/retain.h"
 #include "tools/wayback.h"
 
 /* As much as the journal keeps of it. */
@@ -69,6 +70,8 @@ const struct control_verb keeper_verbs[] = {
 	{ "backup", verb_backup },
 	{ "backup-status", verb_backup_status },
 	{ "restored", verb_restored },
+	{ "privacy-schedule", verb_privacy_schedule },
+	{ "privacy-expire", verb_privacy_expire },
 	{ "vault-rotate", verb_vault_rotate },
 	{ "desk-test", verb_desk_test },
 	{ "tickets-list", verb_tickets_list },
@@ -365,7 +368,7 @@ add_inboxes(struct keeper *keeper, json_t *body, GError **error)
 
 /* {} -> {model: {...}, spool: {new: n, ...}, persons: n,
  *        inboxes: {active: n, ..., announced: n}, feedback: {actor: {learnt: n,
- * ...}}} */
+ * ...}}, kept: (retain_oldest)} */
 gboolean
 verb_stats(void *self, const struct control_request *request,
     struct control_answer *answer, GError **error)
@@ -388,5 +391,7 @@ verb_stats(void *self, const struct control_request *request,
 	if (!privacy_count(
 		keeper, json_object_get(answer->body, "requests"), error))
 		return FALSE;
+	json_object_set_new(
+	    answer->body, "kept", retain_oldest(keeper->retain));
 	return add_spool_counts(keeper, answer->body, error);
 }

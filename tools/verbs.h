@@ -67,6 +67,8 @@ VERB(privacy_receipt);    /* what became of one request */
 VERB(backup);             /* a copy of all */
 VERB(backup_status);      /* how far it has come */
 VERB(restored);           /* what became of one that was put back */
+VERB(privacy_schedule);   /* what goes when */
+VERB(privacy_expire);     /* what is past its time goes now */
 VERB(vault_rotate);       /* the vault by a new key */
 VERB(desk_test);          /* looks at a desk as a whole */
 VERB(tickets_list);       /* shows tickets */

@@ -37,14 +37,14 @@ log_head(struct keeper *keeper, GError **error)
 static gboolean
 open_audit(struct keeper *keeper, GError **error)
 {
-	gint64 keep =
-	    conf_duration(conf_global(keeper->conf), "audit-retention");
+	struct kept kept = { .keep = kept_setting(
+				 keeper->conf, NULL, "audit-retention") };
 
 	keeper->audit = audit_open(
 	    keeper->paths.audit, keeper->own.ledger, &clock_system, error);
 	return keeper->audit != NULL &&
-	       audit_age(keeper->audit,
-		   clock_wall(&clock_system) - keep * G_USEC_PER_SEC, error);
+	       audit_expire(keeper->audit, clock_wall(&clock_system), TRUE,
+		   &kept, error);
 }
 
 static gboolean

@@ -228,9 +228,14 @@ requests_add_holder(struct registry *registry, struct requests *requests)
 		"privacy/data.mdb:meta", "privacy/lock.mdb", "privacy/compact/",
 		NULL };
 
+	static const char *const kinds[] = {
+		"addresses of people in open requests, sealed", NULL
+	};
+
 	registry_add(registry, &(struct holder){ .name = "requests",
 				   .self = requests,
 				   .claims = claims,
+				   .kinds = kinds,
 				   .find = holder_find_nothing,
 				   .erase = holder_erase_nothing,
 				   .expire = expire });
