@@ -39,22 +39,55 @@ static gboolean export(void *self, const struct person *person,
 }
 
 static gboolean
+subjects(void *self, struct people *people, GError **error)
+{
+	struct learn *learn;
+	const char *name;
+
+	for (guint i = 0; (learn = faculty_model(self, i, &name)) != NULL; i++)
+		if (!learn_people(learn, people, error))
+			return FALSE;
+	return TRUE;
+}
+
+/* *taken_r: of the model that had most, since a lesson may be in two. */
+static gboolean
+take_back(struct faculty *faculty, const struct ident *subject, guint *taken_r,
+    GError **error)
+{
+	struct learn *learn;
+	const char *name;
+
+	*taken_r = 0;
+	for (guint i = 0; (learn = faculty_model(faculty, i, &name)) != NULL;
+	     i++) {
+		g_autoptr(GError) fault = NULL;
+		guint taken = 0;
+
+		if (!learn_take_back_subject(learn, subject, &taken, &fault) &&
+		    !err_is(fault, DG_ERROR_NOTFOUND)) {
+			g_propagate_error(error, g_steal_pointer(&fault));
+			return FALSE;
+		}
+		*taken_r = MAX(*taken_r, fault == NULL ? taken : 0);
+	}
+	return TRUE;
+}
+
+static gboolean
 erase(void *self, const struct person *person, json_t *counts,
     struct holder_erased *erased_r, GError **error)
 {
 	guint all = 0;
 
-	for (guint i = 0; i < person->addresses->len; i++) {
-		g_autoptr(GError) fault = NULL;
-		guint taken = 0;
+	for (guint i = 0; i < person->subjects->len; i++) {
+		guint taken;
 
-		if (!faculty_take_back_person(
-			self, person->addresses->pdata[i], &taken, &fault) &&
-		    !err_is(fault, DG_ERROR_NOTFOUND)) {
-			g_propagate_error(error, g_steal_pointer(&fault));
+		if (!take_back(self,
+			&g_array_index(person->subjects, struct ident, i),
+			&taken, error))
 			return FALSE;
-		}
-		all += fault == NULL ? taken : 0;
+		all += taken;
 	}
 	if (all > 0)
 		json_object_set_new(counts, "lessons", json_integer(all));
@@ -95,6 +128,7 @@ holder_add_model(struct registry *registry, struct faculty *faculty)
 				   .claims = claims,
 				   .kinds = kinds,
 				   .find = find,
+				   .subjects = subjects,
 				   .export = export,
 				   .erase = erase,
 				   .expire = expire });

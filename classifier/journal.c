@@ -9,6 +9,7 @@
 #include "classifier/features.h"
 #include "classifier/model.h"
 #include "lib/base/err.h"
+#include "lib/privacy/person.h"
 
 /* --- the journal's digests: sorted, so each as the difference to the one
  * before, seven bits a byte, low first --- */
@@ -171,6 +172,25 @@ next_by_time(
 	memcpy(ident_r->bytes, data + 1 + sizeof(taught), IDENT_BYTES);
 	*taught_r = (gint64)GUINT64_FROM_BE(taught);
 	return TRUE;
+}
+
+void
+model_people(struct store_txn *txn, struct people *people)
+{
+	const guint8 kind = MODEL_BY_PERSON;
+	struct store_cursor *cursor =
+	    store_cursor_begin(txn, MODEL_INDEX, &kind, 1);
+	struct store_value key, value;
+
+	while (store_cursor_next(cursor, &key, &value) &&
+	       key.length == INDEX_MOST && *(const guint8 *)key.data == kind) {
+		struct ident subject;
+
+		memcpy(
+		    subject.bytes, (const guint8 *)key.data + 1, IDENT_BYTES);
+		people_add(people, &subject);
+	}
+	store_cursor_end(&cursor);
 }
 
 gboolean

@@ -79,6 +79,13 @@ gboolean learn_take_back(
  * when there is none, BAD when it is no address or id. */
 gboolean learn_take_back_person(
     struct learn *learn, const char *address, guint *taken_r, GError **error);
+/* The same of one who is known by his subject. */
+gboolean learn_take_back_subject(struct learn *learn,
+    const struct ident *subject, guint *taken_r, GError **error);
+struct people;
+/* Adds everybody whose mail gave a lesson that is in the journal. */
+gboolean learn_people(
+    struct learn *learn, struct people *people, GError **error);
 /* How many lessons of this address the journal has. */
 gboolean learn_count_person(
     struct learn *learn, const char *address, guint *lessons_r, GError **error);

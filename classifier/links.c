@@ -121,6 +121,25 @@ learn_take_back_person(
 }
 
 gboolean
+learn_take_back_subject(struct learn *learn, const struct ident *subject,
+    guint *taken_r, GError **error)
+{
+	return take_back_all(learn, MODEL_BY_PERSON, subject, taken_r, error);
+}
+
+gboolean
+learn_people(struct learn *learn, struct people *people, GError **error)
+{
+	struct learn_view view;
+
+	if (!learn_view_begin(learn, &view, error))
+		return FALSE;
+	model_people(view.txn, people);
+	learn_view_end(learn, &view);
+	return TRUE;
+}
+
+gboolean
 learn_count_person(
     struct learn *learn, const char *address, guint *lessons_r, GError **error)
 {

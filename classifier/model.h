@@ -145,6 +145,9 @@ enum model_kind { MODEL_BY_PERSON = 'p', MODEL_BY_ID = 'i' };
  * caller's. */
 GArray *model_find(
     struct store_txn *txn, enum model_kind kind, const struct ident *key);
+/* Adds everybody that a lesson is of. */
+struct people;
+void model_people(struct store_txn *txn, struct people *people);
 /* The lesson that was taught longest ago, if that was before `until`. */
 gboolean model_oldest(
     struct store_txn *txn, gint64 until, struct ident *ident_r);

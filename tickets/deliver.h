@@ -99,6 +99,12 @@ gboolean deliver_wrap_all(
  * way; FALSE only when the marks cannot be read. */
 gboolean deliver_milder(struct deliver *deliver, GError **error);
 
+/* After another state was put in the place of ours: whatever is not delivered
+ * may have been, so its desk is asked before it is; *waiting_r: how many there
+ * are. */
+gboolean deliver_look_first(
+    struct deliver *deliver, guint *waiting_r, GError **error);
+
 /* Housekeeping: adoption of stateless entries, intake keys. */
 gboolean deliver_tend(struct deliver *deliver, GError **error);
 

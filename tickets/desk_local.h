@@ -97,6 +97,15 @@ gboolean desk_local_count(struct desk *desk, gint64 *tickets_r, GError **error);
  * in it.  Into a new desk.sqlite in the folder `to`. */
 gboolean desk_local_copy(const char *state_dir, const char *to, GError **error);
 
+/* Adds everybody that it knows: who wrote, and who follows a ticket. */
+gboolean desk_local_everybody(
+    struct desk *desk, struct people *people, GError **error);
+/* Erases people who are known by their subjects alone, as the desk's `erase`
+ * does: what of it is their own, and that they follow tickets.  *tickets_r: how
+ * many tickets went. */
+gboolean desk_local_erase_people(struct desk *desk, const struct person *person,
+    guint *tickets_r, GError **error);
+
 /* What the desk holds of the person of an address: the tickets he asked for,
  * and the messages he wrote, on those of others too. */
 struct desk_local_person {

@@ -39,32 +39,46 @@ erasure_clear(struct erasure *erasure)
 #define HIS_TICKETS "(SELECT id FROM ticket WHERE requester IN " HIS ")"
 
 static gboolean
-run(struct erasure *erasure, const char *text, gint64 *changed, GError **error)
+run(struct local *local, const struct ident *person, const char *text,
+    gint64 *changed, GError **error)
 {
-	struct sql *sql = erasure->trace.local->sql;
-
-	if (!sql_run(sql, text,
-		SQL_VALUES(sql_mem(erasure->trace.person.bytes, IDENT_BYTES)),
-		error))
+	if (!sql_run(local->sql, text,
+		SQL_VALUES(sql_mem(person->bytes, IDENT_BYTES)), error))
 		return FALSE;
 	if (changed != NULL)
-		*changed = sql_changed(sql);
+		*changed = sql_changed(local->sql);
 	return TRUE;
 }
 
 /* Tickets of others that were merged into one of his stand alone again, with
  * the messages whose origin they are. */
 static gboolean
-give_back(struct erasure *erasure, GError **error)
+give_back(struct local *local, const struct ident *person, GError **error)
 {
-	return run(erasure,
+	return run(local, person,
 		   "UPDATE message SET ticket = origin, origin = NULL"
 		   " WHERE ticket IN " HIS_TICKETS " AND origin IS NOT NULL"
 		   " AND origin NOT IN " HIS_TICKETS,
 		   NULL, error) &&
-	       run(erasure,
+	       run(local, person,
 		   "UPDATE ticket SET merged = NULL"
 		   " WHERE merged IN " HIS_TICKETS,
+		   NULL, error);
+}
+
+gboolean
+local_erase_rows(struct local *local, const struct ident *person,
+    gint64 *tickets_r, gint64 *messages_r, GError **error)
+{
+	return give_back(local, person, error) &&
+	       run(local, person,
+		   "DELETE FROM event WHERE ticket IN " HIS_TICKETS, NULL,
+		   error) &&
+	       run(local, person, "DELETE FROM ticket WHERE requester IN " HIS,
+		   tickets_r, error) &&
+	       run(local, person, "DELETE FROM message WHERE contact IN " HIS,
+		   messages_r, error) &&
+	       run(local, person, "DELETE FROM contact WHERE subject = ?1",
 		   NULL, error);
 }
 
@@ -73,14 +87,8 @@ delete_rows(struct erasure *erasure, struct desk_erased *erased, GError **error)
 {
 	gint64 tickets = 0;
 
-	if (!run(erasure, "DELETE FROM event WHERE ticket IN " HIS_TICKETS,
-		NULL, error) ||
-	    !run(erasure, "DELETE FROM ticket WHERE requester IN " HIS,
-		&tickets, error) ||
-	    !run(erasure, "DELETE FROM message WHERE contact IN " HIS,
-		&erasure->messages, error) ||
-	    !run(
-		erasure, "DELETE FROM contact WHERE subject = ?1", NULL, error))
+	if (!local_erase_rows(erasure->trace.local, &erasure->trace.person,
+		&tickets, &erasure->messages, error))
 		return FALSE;
 	erased->tickets = (guint)tickets;
 	return TRUE;
@@ -93,7 +101,7 @@ erase_rows(struct erasure *erasure, struct desk_erased *erased, GError **error)
 
 	if (!sql_begin(sql, error))
 		return FALSE;
-	if (give_back(erasure, error) && delete_rows(erasure, erased, error) &&
+	if (delete_rows(erasure, erased, error) &&
 	    local_trace_look(&erasure->trace, error) &&
 	    local_trace_put(&erasure->trace, error))
 		return sql_commit(sql, error);

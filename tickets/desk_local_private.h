@@ -8,6 +8,7 @@
 #include "lib/base/clock.h"
 #include "lib/base/ident.h"
 #include "lib/base/secret.h"
+#include "lib/privacy/person.h"
 #include "lib/privacy/vault.h"
 #include "tickets/desk.h"
 #include "tickets/desk_local.h"
@@ -123,21 +124,30 @@ gboolean local_index_forget(struct local *local, GError **error);
 struct local_trace {
 	struct local *local;
 	struct ident person;
-	char *address;     /* lower case */
-	GArray *rewritten; /* tickets that he followed, without him */
-	GArray *naming;    /* gint64: tickets whose words name the address */
+	const struct person *people; /* NULL, or these in his place; borrowed */
+	struct people *seen; /* NULL, or who is found to follow a ticket */
+	char *address;       /* lower case; NULL: it is looked for nowhere */
+	GArray *rewritten;   /* tickets that he followed, without him */
+	GArray *naming;      /* gint64: tickets whose words name the address */
 };
-/* Nothing found yet. */
+/* Nothing found yet.  `address` may be NULL: then `people` or `seen` is set by
+ * the caller. */
 void local_trace_init(
     struct local_trace *trace, struct local *local, const char *address);
 /* Frees what it holds. */
 void local_trace_clear(struct local_trace *trace);
 /* Reads what others' tickets and messages say. */
 gboolean local_trace_look(struct local_trace *trace, GError **error);
+/* Looks for followers alone. */
+gboolean local_trace_look_followers(struct local_trace *trace, GError **error);
 /* Stores the tickets that he followed without him. */
 gboolean local_trace_put(struct local_trace *trace, GError **error);
 
 /* --- desk_local_erase.c */
+/* What is a person's own, within a transaction: his tickets, his messages on
+ * others' and his contact; how much went. */
+gboolean local_erase_rows(struct local *local, const struct ident *person,
+    gint64 *tickets_r, gint64 *messages_r, GError **error);
 /* The desk's `erase`. */
 gboolean local_erase(struct desk *desk, const char *address,
     struct desk_erased *erased_r, GError **error);

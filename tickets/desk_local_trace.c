@@ -99,6 +99,13 @@ open_row(struct local_trace *trace, struct sql_rows *rows, const char *kind,
 	return FALSE;
 }
 
+static gboolean
+is_one(const struct local_trace *trace, const struct ident *person)
+{
+	return trace->people != NULL ? person_has(trace->people, person)
+				     : ident_equal(person, &trace->person);
+}
+
 /* Whether he was among the followers, and is not any more. */
 static gboolean
 unfollow(struct local_trace *trace, json_t *ticket)
@@ -114,7 +121,9 @@ unfollow(struct local_trace *trace, json_t *ticket)
 		if (address == NULL)
 			continue;
 		local_person(trace->local, address, &person);
-		if (ident_equal(&person, &trace->person))
+		if (trace->seen != NULL)
+			people_add(trace->seen, &person);
+		if (is_one(trace, &person))
 			json_array_remove(list, i - 1);
 	}
 	return json_array_size(list) < before;
@@ -147,7 +156,7 @@ look_at_ticket(struct local_trace *trace, struct sql_rows *rows, GError **error)
 		return FALSE;
 	if (ticket == NULL)
 		return TRUE;
-	if (object_names(ticket, trace->address))
+	if (trace->address != NULL && object_names(ticket, trace->address))
 		add_naming(trace, id);
 	done = !unfollow(trace, ticket) ||
 	       rewrite(trace, id, &owner, ticket, error);
@@ -203,8 +212,10 @@ local_trace_init(
     struct local_trace *trace, struct local *local, const char *address)
 {
 	*trace = (struct local_trace){ .local = local };
-	local_person(local, address, &trace->person);
-	trace->address = g_ascii_strdown(address, -1);
+	if (address != NULL) {
+		local_person(local, address, &trace->person);
+		trace->address = g_ascii_strdown(address, -1);
+	}
 	trace->rewritten = g_array_new(FALSE, FALSE, sizeof(struct rewritten));
 	g_array_set_clear_func(trace->rewritten, rewritten_clear);
 	trace->naming = g_array_new(FALSE, FALSE, sizeof(gint64));
@@ -219,13 +230,19 @@ local_trace_clear(struct local_trace *trace)
 }
 
 gboolean
-local_trace_look(struct local_trace *trace, GError **error)
+local_trace_look_followers(struct local_trace *trace, GError **error)
 {
 	return look_at(trace,
-		   "SELECT t.id, c.subject, t.sealed FROM ticket t"
-		   " JOIN contact c ON c.id = t.requester"
-		   " WHERE c.subject <> ?1 ORDER BY t.id",
-		   look_at_ticket, error) &&
+	    "SELECT t.id, c.subject, t.sealed FROM ticket t"
+	    " JOIN contact c ON c.id = t.requester"
+	    " WHERE c.subject <> ?1 ORDER BY t.id",
+	    look_at_ticket, error);
+}
+
+gboolean
+local_trace_look(struct local_trace *trace, GError **error)
+{
+	return local_trace_look_followers(trace, error) &&
 	       look_at(trace,
 		   "SELECT m.ticket, c.subject, m.sealed FROM message m"
 		   " JOIN contact c ON c.id = m.contact"

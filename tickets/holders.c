@@ -158,10 +158,13 @@ desk_erase(void *self, const struct person *person, json_t *counts,
     struct holder_erased *erased_r, GError **error)
 {
 	struct place *place = self;
-	struct desk *desk =
-	    deliver_lock_desk(place->all->deliver, place->desk, NULL, error);
+	struct desk *desk;
 	gboolean good = TRUE;
 
+	if (place->local && person->addresses->len == 0)
+		return holders_erase_people(
+		    place, person, counts, erased_r, error);
+	desk = deliver_lock_desk(place->all->deliver, place->desk, NULL, error);
 	if (desk == NULL)
 		return FALSE;
 	erased_r->outcome = HOLDER_DONE;
@@ -310,6 +313,7 @@ add_desk(struct registry *registry, struct ticket_holders *all,
 				   .people = local ? holders_people_desk : NULL,
 				   .remote = !local,
 				   .find = desk_find,
+				   .subjects = holders_subjects_desk,
 				   .export = holders_export_desk,
 				   .erase = desk_erase,
 				   .expire = local ? desk_expire : NULL });
@@ -358,6 +362,7 @@ ticket_holders_new(struct registry *registry, struct deliver *deliver,
 				   .kinds = mail_kinds,
 				   .people = holders_people_spool,
 				   .find = spool_find,
+				   .subjects = holders_subjects_spool,
 				   .export = holders_export_spool,
 				   .erase = spool_erase,
 				   .expire = spool_expire });
@@ -367,6 +372,7 @@ ticket_holders_new(struct registry *registry, struct deliver *deliver,
 				   .claims = tables,
 				   .kinds = ledger_kinds,
 				   .find = ledger_find,
+				   .subjects = holders_subjects_ledger,
 				   .export = holders_export_ledger,
 				   .erase = ledger_erase,
 				   .expire = ledger_expire_all });

@@ -23,6 +23,20 @@ struct ticket_holders {
 	char *local_path;  /* of the embedded desk */
 };
 
+/* --- holders_subjects.c: `subjects` of each (lib/privacy/holder.h) */
+/* Of the spool: to whom entries are wrapped. */
+gboolean holders_subjects_spool(
+    void *self, struct people *people, GError **error);
+/* Of the embedded desk, a struct place; of others nobody. */
+gboolean holders_subjects_desk(
+    void *self, struct people *people, GError **error);
+/* Of the ledger. */
+gboolean holders_subjects_ledger(
+    void *self, struct people *people, GError **error);
+/* Erases a person without addresses from the embedded desk. */
+gboolean holders_erase_people(struct place *place, const struct person *person,
+    json_t *counts, struct holder_erased *erased_r, GError **error);
+
 /* --- holders_export.c: `export` of each (lib/privacy/holder.h) */
 /* Of the spool: his messages, with what was decided of them and why. */
 gboolean holders_export_spool(void *self, const struct person *person,

@@ -23,17 +23,26 @@ static const struct {
 };
 
 static gboolean
-is_of(const struct person *person, guint table, gsize at,
-    const struct store_value *key)
+subject_of(guint table, gsize at, const struct store_value *key,
+    struct ident *subject_r)
 {
 	const guint8 *bytes = key->data;
-	struct ident subject;
 
 	if (key->length < at + IDENT_BYTES ||
 	    (table == TABLE_OWN && bytes[0] != 'd'))
 		return FALSE;
-	memcpy(subject.bytes, bytes + at, IDENT_BYTES);
-	return person_has(person, &subject);
+	memcpy(subject_r->bytes, bytes + at, IDENT_BYTES);
+	return TRUE;
+}
+
+static gboolean
+is_of(const struct person *person, guint table, gsize at,
+    const struct store_value *key)
+{
+	struct ident subject;
+
+	return subject_of(table, at, key, &subject) &&
+	       person_has(person, &subject);
 }
 
 /* The keys of his records in a table: GBytes *. */
@@ -100,6 +109,28 @@ ledger_person_forget(struct ledger *ledger, const struct person *person,
 	if (txn == NULL)
 		return FALSE;
 	visit(txn, person, TRUE, gone_r);
+	return store_commit(&txn, error);
+}
+
+gboolean
+ledger_people(struct ledger *ledger, struct people *people, GError **error)
+{
+	struct store_txn *txn OWNED(store_abort) =
+	    store_begin(ledger->store, FALSE, error);
+
+	if (txn == NULL)
+		return FALSE;
+	for (guint p = 0; p < G_N_ELEMENTS(places); p++) {
+		struct store_cursor *cursor OWNED(store_cursor_end) =
+		    store_cursor_begin(txn, places[p].table, NULL, 0);
+		struct store_value key, value;
+		struct ident subject;
+
+		while (store_cursor_next(cursor, &key, &value))
+			if (subject_of(
+				places[p].table, places[p].at, &key, &subject))
+				people_add(people, &subject);
+	}
 	return store_commit(&txn, error);
 }
 

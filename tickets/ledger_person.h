@@ -22,6 +22,9 @@ gboolean ledger_person_find(struct ledger *ledger, const struct person *person,
  * the other records say, each as an array. */
 gboolean ledger_person_export(struct ledger *ledger,
     const struct person *person, json_t *data, GError **error);
+/* Adds everybody it knows something of. */
+gboolean ledger_people(
+    struct ledger *ledger, struct people *people, GError **error);
 /* Removes it, in one commit; how much went. */
 gboolean ledger_person_forget(struct ledger *ledger,
     const struct person *person, struct ledger_person *gone_r, GError **error);

@@ -327,6 +327,22 @@ is_stopped(const struct registry_round *round)
 /* Whether there is nothing more to do with what it told before.  What is held
  * here is erased as a whole, keys included, and then no more: what comes later
  * is of somebody who came back. */
+gboolean
+registry_subjects(
+    const struct registry *registry, struct people *people, GError **error)
+{
+	for (guint i = 0; i < registry->holders->len; i++) {
+		const struct holder *holder = at(registry, i);
+
+		if (holder->subjects != NULL &&
+		    !holder->subjects(holder->self, people, error)) {
+			g_prefix_error(error, "%s: ", holder->name);
+			return FALSE;
+		}
+	}
+	return TRUE;
+}
+
 static gboolean
 is_left_alone(const struct holder *holder, const json_t *before,
     const struct registry_round *round, gboolean here_settled)

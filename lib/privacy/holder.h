@@ -73,11 +73,15 @@ struct holder {
 	 * elsewhere. */
 	gboolean (*people)(void *self, gint64 until, struct affected *affected,
 	    GError **error);
+	/* Adds every subject that it knows something of; NULL: it knows nobody
+	 * by his subject. */
+	gboolean (*subjects)(void *self, struct people *people, GError **error);
 	/* Hands out what there is, opened; NULL: what is held are digests and
 	 * counts alone, which `find` tells. */
 	gboolean (*export)(void *self, const struct person *person,
 	    const struct handout *handout, GError **error);
-	/* Erases it, durably, and adds to `counts` how much went.  TRUE with
+	/* Erases it, durably (a person without addresses by his subjects,
+	 * unless it is remote), and adds to `counts` how much went.  TRUE with
 	 * the outcome; FALSE on faults of our own: ask again.  Asking again for
 	 * who is gone is DONE. */
 	gboolean (*erase)(void *self, const struct person *person,
@@ -120,6 +124,9 @@ json_t *registry_find(const struct registry *registry,
  */
 json_t *registry_affected(const struct registry *registry, const json_t *names,
     gint64 until, struct affected *affected, GError **error);
+/* Adds every subject that anybody here knows something of. */
+gboolean registry_subjects(
+    const struct registry *registry, struct people *people, GError **error);
 /* {"spool": {...}, ...}; the caller's.  `handout` is as each holder gets it,
  * but for `data`. */
 json_t *registry_export(const struct registry *registry,

@@ -4,6 +4,8 @@
  */
 #include "lib/privacy/person.h"
 
+#include <string.h>
+
 #include "lib/base/err.h"
 #include "lib/base/owned.h"
 #include "lib/mail/addr.h"
@@ -67,6 +69,16 @@ person_free(struct person **person)
 	g_free(old);
 }
 
+struct person *
+person_of_subjects(GArray *subjects)
+{
+	struct person *person = g_new(struct person, 1);
+
+	person->addresses = g_ptr_array_new_with_free_func(g_free);
+	person->subjects = subjects;
+	return person;
+}
+
 gboolean
 person_has(const struct person *person, const struct ident *subject)
 {
@@ -87,4 +99,69 @@ person_json(const struct person *person)
 		json_array_append_new(
 		    addresses, json_string(person->addresses->pdata[i]));
 	return addresses;
+}
+
+/* --- many of them --- */
+
+struct people {
+	GHashTable *known; /* struct ident *, owned */
+};
+
+/* Subjects are keyed digests: any four bytes of one are a good hash. */
+static guint
+subject_hash(gconstpointer subject)
+{
+	guint hash;
+
+	memcpy(&hash, ((const struct ident *)subject)->bytes, sizeof(hash));
+	return hash;
+}
+
+static gboolean
+subject_same(gconstpointer a, gconstpointer b)
+{
+	return ident_equal(a, b);
+}
+
+struct people *
+people_new(void)
+{
+	struct people *people = g_new(struct people, 1);
+
+	people->known =
+	    g_hash_table_new_full(subject_hash, subject_same, g_free, NULL);
+	return people;
+}
+
+void
+people_free(struct people **people)
+{
+	struct people *old = *people;
+
+	*people = NULL;
+	if (old == NULL)
+		return;
+	g_hash_table_unref(old->known);
+	g_free(old);
+}
+
+void
+people_add(struct people *people, const struct ident *subject)
+{
+	if (!g_hash_table_contains(people->known, subject))
+		g_hash_table_add(
+		    people->known, g_memdup2(subject, sizeof(*subject)));
+}
+
+GArray *
+people_list(const struct people *people)
+{
+	GArray *list = g_array_new(FALSE, FALSE, sizeof(struct ident));
+	GHashTableIter iter;
+	gpointer subject;
+
+	g_hash_table_iter_init(&iter, people->known);
+	while (g_hash_table_iter_next(&iter, &subject, NULL))
+		g_array_append_vals(list, subject, 1);
+	return list;
 }

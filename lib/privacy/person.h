@@ -27,9 +27,24 @@ struct person *person_new(
 /* Accepts NULL. */
 void person_free(struct person **person);
 
+/* One who is known by these subjects alone, of whatever many: without
+ * addresses. Takes the array over. */
+struct person *person_of_subjects(GArray *subjects);
+
 /* Whether this is one of his subjects. */
 gboolean person_has(const struct person *person, const struct ident *subject);
 /* His addresses as a JSON array of the caller's. */
 json_t *person_json(const struct person *person);
+
+/* Subjects that something is known of, each once. */
+struct people;
+/* None yet. */
+struct people *people_new(void);
+/* Accepts NULL. */
+void people_free(struct people **people);
+/* Adds one that is there already in vain. */
+void people_add(struct people *people, const struct ident *subject);
+/* All of them: GArray of struct ident, the caller's. */
+GArray *people_list(const struct people *people);
 
 #endif

@@ -357,6 +357,32 @@ find(void *self, const struct person *person, json_t *counts, GError **error)
 	return good;
 }
 
+/* Both tables have the subject in front. */
+static gboolean
+subjects(void *self, struct people *people, GError **error)
+{
+	struct standings *standings = self;
+	struct store_txn *txn OWNED(store_abort) =
+	    store_begin(standings->store, FALSE, error);
+
+	if (txn == NULL)
+		return FALSE;
+	for (guint table = TABLE_STANDING; table <= TABLE_CONSENT; table++) {
+		struct store_cursor *cursor OWNED(store_cursor_end) =
+		    store_cursor_begin(txn, table, NULL, 0);
+		struct store_value key, value;
+		struct ident subject;
+
+		while (store_cursor_next(cursor, &key, &value)) {
+			if (key.length < IDENT_BYTES)
+				continue;
+			memcpy(subject.bytes, key.data, IDENT_BYTES);
+			people_add(people, &subject);
+		}
+	}
+	return store_commit(&txn, error);
+}
+
 static gboolean export(void *self, const struct person *person,
     const struct handout *handout, GError **error)
 {
@@ -428,6 +454,7 @@ standings_add_holder(struct registry *registry, struct standings *standings)
 				   .claims = claims,
 				   .kinds = kinds,
 				   .find = find,
+				   .subjects = subjects,
 				   .export = export,
 				   .erase = erase,
 				   .expire = standings_expire });

@@ -20,6 +20,7 @@
 #include "lib/base/err.h"
 #include "lib/base/owned.h"
 #include "lib/base/seal.h"
+#include "lib/privacy/person.h"
 #include "lib/privacy/vault_private.h"
 
 /* A sparse map; 100 bytes a person, so room for more than ten million. */
@@ -217,4 +218,26 @@ gboolean
 vault_count(struct vault *vault, guint64 *keys_r, GError **error)
 {
 	return store_count(vault->store, TABLE_PERSON, keys_r, error);
+}
+
+gboolean
+vault_people(struct vault *vault, struct people *people, GError **error)
+{
+	struct store_txn *txn OWNED(store_abort) =
+	    store_begin(vault->store, FALSE, error);
+	struct store_cursor *cursor OWNED(store_cursor_end) = NULL;
+	struct store_value key, value;
+	struct ident subject;
+
+	if (txn == NULL)
+		return FALSE;
+	cursor = store_cursor_begin(txn, TABLE_PERSON, NULL, 0);
+	while (store_cursor_next(cursor, &key, &value)) {
+		if (key.length != IDENT_BYTES)
+			continue;
+		memcpy(subject.bytes, key.data, IDENT_BYTES);
+		people_add(people, &subject);
+	}
+	store_cursor_end(&cursor);
+	return store_commit(&txn, error);
 }

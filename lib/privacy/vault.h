@@ -60,6 +60,11 @@ struct store *vault_store(struct vault *vault);
 gboolean vault_copy(
     struct vault *vault, const char *folder, int key_dir, GError **error);
 
+/* Adds whoever has a key; some are no persons but requests. */
+struct people;
+gboolean vault_people(
+    struct vault *vault, struct people *people, GError **error);
+
 /* How many keys there are. */
 gboolean vault_count(struct vault *vault, guint64 *keys_r, GError **error);
 

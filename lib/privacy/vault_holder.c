@@ -53,6 +53,12 @@ find(void *self, const struct person *person, json_t *counts, GError **error)
 }
 
 static gboolean
+subjects(void *self, struct people *people, GError **error)
+{
+	return vault_people(self, people, error);
+}
+
+static gboolean
 erase(void *self, const struct person *person, json_t *counts,
     struct holder_erased *erased_r, GError **error)
 {
@@ -95,6 +101,7 @@ vault_holder_add(struct registry *registry, struct vault *vault)
 				   .claims = claims,
 				   .kinds = kinds,
 				   .find = find,
+				   .subjects = subjects,
 				   .erase = erase,
 				   .expire = expire });
 }
