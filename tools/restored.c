@@ -11,6 +11,7 @@
 #include "lib/base/file.h"
 #include "lib/base/log.h"
 #include "lib/base/owned.h"
+#include "lib/privacy/holder.h"
 #include "tools/traces.h"
 
 #define MARK "restored.json"
@@ -39,6 +40,150 @@ read_mark(int state, GError **error)
 	return mark;
 }
 
+/* --- people --- */
+
+/* Those of them who were erased at that time or later: GArray of struct ident,
+ * the caller's. */
+static GArray *
+erased_since(struct keeper *keeper, gint64 cut, GError **error)
+{
+	struct people *people OWNED(people_free) = people_new();
+	g_autoptr(GArray) erased =
+	    g_array_new(FALSE, FALSE, sizeof(struct ident));
+	g_autoptr(GArray) all = NULL;
+
+	if (!registry_subjects(keeper->registry, people, error))
+		return NULL;
+	all = people_list(people);
+	for (guint i = 0; i < all->len; i++) {
+		const struct ident *subject =
+		    &g_array_index(all, struct ident, i);
+		gint64 when;
+
+		if (!suppress_when(keeper->suppress, subject, &when, error))
+			return NULL;
+		if (when != 0 && when >= cut)
+			g_array_append_vals(erased, subject, 1);
+	}
+	return g_steal_pointer(&erased);
+}
+
+/* What holders here still have to do, and why. */
+static gboolean
+all_done(const struct keeper *keeper, const json_t *erased, GError **error)
+{
+	const json_t *one;
+	size_t i;
+
+	if (registry_settled(keeper->registry, erased, TRUE))
+		return TRUE;
+	json_array_foreach(erased, i, one)
+	{
+		const char *words =
+		    json_string_value(json_object_get(one, "words"));
+
+		if (g_strcmp0(
+			json_string_value(json_object_get(one, "outcome")),
+			holder_outcome_word(HOLDER_DONE)) != 0 &&
+		    words != NULL)
+			return err_set(error, DG_ERROR_AGAIN,
+			    "people who were erased are in the backup, and "
+			    "could not be erased again: %s: %s",
+			    json_string_value(json_object_get(one, "holder")),
+			    words);
+	}
+	return err_set(error, DG_ERROR_AGAIN,
+	    "people who were erased could not be erased again");
+}
+
+static gboolean
+erase_again(struct keeper *keeper, gint64 cut, GError **error)
+{
+	const struct registry_round round = { .here_only = TRUE };
+	GArray *subjects = erased_since(keeper, cut, error);
+	struct person *person OWNED(person_free) = NULL;
+	json_t *erased;
+	gboolean done;
+
+	if (subjects == NULL)
+		return FALSE;
+	person = person_of_subjects(subjects);
+	json_object_set_new(
+	    keeper->restored, "erased", json_integer(subjects->len));
+	if (subjects->len == 0)
+		return TRUE;
+	erased = registry_erase(keeper->registry, person, &round);
+	done = all_done(keeper, erased, error);
+	json_decref(erased);
+	return done;
+}
+
+/* --- requests --- */
+
+/* One of erasure whose person cannot be read any more has ended since: with its
+ * end that key is destroyed. */
+static gboolean
+end_request(struct keeper *keeper, const json_t *request, gboolean *ended_r,
+    GError **error)
+{
+	guint64 id =
+	    (guint64)json_integer_value(json_object_get(request, "id"));
+	const char *kind = json_string_value(json_object_get(request, "kind"));
+	struct person *person OWNED(person_free) = NULL;
+	g_autoptr(GError) fault = NULL;
+
+	*ended_r = FALSE;
+	if (g_strcmp0(kind, request_kind_word(REQUEST_ERASE)) != 0 ||
+	    json_is_true(json_object_get(request, "by_hand")))
+		return TRUE;
+	person =
+	    requests_person(keeper->requests, id, keeper->own.subject, &fault);
+	if (person != NULL)
+		return TRUE;
+	if (!err_is(fault, DG_ERROR_NOTFOUND)) {
+		g_propagate_error(error, g_steal_pointer(&fault));
+		return FALSE;
+	}
+	*ended_r = TRUE;
+	return requests_compacted(keeper->requests, id, error) &&
+	       requests_put(keeper->requests, id,
+		   json_object_get(request, "holders"), TRUE, error);
+}
+
+static gboolean
+end_requests(struct keeper *keeper, GError **error)
+{
+	json_t *open = requests_list(keeper->requests, TRUE, error);
+	gboolean good = open != NULL;
+	const json_t *one;
+	int ended = 0;
+	size_t i;
+
+	json_array_foreach(open, i, one)
+	{
+		gboolean this_one = FALSE;
+
+		good = good && end_request(keeper, one, &this_one, error);
+		ended += this_one;
+	}
+	json_decref(open);
+	json_object_set_new(keeper->restored, "requests", json_integer(ended));
+	return good;
+}
+
+/* --- the whole --- */
+
+static gboolean
+look_first(struct keeper *keeper, GError **error)
+{
+	guint waiting = 0;
+
+	if (!deliver_look_first(keeper->deliver, &waiting, error))
+		return FALSE;
+	json_object_set_new(keeper->restored, "waiting", json_integer(waiting));
+	return TRUE;
+}
+
 static gboolean
 end(struct keeper *keeper, int state, GError **error)
 {
@@ -62,6 +207,7 @@ restored_apply(struct keeper *keeper, GError **error)
 	int state OWNED(file_close) = file_open_dir(keeper->paths.state, error);
 	g_autoptr(GError) fault = NULL;
 	json_t *mark = state < 0 ? NULL : read_mark(state, &fault);
+	gint64 cut;
 
 	if (mark == NULL) {
 		if (fault != NULL)
@@ -70,6 +216,8 @@ restored_apply(struct keeper *keeper, GError **error)
 	}
 	keeper->restored =
 	    json_pack("{s:O}", "made", json_object_get(mark, "made"));
+	cut = json_integer_value(json_object_get(mark, "cut"));
 	json_decref(mark);
-	return end(keeper, state, error);
+	return erase_again(keeper, cut, error) && end_requests(keeper, error) &&
+	       look_first(keeper, error) && end(keeper, state, error);
 }
