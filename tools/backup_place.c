@@ -24,6 +24,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "lib/base/copy.h"
 #include "lib/base/err.h"
 #include "lib/base/file.h"
 #include "lib/base/manifest.h"
@@ -183,13 +184,33 @@ is_there(int dir, const char *name)
 	return faccessat(dir, name, F_OK, AT_SYMLINK_NOFOLLOW) == 0;
 }
 
+/* What one that was stopped left: nothing else is touched. */
+static gboolean
+clear_unfinished(const struct backup_place *place, GError **error)
+{
+	g_autofree char *opened =
+	    g_strdup_printf("/proc/self/fd/%d", place->fd);
+	g_autoptr(GDir) names = g_dir_open(opened, 0, NULL);
+	const char *name;
+
+	if (!is_there(place->fd, UNFINISHED) ||
+	    is_there(place->fd, MANIFEST_NAME))
+		return TRUE;
+	while (names != NULL && (name = g_dir_read_name(names)) != NULL)
+		if (g_str_has_prefix(name, "." MANIFEST_NAME ".") &&
+		    unlinkat(place->fd, name, 0) != 0)
+			return err_errno(
+			    error, errno, "cannot remove %s", name);
+	return tree_remove(place->fd, STATE, FALSE, error) &&
+	       tree_remove(place->fd, UNFINISHED, FALSE, error);
+}
+
 gboolean
 backup_place_begin(struct backup_place *place, GError **error)
 {
-	if (is_there(place->fd, UNFINISHED) &&
-	    !is_there(place->fd, MANIFEST_NAME) &&
-	    (!tree_remove(place->fd, STATE, FALSE, error) ||
-		!tree_remove(place->fd, UNFINISHED, FALSE, error)))
+	int mark OWNED(file_close) = -1;
+
+	if (!clear_unfinished(place, error))
 		return FALSE;
 	if (!tree_is_empty(place->fd, error)) {
 		if (error == NULL || *error == NULL)
@@ -199,7 +220,8 @@ backup_place_begin(struct backup_place *place, GError **error)
 			    place->path);
 		return FALSE;
 	}
-	return file_create(place->fd, UNFINISHED, "", 0, 0600, error);
+	mark = copy_new(place->fd, UNFINISHED, error);
+	return mark >= 0 && file_sync(place->fd, error);
 }
 
 /* Left behind it is no harm: the manifest counts. */

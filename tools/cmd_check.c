@@ -41,13 +41,14 @@ show_faults(const struct cmd_context *context, const char *path,
 /* A daemon that runs is asked for what is late; that none does is no fault of
  * the settings. */
 static void
-warn_of_overdue(const struct cmd_context *context, const struct conf *conf)
+warn_of_state(const struct cmd_context *context, const struct conf *conf)
 {
 	struct paths paths;
 	struct control_client *client OWNED(control_client_free) = NULL;
 	json_t *question = json_pack("{s:s}", "verb", "stats");
 	json_t *answer = NULL;
 	json_int_t overdue;
+	gboolean stale;
 	guint n = 0;
 
 	paths_init(&paths, conf);
@@ -58,7 +59,13 @@ warn_of_overdue(const struct cmd_context *context, const struct conf *conf)
 	json_decref(question);
 	overdue = json_integer_value(
 	    json_object_get(json_object_get(answer, "requests"), "overdue"));
+	stale = json_is_true(
+	    json_object_get(json_object_get(answer, "backup"), "stale"));
 	json_decref(answer);
+	if (stale && !context->json)
+		cmd_complain("there is no copy of the vault since somebody was "
+			     "erased, and an older one undoes that: run "
+			     "\"deskgate backup\", and remove others");
 	if (overdue > 0 && !context->json)
 		cmd_complain("%d requests of people are overdue: see "
 			     "\"deskgate privacy requests\"",
@@ -82,7 +89,7 @@ cmd_check(struct cmd_context *context, int argc, char **argv)
 	conf = settings_load(path, SETTINGS_DAEMON, &error);
 	show_faults(context, path, conf, conf == NULL ? error->message : NULL);
 	if (conf != NULL && conf_faults(conf) == 0)
-		warn_of_overdue(context, conf);
+		warn_of_state(context, conf);
 	return conf != NULL && conf_faults(conf) == 0 ? EX_OK : EX_CONFIG;
 }
 

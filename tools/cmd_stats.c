@@ -82,6 +82,17 @@ show_feedback(json_t *feedback)
 	}
 }
 
+static void
+show_backup(const json_t *known)
+{
+	const char *made = cmd_member(known, "made");
+
+	cmd_print("backup   %s%s\n", made[0] != '\0' ? made : "none was made",
+	    json_is_true(json_object_get(known, "stale"))
+		? ", and somebody was erased since"
+		: "");
+}
+
 /* Nothing, while all are active. */
 static void
 show_inboxes(json_t *counts)
@@ -145,6 +156,7 @@ cmd_stats(struct cmd_context *context, int argc, char **argv)
 	    cmd_print(" %s %d", state, (int)json_integer_value(count));
 	cmd_print("\npersons  %d with a key in the vault\n",
 	    number(answer, "persons"));
+	show_backup(json_object_get(answer, "backup"));
 	show_inboxes(json_object_get(answer, "inboxes"));
 	cmd_print("requests %d open, %d overdue\n",
 	    number(json_object_get(answer, "requests"), "open"),

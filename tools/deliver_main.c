@@ -8,6 +8,7 @@
 
 #include "lib/base/log.h"
 #include "lib/base/owned.h"
+#include "tools/backup.h"
 #include "tools/daemon.h"
 #include "tools/keeper.h"
 #include "tools/privacy.h"
@@ -38,6 +39,20 @@ tell_lacks(const struct conf *conf)
 		    (const char *)lacks->pdata[i], NULL);
 }
 
+/* A copy of the vault that is older than the last erasure undoes it. */
+static void
+tell_stale(struct keeper *keeper)
+{
+	json_t *known = backup_known(keeper, NULL);
+
+	if (json_is_true(json_object_get(known, "stale")))
+		log_event(LOG_LEVEL_WARN, "vault-copy-stale", "text",
+		    "no copy of the vault since the last erasure: run deskgate "
+		    "backup",
+		    NULL);
+	json_decref(known);
+}
+
 static gboolean
 serve(const struct conf *conf, const char *path,
     const struct home_owners *owners, int *signal_r, GError **error)
@@ -57,6 +72,7 @@ serve(const struct conf *conf, const char *path,
 	    !wayback_start(keeper, error) || !privacy_start(keeper, error))
 		return FALSE;
 	tell_lacks(conf);
+	tell_stale(keeper);
 	log_event(LOG_LEVEL_INFO, "ready", NULL);
 	*signal_r = wait_end(keeper, path);
 	log_event(

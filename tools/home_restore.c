@@ -188,8 +188,12 @@ home_restore_finish(const struct paths *paths, GError **error)
 
 	if (!moves_open(&moves, paths, error))
 		return FALSE;
-	if (!has(moves.state_new, HOME_READY))
+	if (moves.state_new < 0)
 		return TRUE;
+	/* It was given up before it changed anything, or is over. */
+	if (!has(moves.state_new, HOME_READY))
+		return tree_remove(moves.keys, HOME_STAGED, TRUE, error) &&
+		       tree_remove(moves.state, HOME_STAGED, FALSE, error);
 	return take_aside(&moves, error) && take_in(&moves, error) &&
 	       clean_up(&moves, error);
 }
@@ -197,12 +201,12 @@ home_restore_finish(const struct paths *paths, GError **error)
 gboolean
 home_restore_go_on(const struct paths *paths, GError **error)
 {
-	g_autofree char *ready =
-	    g_build_filename(paths->state, HOME_STAGED, HOME_READY, NULL);
+	g_autofree char *staged =
+	    g_build_filename(paths->state, HOME_STAGED, NULL);
 	int state OWNED(file_close) = -1;
 	int lock OWNED(file_close) = -1;
 
-	if (access(ready, F_OK) != 0)
+	if (access(staged, F_OK) != 0)
 		return TRUE;
 	state = file_open_dir(paths->state, error);
 	if (state < 0)

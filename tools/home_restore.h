@@ -10,7 +10,7 @@
  * How a backup takes the place of what is there.  Folders may be the roots of
  * file systems and cannot be renamed, so what is in them is moved:
  *
- *   STATE/.restore/ and KEYS/.restore/ are filled   killed here: nothing is
+ *   STATE/.restore/ and KEYS/.restore/ are filled   killed here: nothing has
  *   STATE/.restore/ready is written                 changed, and they go
  *   everything of old moves into .before-restore/   killed here, and from
  *   STATE/.restore/aside is written                 here on: whoever comes

@@ -11,6 +11,7 @@
 #include "lib/mail/addr.h"
 #include "tickets/ledger_marks.h"
 #include "tools/inboxes.h"
+#include "tools/backup.h"
 #include "tools/keeper.h"
 #include "tools/models.h"
 #include "tools/privacy.h"
@@ -374,7 +375,7 @@ verb_stats(void *self, const struct control_request *request,
     struct control_answer *answer, GError **error)
 {
 	struct keeper *keeper = self;
-	json_t *model = faculty_stats(keeper->faculty, error);
+	json_t *model = faculty_stats(keeper->faculty, error), *known;
 	guint64 keys = 0;
 
 	(void)request;
@@ -393,5 +394,9 @@ verb_stats(void *self, const struct control_request *request,
 		return FALSE;
 	json_object_set_new(
 	    answer->body, "kept", retain_oldest(keeper->retain));
+	known = backup_known(keeper, error);
+	if (known == NULL)
+		return FALSE;
+	json_object_set_new(answer->body, "backup", known);
 	return add_spool_counts(keeper, answer->body, error);
 }

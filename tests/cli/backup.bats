@@ -244,3 +244,72 @@ for record in json.load(sys.stdin)["records"]:
 	[ "$status" -eq 75 ]
 	[[ "$output" == *"deskgate-milter"* ]]
 }
+
+@test "check and stats tell that the vault's copy is older than an erasure" {
+	keeper
+	mail_of anna
+	wait_for 20 settled 1 1
+	run dg check
+	[[ "$output" != *vault* ]]
+	dg stats | grep -q "^backup   none was made$"
+	dg privacy erase someone-anna@example.org
+	run dg check
+	[ "$status" -eq 0 ]
+	[[ "$output" == *"no copy of the vault since somebody was erased"* ]]
+	dg backup "$T/backups/one" --vault "$T/backups/vault"
+	run dg check
+	[[ "$output" != *"copy of the vault"* ]]
+	dg stats | grep -q "^backup   20..-..-..T..:..:..Z$"
+	dg privacy erase someone-anna@example.org
+	dg stats --json | grep -q '"stale":true'
+	dg check 2>&1 | grep -q "copy of the vault"
+	end_keeper
+	again
+	grep -q vault-copy-stale "$T/keeper.log"
+	dg backup "$T/backups/two" --vault "$T/backups/vault"
+	run dg check
+	[[ "$output" != *"copy of the vault"* ]]
+}
+
+# Mail that comes in while backups are made: what was said yes to before one is
+# in it, once.
+@test "mail that comes in meanwhile is neither lost nor doubled" {
+	keeper
+	mail_of anna
+	wait_for 20 settled 1 1
+	: >"$T/sent"
+	(
+		for i in $(seq 120); do
+			[ ! -e "$T/enough" ] || break
+			message "$T/mail-$i" "m$i" "Number-$i-" <<<"This is the message with number $i."
+			dg accept -i support@example.com -f "someone-m$i@example.org" <"$T/mail-$i"
+			echo "Number-$i-" >>"$T/sent"
+		done
+	) 3>&- &
+	sender=$!
+	for n in 1 2 3; do
+		lines=$(wc -l <"$T/sent")
+		wait_for 20 sh -c "[ \$(wc -l <'$T/sent') -gt $((lines + 4)) ]"
+		cp "$T/sent" "$T/sent-$n"
+		dg backup "$T/backups/$n" --vault "$T/backups/vault"
+		[ "$(wc -l <"$T/sent")" -lt 120 ]
+	done
+	: >"$T/enough"
+	wait "$sender"
+	end_keeper
+	for n in 1 2 3; do
+		rm -rf "$T/state" "$T/state-keys"
+		dg restore "$T/backups/$n" --vault "$T/backups/vault"
+		again
+		wait_for 30 sh -c "! deskgate -c '$T/dg.conf' queue list --plain | grep -q ."
+		dg tickets list --plain --limit 1000 | grep -o "Number-[0-9]*-" | sort >"$T/got"
+		[ -z "$(uniq -d "$T/got")" ]
+		sort "$T/sent-$n" >"$T/wanted"
+		[ "$(wc -l <"$T/wanted")" -gt 4 ]
+		comm -23 "$T/wanted" "$T/got" >"$T/lost"
+		cat "$T/lost"
+		[ ! -s "$T/lost" ]
+		dg model verify
+		end_keeper
+	done
+}
