@@ -112,6 +112,9 @@ gboolean deliver_tend(struct deliver *deliver, GError **error);
  * "quarantine", "dead" and "queue" (lib/privacy/holder.h, `expire`). */
 gboolean deliver_expire(struct deliver *deliver,
     const struct holder_expiry *expiry, json_t *rows, GError **error);
+/* Whether the spool has the message of an entry, and after such a run still. */
+gboolean deliver_keeps(struct deliver *deliver, const struct ident *key,
+    const char *inbox, const struct holder_expiry *expiry);
 
 /* The name of each desk, from 0; NULL behind the last. Borrowed. */
 const char *deliver_desk_name(const struct deliver *deliver, guint i);

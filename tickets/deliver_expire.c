@@ -18,6 +18,16 @@
 /* In one go, so that stopping never waits long. */
 #define DROP_MOST 1000
 
+/* States that have a time. */
+static const struct {
+	enum spool_state state;
+	const char *kind, *setting;
+} kinds[] = {
+	{ SPOOL_DONE, "raw", "raw-retention" },
+	{ SPOOL_HELD, "quarantine", "held-retention" },
+	{ SPOOL_DEAD, "dead", "dead-retention" },
+};
+
 struct sweep {
 	struct deliver *deliver;
 	const struct holder_expiry *expiry;
@@ -131,15 +141,6 @@ gboolean
 deliver_expire(struct deliver *deliver, const struct holder_expiry *expiry,
     json_t *rows, GError **error)
 {
-	static const struct {
-		enum spool_state state;
-		const char *kind, *setting;
-	} kinds[] = {
-		{ SPOOL_DONE, "raw", "raw-retention" },
-		{ SPOOL_HELD, "quarantine", "held-retention" },
-		{ SPOOL_DEAD, "dead", "dead-retention" },
-	};
-
 	for (gsize i = 0; i < G_N_ELEMENTS(kinds); i++) {
 		struct sweep sweep = { .deliver = deliver,
 			.expiry = expiry,
@@ -151,4 +152,25 @@ deliver_expire(struct deliver *deliver, const struct holder_expiry *expiry,
 			return FALSE;
 	}
 	return count_waiting(deliver, expiry->now, rows, error);
+}
+
+gboolean
+deliver_keeps(struct deliver *deliver, const struct ident *key,
+    const char *inbox, const struct holder_expiry *expiry)
+{
+	enum spool_state state;
+	gint64 came;
+
+	if (!spool_state(deliver->world.spool, key, &state, NULL) ||
+	    !spool_time(deliver->world.spool, key, &came, NULL))
+		return FALSE;
+	for (gsize i = 0; !expiry->run && i < G_N_ELEMENTS(kinds); i++) {
+		const struct kept kept = { .keep = kept_setting(expiry->conf,
+					       inbox, kinds[i].setting) };
+
+		if (kinds[i].state == state &&
+		    kept_is_past(&kept, came, expiry->now))
+			return deliver_is_restricted(deliver, key);
+	}
+	return TRUE;
 }

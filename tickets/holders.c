@@ -245,13 +245,19 @@ desk_expire(void *self, const struct holder_expiry *expiry, json_t *rows,
 	return good;
 }
 
-static gboolean
-is_in_spool(void *self, const struct ident *key)
-{
-	struct ticket_holders *all = self;
-	enum spool_state state;
+struct ledger_ask {
+	struct ticket_holders *all;
+	const struct holder_expiry *expiry;
+};
 
-	return spool_state(all->vaulted.spool, key, &state, NULL);
+/* What is past its time goes before its record is looked at. */
+static gboolean
+is_in_spool(void *self, const struct ident *key, const char *inbox)
+{
+	const struct ledger_ask *ask = self;
+	const struct holder_expiry *expiry = ask->expiry;
+
+	return deliver_keeps(ask->all->deliver, key, inbox, expiry);
 }
 
 static gboolean
@@ -259,9 +265,10 @@ ledger_expire_all(void *self, const struct holder_expiry *expiry, json_t *rows,
     GError **error)
 {
 	struct ticket_holders *all = self;
-	const struct ledger_expiry ask = { expiry, is_in_spool, all };
+	struct ledger_ask ask = { all, expiry };
 
-	return ledger_expire(all->ledger, &ask, rows, error);
+	return ledger_expire(all->ledger,
+	    &(struct ledger_expiry){ expiry, is_in_spool, &ask }, rows, error);
 }
 
 /* --- all of them --- */

@@ -226,13 +226,21 @@ ledger_put(struct ledger *ledger, const struct ident *key,
 }
 
 gboolean
-ledger_del(struct ledger *ledger, const struct ident *key, GError **error)
+ledger_del_record(struct ledger *ledger, guint table, const void *key,
+    gsize length, GError **error)
 {
 	struct store_txn *txn OWNED(store_abort) =
 	    store_begin(ledger->store, TRUE, error);
 
 	if (txn == NULL)
 		return FALSE;
-	(void)store_del(txn, TABLE_ENTRY, key->bytes, IDENT_BYTES);
+	(void)store_del(txn, table, key, length);
 	return store_commit(&txn, error);
+}
+
+gboolean
+ledger_del(struct ledger *ledger, const struct ident *key, GError **error)
+{
+	return ledger_del_record(
+	    ledger, TABLE_ENTRY, key->bytes, IDENT_BYTES, error);
 }

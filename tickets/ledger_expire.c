@@ -133,7 +133,7 @@ is_needed(const struct walk *walk, const struct store_value *key,
 	    key->length != IDENT_BYTES)
 		return FALSE;
 	memcpy(entry.bytes, key->data, IDENT_BYTES);
-	return walk->ask->is_held(walk->ask->self, &entry);
+	return walk->ask->is_held(walk->ask->self, &entry, dated->inbox);
 }
 
 /* Whether a part of it is: tickets of a sender who writes still, or a tally

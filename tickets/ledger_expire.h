@@ -17,8 +17,10 @@
  */
 struct ledger_expiry {
 	const struct holder_expiry *expiry;
-	/* Whether the message of an entry is still there; NULL: it is not. */
-	gboolean (*is_held)(void *self, const struct ident *key);
+	/* Whether the message of an entry is still there, or will be after this
+	 * run; NULL: it is not. */
+	gboolean (*is_held)(
+	    void *self, const struct ident *key, const char *inbox);
 	void *self;
 };
 /* As `expire` of lib/privacy/holder.h. */

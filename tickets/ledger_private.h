@@ -45,6 +45,10 @@ gboolean ledger_absent(
 gboolean ledger_put_text(struct ledger *ledger, guint table, const void *key,
     gsize length, const char *text, GError **error);
 
+/* Removes one, durably; TRUE also when there was none. */
+gboolean ledger_del_record(struct ledger *ledger, guint table, const void *key,
+    gsize length, GError **error);
+
 /* --- ledger_marks.c */
 /* Joins the entry to the mark of its ticket, within its transaction. */
 void ledger_mark_entry(struct ledger *ledger, struct store_txn *txn,

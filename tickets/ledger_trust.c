@@ -39,9 +39,13 @@ gboolean
 ledger_trust_put(struct ledger *ledger, const struct ident *subject,
     const struct ledger_trust *trust, GError **error)
 {
-	json_t *object = json_object();
+	json_t *object;
 	g_autofree char *text = NULL;
 
+	if (trust->until == 0)
+		return ledger_del_record(
+		    ledger, TABLE_TRUST, subject->bytes, IDENT_BYTES, error);
+	object = json_object();
 	/* Its end is the time it ages from. */
 	json_object_set_new(object, "used", json_integer(trust->until));
 	ledger_set_text(object, "network", trust->network);

@@ -13,7 +13,7 @@
  */
 struct retain;
 
-#define RETAIN_FIRST ((gint64)60)
+#define RETAIN_FIRST ((gint64)20)
 #define RETAIN_EVERY ((gint64)30 * 60)
 
 /* The keeper's registry is complete. */

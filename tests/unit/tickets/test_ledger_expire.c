@@ -65,9 +65,9 @@ put(struct stage *stage, guint number, const char *ticket, const char *inbox,
 }
 
 static gboolean
-is_held(void *self, const struct ident *key)
+is_held(void *self, const struct ident *key, const char *inbox)
 {
-	(void)key;
+	(void)key, (void)inbox;
 	return ((const struct stage *)self)->held;
 }
 
