@@ -34,6 +34,9 @@ gboolean exchange_load(struct learn *learn, const char *text, gsize length,
  */
 gboolean exchange_rebuild(struct learn *learn, GError **error);
 
+/* Makes it an empty one: an inbox's own model, when that is erased. */
+gboolean exchange_clear(struct learn *learn, GError **error);
+
 /* Begins a source (import.h) by the head of a text of counts: its lines before
  * the first count. */
 gboolean exchange_import_begin(struct learn *learn, const char *name,

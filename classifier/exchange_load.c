@@ -236,6 +236,18 @@ exchange_load(struct learn *learn, const char *text, gsize length,
 		   learn, load(learn, text, length, replace, error), error);
 }
 
+gboolean
+exchange_clear(struct learn *learn, GError **error)
+{
+	struct loader loader = { .learn = learn,
+		.head = { .key = learn->totals.key } };
+
+	if (!learn_enter(learn, error))
+		return FALSE;
+	clear(&loader);
+	return learn_leave(learn, TRUE, error);
+}
+
 /* --- importing --- */
 
 /* Between the head and the counts stand sources and nothing else. */

@@ -6,28 +6,10 @@
 #include "classifier/faculty.h"
 
 #include "classifier/evidence.h"
+#include "classifier/faculty_private.h"
 #include "classifier/wire.h"
 #include "lib/base/err.h"
 #include "lib/mail/addr.h"
-
-struct own {
-	char *name;
-	char *folder;
-	struct learn *learn;
-};
-
-struct place {
-	char *inbox;
-	const struct own *own;
-};
-
-struct faculty {
-	struct learn *shared;
-	struct classify *classify;
-	GPtrArray *owns;   /* struct own * */
-	GPtrArray *places; /* struct place * */
-	struct faculty_guard guard;
-};
 
 static void
 own_free(gpointer pointer)
@@ -126,15 +108,14 @@ own_of(const struct faculty *faculty, const char *address)
 	return found;
 }
 
-/* All models, the installation's at 0. */
-static guint
-count(const struct faculty *faculty)
+guint
+faculty_count(const struct faculty *faculty)
 {
 	return 1 + faculty->owns->len;
 }
 
-static struct learn *
-at(const struct faculty *faculty, guint i)
+struct learn *
+faculty_at(const struct faculty *faculty, guint i)
 {
 	return i == 0 ? faculty->shared
 		      : ((struct own *)faculty->owns->pdata[i - 1])->learn;
@@ -298,11 +279,11 @@ take_back(struct faculty *faculty, const struct whom *whom, guint *taken_r,
 	g_autoptr(GError) missing = NULL;
 	guint most = 0;
 
-	for (guint i = 0; i < count(faculty); i++) {
+	for (guint i = 0; i < faculty_count(faculty); i++) {
 		g_autoptr(GError) fault = NULL;
 		guint taken;
 
-		if (take_from(at(faculty, i), whom, &taken, &fault)) {
+		if (take_from(faculty_at(faculty, i), whom, &taken, &fault)) {
 			most = MAX(most, taken);
 			continue;
 		}
@@ -344,11 +325,11 @@ faculty_count_person(struct faculty *faculty, const char *address,
     guint *lessons_r, GError **error)
 {
 	*lessons_r = 0;
-	for (guint i = 0; i < count(faculty); i++) {
+	for (guint i = 0; i < faculty_count(faculty); i++) {
 		guint lessons;
 
 		if (!learn_count_person(
-			at(faculty, i), address, &lessons, error))
+			faculty_at(faculty, i), address, &lessons, error))
 			return FALSE;
 		*lessons_r = MAX(*lessons_r, lessons);
 	}
@@ -359,10 +340,11 @@ gboolean
 faculty_list_person(
     struct faculty *faculty, const char *address, json_t *list, GError **error)
 {
-	for (guint i = 0; i < count(faculty); i++) {
+	for (guint i = 0; i < faculty_count(faculty); i++) {
 		size_t from = json_array_size(list);
 
-		if (!learn_list_person(at(faculty, i), address, list, error))
+		if (!learn_list_person(
+			faculty_at(faculty, i), address, list, error))
 			return FALSE;
 		for (; i > 0 && from < json_array_size(list); from++) {
 			const struct own *own = faculty->owns->pdata[i - 1];
@@ -413,15 +395,16 @@ end_groups(struct faculty *faculty, guint n, GError **error)
 	gboolean kept = TRUE;
 
 	for (guint i = 0; i < n; i++)
-		kept &= learn_group_end(at(faculty, i), kept ? error : NULL);
+		kept &= learn_group_end(
+		    faculty_at(faculty, i), kept ? error : NULL);
 	return kept;
 }
 
 gboolean
 faculty_group_begin(struct faculty *faculty, GError **error)
 {
-	for (guint i = 0; i < count(faculty); i++) {
-		if (learn_group_begin(at(faculty, i), error))
+	for (guint i = 0; i < faculty_count(faculty); i++) {
+		if (learn_group_begin(faculty_at(faculty, i), error))
 			continue;
 		/* Nothing was taught in them yet. */
 		(void)!end_groups(faculty, i, NULL);
@@ -433,7 +416,7 @@ faculty_group_begin(struct faculty *faculty, GError **error)
 gboolean
 faculty_group_end(struct faculty *faculty, GError **error)
 {
-	return end_groups(faculty, count(faculty), error);
+	return end_groups(faculty, faculty_count(faculty), error);
 }
 
 gboolean
@@ -441,10 +424,10 @@ faculty_tend(struct faculty *faculty, gboolean *more_r, GError **error)
 {
 	gboolean any = FALSE;
 
-	for (guint i = 0; i < count(faculty); i++) {
+	for (guint i = 0; i < faculty_count(faculty); i++) {
 		gboolean more = FALSE;
 
-		if (!learn_tend(at(faculty, i), &more, error))
+		if (!learn_tend(faculty_at(faculty, i), &more, error))
 			return FALSE;
 		any |= more;
 	}
@@ -456,8 +439,8 @@ faculty_tend(struct faculty *faculty, gboolean *more_r, GError **error)
 gboolean
 faculty_compact(struct faculty *faculty, GError **error)
 {
-	for (guint i = 0; i < count(faculty); i++) {
-		if (!learn_compact(at(faculty, i), error))
+	for (guint i = 0; i < faculty_count(faculty); i++) {
+		if (!learn_compact(faculty_at(faculty, i), error))
 			return FALSE;
 	}
 	return TRUE;
@@ -466,12 +449,12 @@ faculty_compact(struct faculty *faculty, GError **error)
 struct learn *
 faculty_model(struct faculty *faculty, guint i, const char **name_r)
 {
-	if (i >= count(faculty))
+	if (i >= faculty_count(faculty))
 		return NULL;
 	*name_r = i == 0
 		      ? NULL
 		      : ((const struct own *)faculty->owns->pdata[i - 1])->name;
-	return at(faculty, i);
+	return faculty_at(faculty, i);
 }
 
 json_t *

@@ -60,6 +60,10 @@ gboolean faculty_take_back(
 /* *taken_r: of the model that had most, since a lesson may be in two. */
 gboolean faculty_take_back_person(struct faculty *faculty, const char *address,
     guint *taken_r, GError **error);
+/* Forgets what an inbox has taught: its own model as a whole, unless another
+ * inbox uses it, and its lessons in the others; *taken_r as above. */
+gboolean faculty_take_back_inbox(
+    struct faculty *faculty, const char *inbox, guint *taken_r, GError **error);
 /* As learn_count_person, of the model that has most. */
 gboolean faculty_count_person(struct faculty *faculty, const char *address,
     guint *lessons_r, GError **error);

@@ -46,6 +46,7 @@ fold(struct learn *learn, const struct ident *ident)
 	rehearse_forget(learn, ident, &lesson);
 	model_del_lesson(learn->txn, ident, &lesson);
 	store_owe(learn->store);
+	model_del_inboxes(learn->txn, ident);
 	return TRUE;
 }
 

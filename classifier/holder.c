@@ -108,6 +108,20 @@ expire(void *self, const struct holder_expiry *expiry, json_t *rows,
 	return TRUE;
 }
 
+static gboolean
+erase_inbox(void *self, const char *inbox, json_t *counts,
+    struct holder_erased *erased_r, GError **error)
+{
+	guint taken;
+
+	if (!faculty_take_back_inbox(self, inbox, &taken, error))
+		return FALSE;
+	if (taken > 0)
+		json_object_set_new(counts, "lessons", json_integer(taken));
+	erased_r->outcome = HOLDER_DONE;
+	return TRUE;
+}
+
 void
 holder_add_model(struct registry *registry, struct faculty *faculty)
 {
@@ -131,5 +145,6 @@ holder_add_model(struct registry *registry, struct faculty *faculty)
 				   .subjects = subjects,
 				   .export = export,
 				   .erase = erase,
-				   .expire = expire });
+				   .expire = expire,
+				   .erase_inbox = erase_inbox });
 }

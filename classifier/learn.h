@@ -97,6 +97,11 @@ gboolean learn_list_person(
 gboolean learn_take_back_id(
     struct learn *learn, const char *id, guint *taken_r, GError **error);
 
+/* Takes back all lessons that were given for this inbox and for no other one;
+ * *taken_r: how many, which may be none. */
+gboolean learn_take_back_inbox(
+    struct learn *learn, const char *inbox, guint *taken_r, GError **error);
+
 /*
  * What is due without a lesson, a little at a time: folding of lessons older
  * than journal_keep, letting go of what is to be forgotten.  *more_r (may be

@@ -74,6 +74,10 @@ gboolean lesson_take_back(
 void links_set(const struct learn *learn, const struct classify_lesson *lesson,
     struct model_lesson *record);
 
+/* Keeps that a lesson was given for this inbox (NULL: for none). */
+void links_inbox(
+    struct learn *learn, const struct ident *ident, const char *inbox);
+
 /* A lesson that was noted is in the counts from now on. */
 void lesson_train_noted(struct learn *learn, const struct ident *ident,
     const struct model_lesson *known, const guint64 *digests);

@@ -179,6 +179,7 @@ lesson_teach(struct learn *learn, const struct classify_lesson *lesson,
 	same = move && known.class == (guint32)wish->class;
 	if (same &&
 	    (known.trained || agrees >= learn->settings.training_margin)) {
+		links_inbox(learn, &lesson->ident, wish->inbox);
 		*outcome_r = TEACHER_KNOWN;
 		return TRUE;
 	}
@@ -196,6 +197,7 @@ lesson_teach(struct learn *learn, const struct classify_lesson *lesson,
 			 ? TEACHER_NOTED
 			 : TEACHER_LEARNT;
 	add_taught(learn, lesson, wish, *outcome_r != TEACHER_NOTED);
+	links_inbox(learn, &lesson->ident, wish->inbox);
 	if (*outcome_r != TEACHER_NOTED)
 		rehearse(learn);
 	fold_lessons(learn, FOLDS);
@@ -212,6 +214,7 @@ lesson_take_back(struct learn *learn, const struct ident *ident, GError **error)
 
 	if (model_get_lesson(learn->txn, ident, &known, &digests, &damaged)) {
 		remove_lesson(learn, ident, &known, digests);
+		model_del_inboxes(learn->txn, ident);
 		return TRUE;
 	}
 	if (damaged != NULL)

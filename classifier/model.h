@@ -19,7 +19,8 @@
  *            "source:NAME" -> struct model_source
  *   noted    class, place (u32 each) -> ident, seq (u32) of the lesson
  *   index    kind, keyed digest or time, ident -> nothing: how lessons are
- *            found by person, by Message-ID and by age
+ *            found by person, by Message-ID and by age; "b", ident, keyed
+ *            digest -> nothing: the inboxes that a lesson was given for
  *   sources  source, digest (big-endian) -> struct model_row
  *
  * What a record holds:
@@ -148,6 +149,23 @@ GArray *model_find(
 /* Adds everybody that a lesson is of. */
 struct people;
 void model_people(struct store_txn *txn, struct people *people);
+/* The inboxes that a lesson was given for, as keyed digests; they stay when it
+ * is moved, and go with model_del_inboxes. */
+void model_put_inbox(struct store_txn *txn, const struct ident *ident,
+    const struct ident *inbox);
+/* Whether it was given for this one. */
+gboolean model_has_inbox(struct store_txn *txn, const struct ident *ident,
+    const struct ident *inbox);
+/* Forgets one of them; answers whether others are left. */
+gboolean model_del_inbox(struct store_txn *txn, const struct ident *ident,
+    const struct ident *inbox);
+/* Forgets all of them. */
+void model_del_inboxes(struct store_txn *txn, const struct ident *ident);
+/* The lessons that were given for it: GArray of struct ident, the caller's. */
+GArray *model_find_inbox(struct store_txn *txn, const struct ident *inbox);
+/* Whether a place in the index is one of these; *ident_r: whose. */
+gboolean model_is_inbox(const struct store_value *key, struct ident *ident_r);
+
 /* The lesson that was taught longest ago, if that was before `until`. */
 gboolean model_oldest(
     struct store_txn *txn, gint64 until, struct ident *ident_r);

@@ -351,11 +351,22 @@ check_index(struct verifier *verifier)
 	struct store_cursor *cursor =
 	    store_cursor_begin(verifier->view.txn, MODEL_INDEX, NULL, 0);
 	struct store_value key, value;
-	guint64 found = 0;
+	guint64 found = 0, lost = 0;
+	struct ident ident;
 
-	while (store_cursor_next(cursor, &key, &value))
-		found++;
+	while (store_cursor_next(cursor, &key, &value)) {
+		if (!model_is_inbox(&key, &ident))
+			found++;
+		else if (!store_get(verifier->view.txn, MODEL_JOURNAL,
+			     ident.bytes, IDENT_BYTES, &value))
+			lost++;
+	}
 	store_cursor_end(&cursor);
+	if (lost > 0)
+		differs(verifier,
+		    "index: %" G_GUINT64_FORMAT
+		    " inboxes of lessons that are not there",
+		    lost);
 	if (found != verifier->places)
 		differs(verifier,
 		    "index: %" G_GUINT64_FORMAT

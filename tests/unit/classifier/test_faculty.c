@@ -4,8 +4,10 @@
 #include <string.h>
 
 #include "classifier/evidence.h"
+#include "classifier/exchange.h"
 #include "lib/base/err.h"
 #include "lib/base/owned.h"
+#include "lib/base/seal.h"
 #include "tests/unit/classifier/school.h"
 
 #define SALES "sales@example.com"
@@ -15,6 +17,7 @@ struct fixture {
 	struct school shared; /* first */
 	struct folder folder;
 	char *table;
+	struct secret *key;
 	struct faculty *faculty;
 };
 
@@ -25,6 +28,10 @@ init(struct fixture *fixture, gconstpointer unused)
 	g_autoptr(GError) error = NULL;
 
 	school_init(&fixture->shared, unused);
+	g_assert_true(seal_init(NULL));
+	fixture->key = secret_random(SEAL_KEY_BYTES);
+	fixture->shared.settings.subject_key = fixture->key;
+	school_reopen(&fixture->shared);
 	folder_init(&fixture->folder, unused);
 	fixture->table = folder_path(&fixture->folder, "table");
 	settings = fixture->shared.settings;
@@ -44,6 +51,7 @@ fini(struct fixture *fixture, gconstpointer unused)
 	g_free(fixture->table);
 	folder_fini(&fixture->folder, unused);
 	school_fini(&fixture->shared, unused);
+	secret_free(&fixture->key);
 }
 
 /* Lesson `number` with 40 features from `first` on, and 5 of its own. */
@@ -204,6 +212,80 @@ test_take_back(struct fixture *fixture, gconstpointer unused)
 	g_assert_error(error, DG_ERROR, DG_ERROR_NOTFOUND);
 }
 
+#define OTHER "other@example.com"
+#define NEWS "news@example.com"
+
+static char *
+dump(struct fixture *fixture)
+{
+	GString *out = g_string_new(NULL);
+
+	g_assert_true(
+	    exchange_dump(fixture->shared.learn, EXCHANGE_COUNTS, out, NULL));
+	return g_string_free(out, FALSE);
+}
+
+static guint
+take_back_inbox(struct fixture *fixture, const char *inbox)
+{
+	g_autoptr(GError) error = NULL;
+	guint taken = 0;
+
+	g_assert_true(
+	    faculty_take_back_inbox(fixture->faculty, inbox, &taken, &error));
+	g_assert_no_error(error);
+	school_verify(&fixture->shared);
+	return taken;
+}
+
+/* What an inbox taught goes exactly, but what another has taught too stays. */
+static void
+test_inbox(struct fixture *fixture, gconstpointer unused)
+{
+	g_autofree char *before = NULL, *after = NULL;
+
+	(void)unused;
+	teach(fixture, 1, 0, VERDICT_HAM, NULL, FALSE);
+	teach(fixture, 2, 100, VERDICT_SPAM, OTHER, FALSE);
+	teach(fixture, 3, 200, VERDICT_SPAM, OTHER, FALSE);
+	teach(fixture, 3, 200, VERDICT_SPAM, NEWS, FALSE); /* known */
+	before = dump(fixture);
+	teach(fixture, 4, 300, VERDICT_HAM, NEWS, FALSE);
+	teach(fixture, 5, 400, VERDICT_HAM, NEWS, FALSE);
+	/* Moved by nobody's inbox: it is still the inbox's mail. */
+	teach(fixture, 5, 400, VERDICT_SPAM, NULL, TRUE);
+	assert_labels(fixture, 5, 0);
+	g_assert_cmpuint(take_back_inbox(fixture, "News@example.com"), ==, 2);
+	assert_labels(fixture, 3, 0);
+	after = dump(fixture);
+	g_assert_true(strcmp(after, before) == 0);
+	g_assert_cmpuint(take_back_inbox(fixture, NEWS), ==, 0);
+	g_assert_cmpuint(take_back_inbox(fixture, OTHER), ==, 2);
+	assert_labels(fixture, 1, 0);
+}
+
+/* Its own model goes as a whole, unless another inbox uses it. */
+static void
+test_inbox_own(struct fixture *fixture, gconstpointer unused)
+{
+	(void)unused;
+	teach(fixture, 1, 0, VERDICT_HAM, SALES, FALSE);
+	teach(fixture, 2, 100, VERDICT_SPAM, OTHER, FALSE);
+	assert_labels(fixture, 2, 1);
+	g_assert_cmpint(number_of(fixture, TRUE, "records"), >, 0);
+	g_assert_cmpuint(take_back_inbox(fixture, SALES), ==, 1);
+	assert_labels(fixture, 1, 0);
+	g_assert_cmpint(number_of(fixture, TRUE, "records"), ==, 0);
+	/* It can be taught again. */
+	teach(fixture, 3, 0, VERDICT_HAM, SALES, FALSE);
+	assert_labels(fixture, 2, 1);
+	faculty_assign(fixture->faculty, OTHER, "sales");
+	teach(fixture, 4, 300, VERDICT_SPAM, OTHER, FALSE);
+	assert_labels(fixture, 3, 2);
+	g_assert_cmpuint(take_back_inbox(fixture, SALES), ==, 1);
+	assert_labels(fixture, 2, 1);
+}
+
 #define ADD(name, test) \
 	g_test_add("/classifier/faculty/" name, struct fixture, NULL, init, \
 	    test, fini)
@@ -218,5 +300,7 @@ main(int argc, char **argv)
 	ADD("opposite", test_opposite);
 	ADD("refused", test_refused);
 	ADD("take-back", test_take_back);
+	ADD("inbox", test_inbox);
+	ADD("inbox-own", test_inbox_own);
 	return g_test_run();
 }
