@@ -250,15 +250,31 @@ tell_outcome(const struct holder *holder, json_t *counts,
 		json_object_set_new(counts, "words", json_string(hidden));
 }
 
+/* What was told of a remote one before stays told. */
+static gboolean
+erase_inbox(const struct holder *holder, const char *inbox, json_t *counts,
+    struct holder_erased *erased, GError **error)
+{
+	erased->outcome = holder->remote ? HOLDER_REFUSED : HOLDER_DONE;
+	if (holder->remote)
+		erased->words = g_strdup("what it holds of this inbox is its "
+					 "own: erase it there");
+	return holder->remote || holder->erase_inbox == NULL ||
+	       holder->erase_inbox(holder->self, inbox, counts, erased, error);
+}
+
 static void
 erase_from(const struct holder *holder, const struct person *person,
-    json_t *counts, GError **error)
+    const char *inbox, json_t *counts, GError **error)
 {
 	struct holder_erased erased OWNED(holder_erased_clear) = { 0 };
 	GError *fault = NULL;
+	gboolean done =
+	    inbox != NULL
+		? erase_inbox(holder, inbox, counts, &erased, &fault)
+		: holder->erase(holder->self, person, counts, &erased, &fault);
 
-	if (!holder->erase(holder->self, person, counts, &erased, &fault) &&
-	    fault == NULL)
+	if (!done && fault == NULL)
 		err_set(&fault, DG_ERROR_IO, "no reason was given");
 	tell_outcome(holder, counts, &erased, fault);
 	if (fault != NULL && !holder->remote)
@@ -367,10 +383,11 @@ erase_one(const struct holder *holder, const struct person *person,
 	json_object_set_new(counts, "holder", json_string(holder->name));
 	if (*error != NULL && !holder->remote)
 		stay_open(counts, "waits for what is above");
-	else if (holder->remote && (round->here_only || is_stopped(round)))
+	else if (round->inbox == NULL && holder->remote &&
+		 (round->here_only || is_stopped(round)))
 		stay_open(counts, "is yet to be asked");
 	else
-		erase_from(holder, person, counts, error);
+		erase_from(holder, person, round->inbox, counts, error);
 	add_before(counts, before);
 	return counts;
 }

@@ -86,6 +86,11 @@ struct holder {
 	 * who is gone is DONE. */
 	gboolean (*erase)(void *self, const struct person *person,
 	    json_t *counts, struct holder_erased *erased_r, GError **error);
+	/* The same of all that an inbox has brought; NULL: what it holds is of
+	 * no single inbox.  A remote one is not asked: what it holds stays its
+	 * own. */
+	gboolean (*erase_inbox)(void *self, const char *inbox, json_t *counts,
+	    struct holder_erased *erased_r, GError **error);
 	/* Adds a row of each kind that it keeps (kept.h), and removes what is
 	 * past its time, durably, when the expiry says so.  NULL: what it keeps
 	 * is nobody's, or elsewhere. */
@@ -143,6 +148,8 @@ struct registry_round {
 	const json_t *before;
 	gboolean here_only; /* leave remote ones as they are */
 	gint *stopping;     /* atomic: ask no more remote ones; or NULL */
+	/* Not a person (NULL then) is erased, but what this inbox brought. */
+	const char *inbox;
 };
 json_t *registry_erase(const struct registry *registry,
     const struct person *person, const struct registry_round *round);

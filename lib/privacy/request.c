@@ -27,7 +27,7 @@ const char *
 request_kind_word(enum request_kind kind)
 {
 	static const char *const words[REQUEST_KINDS] = { "access", "rectify",
-		"erase", "restrict", "object" };
+		"erase", "restrict", "object", "erase-inbox" };
 
 	return words[kind];
 }
@@ -173,6 +173,23 @@ due_text(gint64 wall)
 	return clock_text(g_date_time_to_unix(due) * G_USEC_PER_SEC);
 }
 
+/* One about nobody. */
+static json_t *
+make_inbox(
+    struct requests *requests, guint64 id, const struct request_wish *wish)
+{
+	gint64 now = clock_wall(requests->clock);
+	g_autofree char *made = clock_text(now);
+	g_autofree char *due = due_text(now);
+	json_t *holders = wish->holders != NULL ? json_deep_copy(wish->holders)
+						: json_array();
+
+	return json_pack("{s:I, s:s, s:s, s:s, s:s, s:s, s:s, s:o, s:b}", "id",
+	    (json_int_t)id, "kind", request_kind_word(wish->kind), "state",
+	    "open", "inbox", wish->inbox, "actor", wish->actor, "made", made,
+	    "due", due, "holders", holders, "by_hand", FALSE);
+}
+
 static json_t *
 make(struct requests *requests, guint64 id, const struct request_wish *wish,
     GError **error)
@@ -199,7 +216,8 @@ requests_add(struct requests *requests, const struct request_wish *wish,
 	struct store_txn *txn OWNED(store_abort) = NULL;
 	json_t *request;
 
-	if (!g_strv_contains(request_identities, wish->identity))
+	if (wish->kind != REQUEST_INBOX &&
+	    !g_strv_contains(request_identities, wish->identity))
 		return err_set(error, DG_ERROR_BAD,
 		    "\"%s\" is no way to verify who asks; there is "
 		    "not-verified, known-address, reply-to-code, in-person, "
@@ -209,7 +227,9 @@ requests_add(struct requests *requests, const struct request_wish *wish,
 	if (txn == NULL)
 		return FALSE;
 	*id_r = last_id(txn) + 1;
-	request = make(requests, *id_r, wish, error);
+	request = wish->kind == REQUEST_INBOX
+		      ? make_inbox(requests, *id_r, wish)
+		      : make(requests, *id_r, wish, error);
 	if (request == NULL)
 		return FALSE;
 	request_keep(txn, *id_r, request);

@@ -47,9 +47,10 @@ enum request_kind {
 	REQUEST_ERASE,    /* 17 */
 	REQUEST_RESTRICT, /* 18 */
 	REQUEST_OBJECT,   /* 21 */
+	REQUEST_INBOX,    /* nobody asks: an inbox is erased at its end */
 	REQUEST_KINDS
 };
-/* "access", "rectify", ...; static. */
+/* "access", "rectify", ..., "erase-inbox"; static. */
 const char *request_kind_word(enum request_kind kind);
 
 struct request_wish {
@@ -62,6 +63,10 @@ struct request_wish {
 	/* A person carries it out, and says what became of it by
 	 * requests_decide; else this program does. */
 	gboolean by_hand;
+	/* Of the kind REQUEST_INBOX: which, instead of a person and an
+	 * identity; and what is known of holders from the start (borrowed). */
+	const char *inbox;
+	const json_t *holders;
 };
 /* "not-verified", "known-address", "reply-to-code", "in-person", "document",
  * "agent"; NULL-ended. */

@@ -457,5 +457,6 @@ standings_add_holder(struct registry *registry, struct standings *standings)
 				   .subjects = subjects,
 				   .export = export,
 				   .erase = erase,
-				   .expire = standings_expire });
+				   .expire = standings_expire,
+				   .erase_inbox = standings_erase_inbox });
 }

@@ -5,7 +5,7 @@
 #include "lib/privacy/standing.h"
 #include "lib/store/store.h"
 
-/* What standing.c and standing_expire.c share, and nobody else. */
+/* What the files of standings share, and nobody else. */
 enum { TABLE_STANDING, TABLE_CONSENT };
 
 struct standings {
@@ -15,6 +15,10 @@ struct standings {
 /* Of a record; what cannot be read is no consent. */
 void standings_read_consent(
     const struct store_value *value, struct consent *consent_r);
+
+/* The holder's `erase_inbox`. */
+gboolean standings_erase_inbox(void *self, const char *inbox, json_t *counts,
+    struct holder_erased *erased_r, GError **error);
 
 /* The holder's `expire`. */
 gboolean standings_expire(void *self, const struct holder_expiry *expiry,

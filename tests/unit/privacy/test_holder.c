@@ -44,6 +44,14 @@ erase(void *self, const struct person *person, json_t *counts,
 	return TRUE;
 }
 
+static gboolean
+erase_inbox(void *self, const char *inbox, json_t *counts,
+    struct holder_erased *erased_r, GError **error)
+{
+	g_assert_cmpstr(inbox, ==, "support@example.com");
+	return erase(self, NULL, counts, erased_r, error);
+}
+
 static void
 add(struct stage *stage, const char *name, struct fake *fake, gboolean remote)
 {
@@ -54,7 +62,8 @@ add(struct stage *stage, const char *name, struct fake *fake, gboolean remote)
 					  .claims = nothing,
 					  .remote = remote,
 					  .find = find,
-					  .erase = erase });
+					  .erase = erase,
+					  .erase_inbox = erase_inbox });
 }
 
 static void
@@ -155,6 +164,48 @@ test_words(struct stage *stage, gconstpointer unused)
 	json_decref(erased);
 }
 
+/* Of an inbox: who has nothing of inboxes is done, and no desk of another maker
+ * is asked; what was told of it before is told still. */
+static void
+test_inbox(struct stage *stage, gconstpointer unused)
+{
+	json_t *known = json_pack("[{s:s, s:s, s:i}]", "holder", "desk main",
+	    "outcome", "refused", "tickets", 3);
+	struct registry_round round = { .inbox = "support@example.com" };
+	static const char *const nothing[] = { NULL };
+	json_t *first, *second;
+
+	(void)unused;
+	registry_add(stage->registry, &(struct holder){ .name = "records",
+					  .claims = nothing,
+					  .find = find,
+					  .erase = erase });
+	first = registry_erase(stage->registry, NULL, &round);
+	g_assert_cmpuint(stage->here.asked, ==, 1);
+	g_assert_cmpuint(stage->desk.asked, ==, 0);
+	g_assert_cmpstr(text_of(first, 1, "outcome"), ==, "refused");
+	g_assert_nonnull(text_of(first, 1, "words"));
+	g_assert_cmpstr(text_of(first, 3, "outcome"), ==, "done");
+	g_assert_true(registry_settled(stage->registry, first, FALSE));
+	/* Stopped half way: asked again, until all is done. */
+	stage->here.fails = TRUE;
+	round.before = known;
+	json_decref(first);
+	first = registry_erase(stage->registry, NULL, &round);
+	g_assert_cmpstr(text_of(first, 0, "outcome"), ==, "open");
+	g_assert_cmpstr(text_of(first, 2, "outcome"), ==, "open");
+	stage->here.fails = FALSE;
+	round.before = first;
+	second = registry_erase(stage->registry, NULL, &round);
+	g_assert_true(registry_settled(stage->registry, second, FALSE));
+	g_assert_cmpint(json_integer_value(json_object_get(
+			    json_array_get(second, 1), "tickets")),
+	    ==, 3);
+	json_decref(first);
+	json_decref(second);
+	json_decref(known);
+}
+
 #define TEST(name, function) \
 	g_test_add("/privacy/holder/" name, struct stage, NULL, set_up, \
 	    function, tear_down)
@@ -167,5 +218,6 @@ main(int argc, char **argv)
 	TEST("once", test_once);
 	TEST("fault", test_fault);
 	TEST("words", test_words);
+	TEST("inbox", test_inbox);
 	return g_test_run();
 }

@@ -403,6 +403,48 @@ test_refused(struct place *place, gconstpointer unused)
 	g_assert_true(err_is(error, DG_ERROR_NOTFOUND));
 }
 
+/* The erasure of an inbox is about nobody, and its receipt in the same chain.
+ */
+static void
+test_inbox(struct place *place, gconstpointer unused)
+{
+	json_t *known = json_pack(
+	    "[{s:s, s:s}]", "holder", "desk main", "outcome", "refused");
+	const struct request_wish wish = { .kind = REQUEST_INBOX,
+		.actor = "deskgate:calendar",
+		.inbox = "support@example.com",
+		.holders = known };
+	char fault[REQUEST_FAULT_BYTES];
+	g_autoptr(GError) error = NULL;
+	g_autofree char *inbox = NULL;
+	gboolean whole = FALSE;
+	guint64 first = add(place), id = 0, keys = 0;
+	json_t *request;
+
+	(void)unused;
+	g_assert_true(requests_add(place->requests, &wish, &id, &error));
+	g_assert_no_error(error);
+	json_decref(known);
+	inbox = text_of(place, id, "inbox");
+	g_assert_cmpstr(inbox, ==, "support@example.com");
+	request = requests_get(place->requests, id, NULL);
+	g_assert_cmpint(
+	    json_array_size(json_object_get(request, "holders")), ==, 1);
+	json_decref(request);
+	g_assert_null(requests_person(place->requests, id, place->key, &error));
+	g_clear_error(&error);
+	/* As after a kill. */
+	close_all(place);
+	open_all(place);
+	put(place, first, TRUE);
+	put(place, id, TRUE);
+	g_assert_true(
+	    requests_verify(place->requests, id, &whole, fault, &error));
+	g_assert_true(whole);
+	g_assert_true(vault_count(place->vault, &keys, NULL));
+	g_assert_cmpuint(keys, ==, 0);
+}
+
 #define TEST(name, function) \
 	g_test_add("/privacy/request/" name, struct place, NULL, set_up, \
 	    function, tear_down)
@@ -423,5 +465,6 @@ main(int argc, char **argv)
 	TEST("taken-out", test_taken_out);
 	TEST("untold", test_untold);
 	TEST("refused", test_refused);
+	TEST("inbox", test_inbox);
 	return g_test_run();
 }
