@@ -94,6 +94,14 @@ gboolean deliver_forget(struct deliver *deliver, const struct ident *subjects,
 gboolean deliver_wrap_all(
     struct deliver *deliver, guint *left_r, GError **error);
 
+/* As deliver_forget of all that an inbox has in the spool; AGAIN also when some
+ * of it is of people who restricted the use of their data. */
+gboolean deliver_forget_inbox(struct deliver *deliver, const char *inbox,
+    guint *dropped_r, GError **error);
+/* Whether none of these (struct ident) did; AGAIN when somebody did. */
+gboolean deliver_may_forget(
+    struct deliver *deliver, const GArray *subjects, GError **error);
+
 /* Lets go what is held for its verdict and of which a milder copy came.  One
  * that cannot be looked at is logged, keeps its mark and stands in nobody's
  * way; FALSE only when the marks cannot be read. */

@@ -131,4 +131,14 @@ gboolean desk_local_expire(struct desk *desk,
 /* Whose data keys are in use here: GArray of struct ident, the caller's. */
 GArray *desk_local_subjects(struct desk *desk, GError **error);
 
+/* --- desk_local_inbox.c */
+/* The people of an inbox's tickets: GArray of struct ident, the caller's. */
+GArray *desk_local_inbox_people(
+    struct desk *desk, const char *inbox, GError **error);
+/* Erases an inbox's tickets, and what of the tickets of `shared`
+ * (ledger_inbox_shared) is its own; *tickets_r: how many went.  Asking again
+ * mends what stopped half way. */
+gboolean desk_local_erase_inbox(struct desk *desk, const char *inbox,
+    const GPtrArray *shared, gint64 *tickets_r, GError **error);
+
 #endif

@@ -4,6 +4,7 @@
 
 #include <glib.h>
 #include <jansson.h>
+#include <string.h>
 
 #include "lib/base/clock.h"
 #include "lib/base/ident.h"

@@ -323,7 +323,8 @@ add_desk(struct registry *registry, struct ticket_holders *all,
 				   .subjects = holders_subjects_desk,
 				   .export = holders_export_desk,
 				   .erase = desk_erase,
-				   .expire = local ? desk_expire : NULL });
+				   .expire = local ? desk_expire : NULL,
+				   .erase_inbox = holders_inbox_desk });
 }
 
 static void
@@ -372,7 +373,8 @@ ticket_holders_new(struct registry *registry, struct deliver *deliver,
 				   .subjects = holders_subjects_spool,
 				   .export = holders_export_spool,
 				   .erase = spool_erase,
-				   .expire = spool_expire });
+				   .expire = spool_expire,
+				   .erase_inbox = holders_inbox_spool });
 	add_desks(registry, all);
 	registry_add(registry, &(struct holder){ .name = "ledger",
 				   .self = all,
@@ -382,7 +384,8 @@ ticket_holders_new(struct registry *registry, struct deliver *deliver,
 				   .subjects = holders_subjects_ledger,
 				   .export = holders_export_ledger,
 				   .erase = ledger_erase,
-				   .expire = ledger_expire_all });
+				   .expire = ledger_expire_all,
+				   .erase_inbox = holders_inbox_ledger });
 	return all;
 }
 

@@ -21,6 +21,11 @@ struct ticket_holders *ticket_holders_new(struct registry *registry,
  * when that is not known: there is an embedded desk that is in no settings. */
 gboolean ticket_holders_subjects(
     struct ticket_holders *holders, GHashTable *used, GError **error);
+/* What desks of other makers hold of an inbox's tickets, for the receipt of its
+ * erasure: [{"holder": "desk main", "outcome": "refused", "tickets": 3,
+ * "words": "..."}, ...]; the caller's. */
+json_t *ticket_holders_others(
+    const struct ticket_holders *holders, const char *inbox, GError **error);
 /* The registry must be gone.  Accepts NULL. */
 void ticket_holders_free(struct ticket_holders **holders);
 

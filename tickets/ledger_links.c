@@ -62,6 +62,7 @@ thread_put(struct store_txn *txn, const guint8 key[IDENT_BYTES],
 		}
 	} else {
 		object = json_object();
+		ledger_set_text(object, "desk", entry->desk);
 		ledger_set_text(object, "ticket", entry->ticket);
 		ledger_set_text(object, "code", entry->code);
 		ledger_set_text(object, "inbox", entry->inbox);
@@ -100,6 +101,31 @@ ledger_links_put(struct ledger *ledger, struct store_txn *txn,
 		store_put(txn, TABLE_MEMBER, member, sizeof(member), &used,
 		    sizeof(used));
 	}
+}
+
+void
+ledger_links_forget(struct ledger *ledger, struct store_txn *txn,
+    const char *desk, const char *ticket, const char *code)
+{
+	guint8 key[IDENT_BYTES];
+	struct store_cursor *cursor OWNED(store_cursor_end) = NULL;
+	g_autoptr(GPtrArray) members =
+	    g_ptr_array_new_with_free_func((GDestroyNotify)g_bytes_unref);
+	struct store_value found, value;
+
+	thread_key(ledger, THREAD_BY_CODE, desk, "", code, key);
+	(void)store_del(txn, TABLE_THREAD, key, IDENT_BYTES);
+	thread_key(ledger, THREAD_TICKET, desk, "", ticket, key);
+	(void)store_del(txn, TABLE_THREAD, key, IDENT_BYTES);
+	cursor = store_cursor_begin(txn, TABLE_MEMBER, key, IDENT_BYTES);
+	while (store_cursor_next(cursor, &found, &value) &&
+	       found.length == 2 * IDENT_BYTES &&
+	       memcmp(found.data, key, IDENT_BYTES) == 0)
+		g_ptr_array_add(members, g_bytes_new(found.data, found.length));
+	store_cursor_end(&cursor);
+	for (guint i = 0; i < members->len; i++)
+		(void)store_del(txn, TABLE_MEMBER,
+		    g_bytes_get_data(members->pdata[i], NULL), 2 * IDENT_BYTES);
 }
 
 static gboolean

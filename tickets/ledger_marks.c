@@ -219,3 +219,13 @@ ledger_cursor_put(struct ledger *ledger, const char *desk,
 	return ledger_put_text(
 	    ledger, TABLE_CURSOR, desk, strlen(desk), cursor->text, error);
 }
+
+void
+ledger_mark_forget(struct ledger *ledger, struct store_txn *txn,
+    const char *desk, const char *ticket)
+{
+	guint8 key[IDENT_BYTES];
+
+	mark_key(ledger, desk, ticket, key);
+	(void)store_del(txn, TABLE_MARK, key, IDENT_BYTES);
+}

@@ -54,7 +54,21 @@ gboolean ledger_del_record(struct ledger *ledger, guint table, const void *key,
 void ledger_mark_entry(struct ledger *ledger, struct store_txn *txn,
     const struct ident *key, const struct ledger_entry *entry);
 
+/* Forgets a ticket's mark. */
+void ledger_mark_forget(struct ledger *ledger, struct store_txn *txn,
+    const char *desk, const char *ticket);
+
+/* --- ledger_sender.c */
+/* Forgets of all senders the tickets that `goes` says so of. */
+void ledger_sender_forget(struct store_txn *txn,
+    gboolean (*goes)(gpointer self, const char *desk, const char *ticket),
+    gpointer self);
+
 /* --- ledger_links.c */
+/* Forgets who is on a ticket, and that it was one, by number and by code; its
+ * Message-IDs are found by their values alone. */
+void ledger_links_forget(struct ledger *ledger, struct store_txn *txn,
+    const char *desk, const char *ticket, const char *code);
 /* The links of an entry that has a ticket, within its transaction. */
 void ledger_links_put(struct ledger *ledger, struct store_txn *txn,
     const struct ledger_entry *entry, const struct ledger_links *links);

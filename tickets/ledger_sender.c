@@ -119,3 +119,59 @@ ledger_sender_add(struct ledger *ledger, const struct ident *subject,
 	    txn, TABLE_SENDER, subject->bytes, IDENT_BYTES, text, strlen(text));
 	return store_commit(&txn, error);
 }
+
+/* What is left of a sender's tickets; NULL when all of them stay. */
+static struct ledger_sender *
+left_of(const struct store_value *value,
+    gboolean (*goes)(gpointer self, const char *desk, const char *ticket),
+    gpointer self)
+{
+	g_autofree struct ledger_sender *all = g_new0(struct ledger_sender, 1);
+	struct ledger_sender *left = g_new0(struct ledger_sender, 1);
+
+	unpack(value, all);
+	for (guint i = 0; i < all->n; i++) {
+		const struct ledger_sender_ticket *one = &all->tickets[i];
+
+		if (!goes(self, one->desk, one->ticket))
+			left->tickets[left->n++] = *one;
+	}
+	if (left->n == all->n)
+		g_clear_pointer(&left, g_free);
+	return left;
+}
+
+void
+ledger_sender_forget(struct store_txn *txn,
+    gboolean (*goes)(gpointer self, const char *desk, const char *ticket),
+    gpointer self)
+{
+	struct store_cursor *cursor OWNED(store_cursor_end) =
+	    store_cursor_begin(txn, TABLE_SENDER, NULL, 0);
+	g_autoptr(GPtrArray) keys =
+	    g_ptr_array_new_with_free_func((GDestroyNotify)g_bytes_unref);
+	g_autoptr(GPtrArray) values = g_ptr_array_new_with_free_func(g_free);
+	struct store_value key, value;
+
+	while (store_cursor_next(cursor, &key, &value)) {
+		struct ledger_sender *left = left_of(&value, goes, self);
+
+		if (left == NULL)
+			continue;
+		g_ptr_array_add(keys, g_bytes_new(key.data, key.length));
+		g_ptr_array_add(values, left->n > 0 ? pack(left) : NULL);
+		g_free(left);
+	}
+	store_cursor_end(&cursor);
+	for (guint i = 0; i < keys->len; i++) {
+		gsize length;
+		const void *data = g_bytes_get_data(keys->pdata[i], &length);
+		const char *text = values->pdata[i];
+
+		if (text == NULL)
+			(void)store_del(txn, TABLE_SENDER, data, length);
+		else
+			store_put(txn, TABLE_SENDER, data, length, text,
+			    strlen(text));
+	}
+}
