@@ -144,9 +144,9 @@ cmd_privacy_holders(struct cmd_context *context, int argc, char **argv)
 static void
 show_receipt(const json_t *request)
 {
-	static const char *const names[] = { "kind", "state", "identity",
-		"actor", "made", "due", "extended", "refused", "compacted",
-		"ended", "digest" };
+	static const char *const names[] = { "kind", "state", "inbox",
+		"identity", "actor", "made", "due", "extended", "refused",
+		"compacted", "ended", "digest" };
 
 	cmd_print("%-10s %" JSON_INTEGER_FORMAT "\n", "request",
 	    json_integer_value(json_object_get(request, "id")));

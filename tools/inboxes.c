@@ -9,6 +9,7 @@
 #include "lib/base/clock.h"
 #include "lib/base/err.h"
 #include "lib/base/log.h"
+#include "tools/privacy.h"
 #include "tools/wayback.h"
 
 #define LOOK_USEC ((gint64)G_USEC_PER_SEC)
@@ -99,6 +100,58 @@ log_turn(const struct turn *turn, const char *inbox)
 		    "step", life_word(turn->after.told.to), "at", at, NULL);
 }
 
+/* --- erasing --- */
+
+struct erasing {
+	guint64 request;
+	gboolean ended;
+	gint64 now;
+};
+
+static gboolean
+keep_erasing(void *self, struct life *life, GError **error)
+{
+	const struct erasing *erasing = self;
+
+	(void)error;
+	if (life->state != LIFE_ERASING)
+		return FALSE;
+	life->request = erasing->request;
+	if (erasing->ended)
+		life_erased(life, erasing->now);
+	return TRUE;
+}
+
+/* Asks for it, and looks whether it is done. */
+static gboolean
+erase_one(struct keeper *keeper, const char *inbox, const struct life *life,
+    GError **error)
+{
+	struct erasing erasing = { life->request, FALSE,
+		clock_wall(&clock_system) };
+	const struct lives_change change = { keep_erasing, &erasing };
+	gboolean open = TRUE;
+
+	if (erasing.request == 0)
+		erasing.request = privacy_erase_inbox(keeper, inbox, error);
+	else if (!privacy_is_open(keeper, erasing.request, &open, error))
+		return FALSE;
+	if (erasing.request == 0)
+		return FALSE;
+	erasing.ended = !open;
+	if (life->request != 0 && open)
+		return TRUE;
+	if (!lives_edit(keeper->lives, inbox, &change, NULL, error))
+		return FALSE;
+	if (erasing.ended) {
+		log_event(LOG_LEVEL_WARN, "inbox-step", "inbox", inbox, "state",
+		    life_word(LIFE_ERASED), NULL);
+		tell_audit(keeper, "deskgate:calendar", "inbox-step", inbox,
+		    life_word(LIFE_ERASED));
+	}
+	return TRUE;
+}
+
 static gboolean
 tend_one(struct keeper *keeper, const char *inbox, GError **error)
 {
@@ -119,7 +172,8 @@ tend_one(struct keeper *keeper, const char *inbox, GError **error)
 		    life_word(turn.after.state));
 	if (turn.taken)
 		deliver_wake(keeper->deliver);
-	return TRUE;
+	return turn.after.state != LIFE_ERASING ||
+	       erase_one(keeper, inbox, &turn.after, error);
 }
 
 void

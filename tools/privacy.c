@@ -167,6 +167,29 @@ has_ended(struct keeper *keeper, guint64 id)
 	return ended;
 }
 
+/* Of an inbox: nobody else is asked, so one round does it. */
+static gboolean
+try_inbox(struct keeper *keeper, guint64 id, const json_t *request,
+    gint *stopping, GError **error)
+{
+	const struct registry_round round = {
+		.inbox = json_string_value(json_object_get(request, "inbox"))
+	};
+	json_t *holders = NULL;
+	gboolean good;
+
+	(void)stopping;
+	if (round.inbox == NULL ||
+	    registry_settled(
+		keeper->registry, json_object_get(request, "holders"), FALSE))
+		return end(keeper, id, error);
+	good = erase_round(keeper, id, NULL, &round, &holders, error) &&
+	       (!registry_settled(keeper->registry, holders, FALSE) ||
+		   end(keeper, id, error));
+	json_decref(holders);
+	return good;
+}
+
 static gboolean
 one_try(struct keeper *keeper, guint64 id, const json_t *request,
     gint *stopping, GError **error)
@@ -241,8 +264,10 @@ go_on(void *self, guint64 id, gint *stopping)
 	gboolean ended;
 
 	if (is_open(request) &&
-	    (is_kind(request, REQUEST_ERASE) ? one_try : try_lessons)(
-		keeper, id, request, stopping, &fault)) {
+	    (is_kind(request, REQUEST_ERASE) ? one_try
+		: is_kind(request, REQUEST_INBOX)
+		    ? try_inbox
+		    : try_lessons)(keeper, id, request, stopping, &fault)) {
 		json_decref(request);
 		request = requests_get(keeper->requests, id, &fault);
 	}
@@ -279,6 +304,66 @@ privacy_begin(struct keeper *keeper, const struct request_wish *wish,
 		return NULL;
 	privacy_run_add(keeper->run, id);
 	return requests_get(keeper->requests, id, error);
+}
+
+/* One that a crash left without its number in the inbox's life is found. */
+static guint64
+find_inbox(struct keeper *keeper, const char *inbox, GError **error)
+{
+	json_t *open = requests_list(keeper->requests, TRUE, error), *one;
+	guint64 id = 0;
+	size_t i;
+
+	json_array_foreach(open, i, one)
+	{
+		const char *name =
+		    json_string_value(json_object_get(one, "inbox"));
+
+		if (name != NULL && g_ascii_strcasecmp(name, inbox) == 0)
+			id = (guint64)json_integer_value(
+			    json_object_get(one, "id"));
+	}
+	json_decref(open);
+	return id;
+}
+
+guint64
+privacy_erase_inbox(struct keeper *keeper, const char *inbox, GError **error)
+{
+	struct request_wish wish = { .kind = REQUEST_INBOX,
+		.actor = "deskgate:calendar",
+		.inbox = inbox };
+	g_autoptr(GError) fault = NULL;
+	guint64 id = find_inbox(keeper, inbox, &fault);
+	json_t *others;
+
+	if (id == 0 && fault == NULL) {
+		/* As long as the ledger knows them. */
+		others = ticket_holders_others(keeper->holders, inbox, &fault);
+		wish.holders = others;
+		if (others != NULL)
+			(void)requests_add(
+			    keeper->requests, &wish, &id, &fault);
+		json_decref(others);
+	}
+	if (fault != NULL) {
+		g_propagate_error(error, g_steal_pointer(&fault));
+		return 0;
+	}
+	privacy_run_add(keeper->run, id);
+	return id;
+}
+
+gboolean
+privacy_is_open(
+    struct keeper *keeper, guint64 id, gboolean *open_r, GError **error)
+{
+	json_t *request = requests_get(keeper->requests, id, error);
+	gboolean there = request != NULL;
+
+	*open_r = is_open(request);
+	json_decref(request);
+	return there;
 }
 
 json_t *
@@ -346,6 +431,7 @@ add_open(struct keeper *keeper, GError **error)
 	json_array_foreach(open, i, one)
 	{
 		if ((is_kind(one, REQUEST_ERASE) ||
+			is_kind(one, REQUEST_INBOX) ||
 			is_kind(one, REQUEST_RESTRICT) ||
 			is_kind(one, REQUEST_OBJECT)) &&
 		    !json_is_true(json_object_get(one, "by_hand")))

@@ -97,7 +97,8 @@ static gboolean
 parse_kind(const char *word, enum request_kind *kind_r, GError **error)
 {
 	for (guint kind = 0; kind < REQUEST_KINDS; kind++) {
-		if (g_strcmp0(word, request_kind_word(kind)) == 0) {
+		if (kind != REQUEST_INBOX &&
+		    g_strcmp0(word, request_kind_word(kind)) == 0) {
 			*kind_r = kind;
 			return TRUE;
 		}

@@ -191,3 +191,64 @@ PY
 	[ "$status" -eq 65 ]
 	[[ "$output" == *inboxes.json*"put key-dir back"* ]]
 }
+
+# --- to its end
+
+# Mail to both inboxes: a ticket with each, one held, one lesson with each.
+furnish() {
+	for inbox in support sales; do
+		for i in 1 2; do
+			message "$T/n" "$inbox$i" "Zebra$inbox number $i" <<<"Text $i of $inbox"
+			dg accept -i "$inbox@example.com" -f "someone-$inbox$i@example.org" <"$T/n"
+		done
+		message "$T/lesson-$inbox" "$inbox-l" "Lesson of $inbox" <<<"Quagga $inbox"
+		dg train ham --inbox "$inbox@example.com" "$T/lesson-$inbox"
+		dg privacy consent grant "someone-${inbox}1@example.org" --inbox "$inbox@example.com" --version 1
+	done
+	# One message for both: it stands under the other inbox too.
+	message "$T/both" both "To both" <<<"For both of you"
+	dg accept -i support@example.com -f someone-both@example.org <"$T/both"
+	dg accept -i sales@example.com -f someone-both@example.org <"$T/both"
+	dg train ham --inbox support@example.com "$T/both"
+	dg train ham --inbox sales@example.com "$T/both"
+}
+state_is() { [ "$(get 'd["state"]' 2>/dev/null)" = "$1" ]; }
+lessons() { dg stats --json | python3 -c 'import json, sys; print(json.load(sys.stdin)["model"]["all"])'; }
+inboxes_of_tickets() { dg tickets list --json --limit 100 | python3 -c 'import json, sys
+print(*sorted(t["inbox"] for t in json.load(sys.stdin)["tickets"]))'; }
+
+@test "erased: all of the inbox goes in all holders, and nothing of the other" {
+	sed -i 's/end-text/end-after = 1s erase-after = 1s backups-after = 1s announce-before = 1d end-text/' "$T/dg.conf"
+	keeper
+	furnish
+	wait_for 30 tickets 6
+	[ "$(lessons)" -eq 3 ]
+	dg inbox end support@example.com
+	wait_for 40 state_is past || { dg inbox status; tail -20 "$T/keeper.log"; false; }
+	[ "$(inboxes_of_tickets)" = "sales@example.com sales@example.com sales@example.com" ]
+	# The lesson that both have given stays, by the other one.
+	[ "$(lessons)" -eq 2 ]
+	dg model verify
+	[[ "$(dg privacy consent show someone-support1@example.org)" != *support@example.com* ]]
+	[[ "$(dg privacy consent show someone-sales1@example.org)" == *sales@example.com*granted* ]]
+	run dg privacy find someone-support1@example.org --json
+	echo "$output"
+	[[ "$output" != *'"tickets"'* && "$output" != *'"done"'* ]]
+	run dg privacy find someone-both@example.org --json
+	[[ "$output" == *'"tickets": 1'* || "$output" == *'"tickets":1'* ]]
+	# Who answers the ticket that is left joins it still.
+	message "$T/n" again "Re: To both" <<<"More for sales"
+	sed -i 's/^MIME-Version/In-Reply-To: <both@client.example.org>\nMIME-Version/; s/^From: .*/From: <someone-both@example.org>/' "$T/n"
+	dg accept -i sales@example.com -f someone-both@example.org <"$T/n"
+	settled() { [ "$(waiting)" = 0 ]; }
+	wait_for 20 settled
+	tickets 3
+	run dg privacy receipt "$(get 'd["request"]')"
+	echo "$output"
+	[ "$status" -eq 0 ]
+	[[ "$output" == *erase-inbox*support@example.com*verified* ]]
+	run dg inbox resume support@example.com
+	[ "$status" -eq 65 ]
+	[[ "$output" == *"its data is erased"* ]]
+	dg audit --verify
+}
