@@ -9,7 +9,7 @@
 #include "lib/base/clock.h"
 #include "lib/base/err.h"
 #include "lib/base/log.h"
-#include "tools/privacy.h"
+#include "tools/privacy_inbox.h"
 #include "tools/wayback.h"
 
 #define LOOK_USEC ((gint64)G_USEC_PER_SEC)
@@ -104,8 +104,8 @@ log_turn(const struct turn *turn, const char *inbox)
 
 struct erasing {
 	guint64 request;
-	gboolean ended;
 	gint64 now;
+	gboolean ended, again;
 };
 
 static gboolean
@@ -114,11 +114,34 @@ keep_erasing(void *self, struct life *life, GError **error)
 	const struct erasing *erasing = self;
 
 	(void)error;
-	if (life->state != LIFE_ERASING)
+	if (erasing->again && life->state > LIFE_ERASING) {
+		life_erase_again(life, erasing->now);
+		return TRUE;
+	}
+	if (erasing->again || life->state != LIFE_ERASING)
 		return FALSE;
 	life->request = erasing->request;
 	if (erasing->ended)
 		life_erased(life, erasing->now);
+	return TRUE;
+}
+
+static gboolean
+keep(struct keeper *keeper, const char *inbox, struct erasing *erasing,
+    GError **error)
+{
+	const struct lives_change change = { keep_erasing, erasing };
+	const char *state =
+	    life_word(erasing->ended ? LIFE_ERASED : LIFE_ERASING);
+	gboolean kept;
+
+	if (!lives_edit(keeper->lives, inbox, &change, &kept, error))
+		return FALSE;
+	if (!kept || (!erasing->ended && !erasing->again))
+		return TRUE;
+	log_event(
+	    LOG_LEVEL_WARN, "inbox-step", "inbox", inbox, "state", state, NULL);
+	tell_audit(keeper, "deskgate:calendar", "inbox-step", inbox, state);
 	return TRUE;
 }
 
@@ -127,29 +150,41 @@ static gboolean
 erase_one(struct keeper *keeper, const char *inbox, const struct life *life,
     GError **error)
 {
-	struct erasing erasing = { life->request, FALSE,
-		clock_wall(&clock_system) };
-	const struct lives_change change = { keep_erasing, &erasing };
-	gboolean open = TRUE;
+	struct erasing erasing = { life->request, clock_wall(&clock_system) };
+	enum privacy_inbox how = PRIVACY_INBOX_UNKNOWN;
 
-	if (erasing.request == 0)
-		erasing.request = privacy_erase_inbox(keeper, inbox, error);
-	else if (!privacy_is_open(keeper, erasing.request, &open, error))
+	if (life->request != 0 &&
+	    !privacy_inbox_look(keeper, life->request, inbox, &how, error))
 		return FALSE;
-	if (erasing.request == 0)
-		return FALSE;
-	erasing.ended = !open;
-	if (life->request != 0 && open)
+	if (how == PRIVACY_INBOX_OPEN)
 		return TRUE;
-	if (!lives_edit(keeper->lives, inbox, &change, NULL, error))
+	erasing.ended = how == PRIVACY_INBOX_ENDED;
+	if (!erasing.ended)
+		erasing.request = privacy_erase_inbox(keeper, inbox, error);
+	return erasing.request != 0 && keep(keeper, inbox, &erasing, error);
+}
+
+/* An older state that was put back has the inbox's data again, and knows
+ * nothing of its erasure. */
+static gboolean
+check_erased(struct keeper *keeper, const char *inbox, GError **error)
+{
+	struct erasing erasing = { .again = TRUE,
+		.now = clock_wall(&clock_system) };
+	gint64 keep_for =
+	    conf_duration(conf_global(keeper->conf), "backup-keep") *
+	    G_USEC_PER_SEC;
+	enum privacy_inbox how;
+	struct life life;
+
+	if (!lives_get(keeper->lives, inbox, &life, error))
 		return FALSE;
-	if (erasing.ended) {
-		log_event(LOG_LEVEL_WARN, "inbox-step", "inbox", inbox, "state",
-		    life_word(LIFE_ERASED), NULL);
-		tell_audit(keeper, "deskgate:calendar", "inbox-step", inbox,
-		    life_word(LIFE_ERASED));
-	}
-	return TRUE;
+	/* Receipts go in their time too; no older state is put back then. */
+	if (life.state <= LIFE_ERASING || life.since < erasing.now - keep_for)
+		return TRUE;
+	return privacy_inbox_look(keeper, life.request, inbox, &how, error) &&
+	       (how == PRIVACY_INBOX_ENDED ||
+		   keep(keeper, inbox, &erasing, error));
 }
 
 static gboolean
@@ -188,6 +223,8 @@ inboxes_tend(struct keeper *keeper)
 		return;
 	names = names_of(keeper, &fault);
 	good = names != NULL;
+	for (guint i = 0; good && keeper->calendar == 0 && i < names->len; i++)
+		good = check_erased(keeper, names->pdata[i], &fault);
 	for (guint i = 0; good && i < names->len; i++)
 		good = tend_one(keeper, names->pdata[i], &fault);
 	if (!good)

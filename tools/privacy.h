@@ -37,13 +37,6 @@ json_t *privacy_erase(
  */
 json_t *privacy_begin(struct keeper *keeper, const struct request_wish *wish,
     const json_t *holders, GError **error);
-/* Erases all that an inbox has brought: its number, or that of one that is open
- * already; 0 with *error.  Gone on with likewise. */
-guint64 privacy_erase_inbox(
-    struct keeper *keeper, const char *inbox, GError **error);
-/* Whether a request has not ended yet. */
-gboolean privacy_is_open(
-    struct keeper *keeper, guint64 id, gboolean *open_r, GError **error);
 /* Writes down a request that a person carries out. */
 json_t *privacy_note(
     struct keeper *keeper, const struct request_wish *wish, GError **error);

@@ -306,3 +306,11 @@ life_erased(struct life *life, gint64 now)
 	enter(life, LIFE_ERASED, now);
 	keep_reason(life, NULL);
 }
+
+void
+life_erase_again(struct life *life, gint64 now)
+{
+	g_assert(life->state > LIFE_ERASING);
+	enter(life, LIFE_ERASING, now);
+	life->request = 0;
+}

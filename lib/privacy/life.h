@@ -105,5 +105,7 @@ gboolean life_end(struct life *life, const struct life_wish *wish, gint64 now,
 gboolean life_resume(struct life *life, gint64 now, GError **error);
 /* erasing -> erased, once all is gone. */
 void life_erased(struct life *life, gint64 now);
+/* erased or past -> erasing: an older state was put back. */
+void life_erase_again(struct life *life, gint64 now);
 
 #endif

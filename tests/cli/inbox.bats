@@ -252,3 +252,40 @@ print(*sorted(t["inbox"] for t in json.load(sys.stdin)["tickets"]))'; }
 	[[ "$output" == *"its data is erased"* ]]
 	dg audit --verify
 }
+
+again() { # kills the keeper, runs $1, and starts another one
+	kill -9 "$KEEPER"; wait "$KEEPER" || true
+	[ -z "${1:-}" ] || "$1"
+	rm -f "$T/state/run/keeper/control.sock"
+	deskgate-deliver -c "$T/dg.conf" >>"$T/keeper.log" 2>&1 3>&- &
+	KEEPER=$!
+	wait_for 20 test -S "$T/state/run/keeper/control.sock"
+}
+copy_state() { rm -rf "$T/copy"; cp -a "$T/state" "$T/copy"; }
+put_back() { rm -rf "$T/state"; cp -a "$T/copy" "$T/state"; }
+
+@test "what is restricted stops the erasing, a kill does not, and an older state is erased again" {
+	sed -i 's/end-text/end-after = 1s erase-after = 1s announce-before = 1d end-text/' "$T/dg.conf"
+	keeper
+	furnish
+	wait_for 30 tickets 6
+	again copy_state
+	dg privacy restrict someone-support1@example.org
+	dg inbox end support@example.com
+	wait_for 40 state_is erasing
+	receipt() { dg privacy receipt "$(get 'd["request"]')"; }
+	waits() { [[ "$(receipt)" == *"(Article 18)"* ]]; }
+	wait_for 20 waits
+	[ "$(inboxes_of_tickets | tr ' ' '\n' | grep -c support)" -ge 2 ]
+	run dg inbox resume support@example.com
+	[ "$status" -eq 65 ]
+	dg privacy restrict --lift someone-support1@example.org
+	again
+	wait_for 40 state_is erased
+	[ "$(inboxes_of_tickets)" = "sales@example.com sales@example.com sales@example.com" ]
+	again put_back
+	once_more() { [ "$(grep -c 'inbox-step.*support.*state=erased' "$T/keeper.log")" -ge 2 ]; }
+	wait_for 40 once_more || { tail -20 "$T/keeper.log"; false; }
+	[ "$(inboxes_of_tickets)" = "sales@example.com sales@example.com sales@example.com" ]
+	[ "$(lessons)" -eq 2 ]
+}

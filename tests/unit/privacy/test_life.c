@@ -67,6 +67,13 @@ test_whole(void)
 	life_erased(&life, START + 95 * DAY);
 	LIVES(&life, &plan, 95, 300, "118:t-past 125:past ");
 	LIVES(&life, &plan, 301, 999, "");
+	/* A state from before was put back. */
+	life.request = 7;
+	life_erase_again(&life, START + 1000 * DAY);
+	g_assert_cmpint(life.state, ==, LIFE_ERASING);
+	g_assert_cmpuint(life.request, ==, 0);
+	life_erased(&life, START + 1001 * DAY);
+	LIVES(&life, &plan, 1001, 1100, "1024:t-past 1031:past ");
 }
 
 /* By the settings' date, with the settings' answer. */
