@@ -124,6 +124,10 @@ gboolean deliver_expire(struct deliver *deliver,
 gboolean deliver_keeps(struct deliver *deliver, const struct ident *key,
     const char *inbox, const struct holder_expiry *expiry);
 
+/* Whether a desk of another maker is left alone: all inboxes that name it take
+ * no mail, and no rule does. */
+gboolean deliver_desk_rests(const struct deliver *deliver, const char *desk);
+
 /* The name of each desk, from 0; NULL behind the last. Borrowed. */
 const char *deliver_desk_name(const struct deliver *deliver, guint i);
 

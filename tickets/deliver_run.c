@@ -165,7 +165,8 @@ lane_thread(void *self)
 	struct lane *lane = self;
 	struct ident key;
 
-	if (!stopping(lane->deliver))
+	if (!stopping(lane->deliver) &&
+	    !deliver_desk_rests(lane->deliver, lane->name))
 		lane_look(lane);
 	while (lane_take(lane, &key)) {
 		g_autoptr(GError) fault = NULL;

@@ -300,7 +300,9 @@ poller_thread(void *self)
 	struct poller *poller = self;
 
 	while (!is_stopping(poller->feedback)) {
-		poll_desk(poller);
+		if (!deliver_desk_rests(
+			poller->feedback->world.deliver, poller->desk))
+			poll_desk(poller);
 		poll_pause(poller);
 	}
 	return NULL;

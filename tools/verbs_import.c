@@ -91,6 +91,11 @@ verb_import(void *self, const struct control_request *request,
 	if (inbox == NULL)
 		return err_set(error, DG_ERROR_BAD,
 		    "there is no inbox \"%s\" in the settings", name);
+	if (lives_rest(keeper->lives, conf_title(inbox)))
+		return err_set(error, DG_ERROR_BAD,
+		    "the inbox \"%s\" takes no mail; see \"deskgate inbox "
+		    "status\"",
+		    conf_title(inbox));
 	message = file_read_fd(fd,
 	    conf_size(conf_global(keeper->conf), "max-message-size"), error);
 	if (message == NULL ||

@@ -171,6 +171,11 @@ PY
 	[ "$status" -eq 64 ]
 	run dg inbox suspend support@example.com --reason "$(head -c 300 /dev/zero | tr '\0' x)"
 	[ "$status" -eq 64 ]
+	dg inbox suspend support@example.com
+	run dg import --inbox support@example.com "$T/m"
+	echo "$output"
+	[ "$status" -ne 0 ]
+	[[ "$output" == *"takes no mail"* ]]
 	run dg inbox status other@example.com
 	[ "$status" -eq 66 ]
 	run dg inbox status --plain

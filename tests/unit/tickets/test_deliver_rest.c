@@ -151,6 +151,35 @@ test_threads(struct rest *rest, gconstpointer unused)
 	g_assert_cmpuint(fake_count(&rest->fixture, "create", NULL), ==, MANY);
 }
 
+/* A desk is left alone when all inboxes that name it rest. */
+static void
+test_desk(struct rest *rest, gconstpointer unused)
+{
+	struct conf *conf =
+	    fake_conf("inbox \"support@example.com\" { desk = \"main\" }\n"
+		      "inbox \"sales@example.com\" { desk = \"Main\" }\n"
+		      "inbox \"news@example.com\" { desk = \"other\" }\n"
+		      "desk \"main\" { }\ndesk \"other\" { }\n"
+		      "desk \"third\" { }\n");
+	struct deliver *deliver = fake_deliver(&rest->fixture, conf);
+	enum life_state suspended = LIFE_SUSPENDED;
+	const struct lives_change change = { put_state, &suspended };
+
+	(void)unused;
+	set(rest, LIFE_SUSPENDED);
+	g_assert_false(deliver_desk_rests(deliver, "main"));
+	g_assert_true(
+	    lives_edit(rest->lives, "sales@example.com", &change, NULL, NULL));
+	g_assert_true(deliver_desk_rests(deliver, "main"));
+	g_assert_false(deliver_desk_rests(deliver, "other"));
+	/* Nobody names it: it is asked as ever. */
+	g_assert_false(deliver_desk_rests(deliver, "third"));
+	set(rest, LIFE_ACTIVE);
+	g_assert_false(deliver_desk_rests(deliver, "main"));
+	deliver_close(&deliver);
+	conf_free(&conf);
+}
+
 int
 main(int argc, char **argv)
 {
@@ -162,5 +191,7 @@ main(int argc, char **argv)
 	    test_released, tear_down);
 	g_test_add("/tickets/deliver-rest/threads", struct rest, NULL, set_up,
 	    test_threads, tear_down);
+	g_test_add("/tickets/deliver-rest/desk", struct rest, NULL, set_up,
+	    test_desk, tear_down);
 	return g_test_run();
 }
