@@ -50,10 +50,9 @@ subjects(void *self, struct people *people, GError **error)
 	return TRUE;
 }
 
-/* *taken_r: of the model that had most, since a lesson may be in two. */
-static gboolean
-take_back(struct faculty *faculty, const struct ident *subject, guint *taken_r,
-    GError **error)
+gboolean
+holder_take_back(struct faculty *faculty, const struct ident *subject,
+    guint *taken_r, GError **error)
 {
 	struct learn *learn;
 	const char *name;
@@ -83,7 +82,7 @@ erase(void *self, const struct person *person, json_t *counts,
 	for (guint i = 0; i < person->subjects->len; i++) {
 		guint taken;
 
-		if (!take_back(self,
+		if (!holder_take_back(self,
 			&g_array_index(person->subjects, struct ident, i),
 			&taken, error))
 			return FALSE;

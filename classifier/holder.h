@@ -13,4 +13,9 @@
  */
 void holder_add_model(struct registry *registry, struct faculty *faculty);
 
+/* Takes back all lessons of one who is known by his subject, of all models;
+ * *taken_r: of the model that had most, since a lesson may be in two. */
+gboolean holder_take_back(struct faculty *faculty, const struct ident *subject,
+    guint *taken_r, GError **error);
+
 #endif

@@ -2,7 +2,7 @@
 /*
  * Copying the spool.
  *
- * The keys are listed first.  Of each entry the bytes are opened, which never
+ * Of each entry the bytes are opened, which never
  * change; the wrap is copied, which is replaced as a whole, then the bytes,
  * then the state, looked up under the lock; and then it is seen whether the
  * bytes are still there.  An entry goes by wrap, bytes, state (spool_keep.c):
@@ -181,14 +181,13 @@ copy_entry(struct spool *spool, struct target *target, const struct ident *key,
 }
 
 gboolean
-spool_copy(struct spool *spool, const char *folder, struct spool_copy *copy,
-    GError **error)
+spool_copy(struct spool *spool, const GArray *keys, const char *folder,
+    struct spool_copy *copy, GError **error)
 {
-	g_autoptr(GArray) keys = spool_keys(spool, error);
 	struct target target OWNED(target_clear) = { .copy = copy };
 
 	copy->entries = 0;
-	if (!target_init(&target, folder, error) || keys == NULL)
+	if (!target_init(&target, folder, error))
 		return FALSE;
 	for (guint i = 0; i < keys->len; i++) {
 		if (!copy_entry(spool, &target,

@@ -7,9 +7,9 @@
 /*
  * A copy of the spool while mail comes in and goes out.
  *
- * It has every entry that was stored when the call began, unless it was dropped
- * meanwhile, each whole and in one state, or without one, which is `new`.  What
- * is being delivered is `new` in the copy.
+ * It has the entries that it is told, unless they were dropped meanwhile, each
+ * whole and in one state, or without one, which is `new`.  What is being
+ * delivered is `new` in the copy.
  *
  * Of an entry that is wrapped to a person the copy leaves out the message key
  * that was boxed to the intake key: only the person's data key opens it, so
@@ -26,8 +26,9 @@ struct spool_copy {
 	GArray *needed; /* struct ident: intake keys, each once; the caller's */
 };
 
-/* Into the existing empty folder; not brought to the disk. */
-gboolean spool_copy(struct spool *spool, const char *folder,
+/* These (struct ident, as spool_keys gives them) into the existing empty
+ * folder; not brought to the disk. */
+gboolean spool_copy(struct spool *spool, const GArray *keys, const char *folder,
     struct spool_copy *copy, GError **error);
 
 #endif

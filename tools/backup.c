@@ -24,6 +24,10 @@
 #include "tickets/spool_copy.h"
 #include "tools/backup_place.h"
 
+/* What is being delivered, or waits for a reader, is waited for so long. */
+#define WRAP_USEC ((gint64)60 * G_USEC_PER_SEC)
+#define WRAP_LOOK ((gulong)20000)
+
 struct backup {
 	struct keeper *keeper;
 	struct backup_progress *progress;
@@ -83,18 +87,56 @@ is_wrapped(void *self, const struct ident *key)
 	return vaulted_is_wrapped(&backup->keeper->vaulted, key);
 }
 
+static guint
+count_unwrapped(const struct backup *backup, const GArray *keys)
+{
+	guint left = 0;
+
+	for (guint i = 0; i < keys->len; i++) {
+		const struct ident *key = &g_array_index(keys, struct ident, i);
+		g_autoptr(GBytes) head = NULL;
+
+		if (vaulted_is_wrapped(&backup->keeper->vaulted, key))
+			continue;
+		head = spool_head(backup->keeper->spool, key, NULL);
+		left += head != NULL;
+	}
+	return left;
+}
+
+/* Until each is wrapped to a person.  One that is not needs its intake key, and
+ * another backup's copy of the keys does not have that. */
+static gboolean
+wrap_them(struct backup *backup, const GArray *keys, GError **error)
+{
+	gint64 until = clock_mono(&clock_system) + WRAP_USEC;
+	guint left;
+
+	while ((backup->left = count_unwrapped(backup, keys)) > 0 &&
+	       clock_mono(&clock_system) < until) {
+		if (is_stopped(backup, error) ||
+		    !deliver_wrap_all(backup->keeper->deliver, &left, error))
+			return FALSE;
+		g_usleep(WRAP_LOOK);
+	}
+	return TRUE;
+}
+
+/* What comes in from here on is in the next one. */
 static gboolean
 do_spool(struct backup *backup, GError **error)
 {
 	g_autofree char *path = make_folder(backup, "spool", error);
+	g_autoptr(GArray) keys = NULL;
 	struct spool_copy copy = { .is_wrapped = is_wrapped,
 		.tell = tell_entries,
 		.self = backup,
 		.needed = backup->needed };
 
-	if (path == NULL ||
-	    !deliver_wrap_all(backup->keeper->deliver, &backup->left, error) ||
-	    !spool_copy(backup->keeper->spool, path, &copy, error))
+	if (path != NULL)
+		keys = spool_keys(backup->keeper->spool, error);
+	if (keys == NULL || !wrap_them(backup, keys, error) ||
+	    !spool_copy(backup->keeper->spool, keys, path, &copy, error))
 		return FALSE;
 	backup->entries = copy.entries;
 	return TRUE;
@@ -135,6 +177,7 @@ do_models(struct backup *backup, GError **error)
 	return TRUE;
 }
 
+/* Once with the state and once with the keys, where the newest stands. */
 static gboolean
 do_requests(struct backup *backup, GError **error)
 {
@@ -243,6 +286,7 @@ static const struct stage stages[] = {
 	{ "requests", do_requests },
 	{ "audit trail", do_audit },
 	{ "keys", do_keys },
+	{ "requests", do_requests },
 	{ "vault", do_vault },
 	{ "list of the erased", do_list },
 	{ "names of operators", do_names },
@@ -367,9 +411,13 @@ make_both(struct backup *backup, struct backup_places *places, GError **error)
 	}
 	backup_place_end(&places->state);
 	backup->place = &next;
-	return backup_vault_begin(&places->vault, &next, error) &&
-	       make_vault(backup, error) &&
-	       backup_vault_end(&places->vault, error);
+	if (backup_vault_begin(&places->vault, &next, error) &&
+	    make_vault(backup, error) &&
+	    backup_vault_end(&places->vault, error))
+		return TRUE;
+	/* Without keys of its own it opens with none. */
+	backup_place_undo(&places->state);
+	return FALSE;
 }
 
 json_t *
@@ -389,6 +437,7 @@ backup_make(struct keeper *keeper, const struct backup_wish *wish,
 	    !make_both(&backup, &places, error) ||
 	    !backup_note(keeper, wish, made, backup.erasures, error))
 		return NULL;
-	return json_pack("{s:s, s:s, s:s, s:i}", "state", wish->state, "vault",
-	    wish->vault, "made", made, "entries", (int)backup.entries);
+	return json_pack("{s:s, s:s, s:s, s:i, s:i}", "state", wish->state,
+	    "vault", wish->vault, "made", made, "entries", (int)backup.entries,
+	    "unread", (int)backup.left);
 }

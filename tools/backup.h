@@ -13,8 +13,10 @@
  *          vault with its key, the keys of digests, the list of the erased, the
  *          lives of inboxes, and of the intake keys those that something in
  * this backup's spool is sealed to and not yet wrapped to a person, mostly
- *          none; and operator/, the names of those who work with it, in clear.
- *          It takes the place of the one before it.
+ *          none; operator/, the names of those who work with it, in clear; and
+ *          once more standing/ and privacy/, what people asked for, so that a
+ *          state that is put back knows what was asked since.  It takes the
+ *          place of the one before it.
  *
  * Each has a manifest (lib/base/manifest.h), written last: without it there is
  * no backup.  What is left out is made anew: the desk's index, the score
@@ -35,8 +37,8 @@
  * found by its entry's key. models    behind the ledger, where it stands how
  * far agents' marks were read: a mark that is read again teaches the same
  * lesson. requests  behind all that they change: what they say was done, was.
- *   vault     behind the state: each key that something there is sealed by was
- *             made before.
+ *   vault     behind the state and the requests: each key that something there
+ *             is sealed by was made before.
  *   list      behind the vault: whoever is missing in that for having been
  *             erased is on the list.
  *
@@ -54,17 +56,18 @@ struct backup_progress {
 	gint stage;        /* atomic: how many are done */
 	gint entries, all; /* atomic: of the spool */
 };
-#define BACKUP_STAGES 10
+#define BACKUP_STAGES 11
 /* What is done in a stage, for people. */
 const char *backup_stage(gint stage);
 
 /*
  * Makes one: {"state": DIR, "vault": DIR2, "made": TEXT, "entries": n,
- * "files": n, "bytes": n}, the caller's.  NULL with BAD when it cannot be made
- * there: one of the folders is not empty (of DIR2: holds what is none of ours),
- * or they are within each other or within what is backed up; AGAIN when it was
- * stopped.  After NULL what is in DIR is no backup, and what was in DIR2 stands
- * there still, or the new one does.
+ * "unread": n}, the caller's; `unread` are entries that no reader could read in
+ * a minute, which need the intake keys of this very copy of the keys.  NULL
+ * with BAD when it cannot be made there: one of the folders is not empty (of
+ * DIR2: holds what is none of ours), or they are within each other or within
+ * what is backed up; AGAIN when it was stopped.  After NULL nothing is in DIR,
+ * and what was in DIR2 stands there still.
  */
 json_t *backup_make(struct keeper *keeper, const struct backup_wish *wish,
     struct backup_progress *progress, GError **error);

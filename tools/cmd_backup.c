@@ -60,6 +60,11 @@ tell(const struct cmd_context *context, json_t *report)
 		  " messages\n",
 	    cmd_member(report, "state"), cmd_member(report, "made"),
 	    json_integer_value(json_object_get(report, "entries")));
+	if (json_integer_value(json_object_get(report, "unread")) > 0)
+		cmd_print("of these, %" JSON_INTEGER_FORMAT
+			  " could not be read yet: they open with this copy of "
+			  "the keys alone\n",
+		    json_integer_value(json_object_get(report, "unread")));
 	cmd_print(
 	    "%s has the keys that open it; the copy that was there before "
 	    "is gone\n",

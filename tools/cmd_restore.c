@@ -56,6 +56,11 @@ tell(const json_t *report, gboolean replaced)
 	tell_number(report, "erased",
 	    "person who was erased since was erased again",
 	    "people who were erased since were erased again");
+	tell_number(report, "lessons",
+	    "lesson of people who restricted its use, or objected, was taken "
+	    "back",
+	    "lessons of people who restricted their use, or objected, were "
+	    "taken back");
 	tell_number(report, "requests",
 	    "request of erasure had ended since, and is ended",
 	    "requests of erasure had ended since, and are ended");

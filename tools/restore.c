@@ -24,8 +24,6 @@
 #include "tools/backup_place.h"
 #include "tools/home_restore.h"
 
-#define NAMES "operator/data.mdb"
-
 struct restore {
 	const struct paths *paths;
 	const struct home_owners *owners;
@@ -373,23 +371,38 @@ write_mark(const struct restore *restore, int data, GError **error)
 	    data, "restored.json", text, strlen(text), 0600, error);
 }
 
-/* From the vault's copy; without one they are what they are here. */
+/* What no older copy is believed of: the vault's counts, and without that what
+ * is here. */
+static const char *const newest[] = { "operator", "privacy", "standing", NULL };
+
 static gboolean
-stage_names(struct restore *restore, int data, GError **error)
+stage_one(struct restore *restore, int data, const char *name, GError **error)
 {
-	const struct manifest_copy copy = { "vault/operator/", tell, restore };
+	g_autofree char *file = g_strconcat(name, "/data.mdb", NULL);
+	g_autofree char *prefix = g_strconcat("vault/", name, "/", NULL);
+	const struct manifest_copy copy = { prefix, tell, restore };
 	int to OWNED(file_close) = -1;
 
-	if (restore->keys == NULL && !has(restore->to_state, NAMES))
+	if (restore->keys == NULL && !has(restore->to_state, file))
 		return TRUE;
-	if (!tree_make_folders(data, NAMES, error))
+	if (!tree_remove(data, name, FALSE, error) ||
+	    !tree_make_folders(data, file, error))
 		return FALSE;
 	if (restore->keys == NULL)
-		return copy_file(restore->to_state, NAMES, data, NAMES, error);
-	to = openat(data, "operator", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+		return copy_file(restore->to_state, file, data, file, error);
+	to = openat(data, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (to < 0)
-		return err_errno(error, errno, "operator");
+		return err_errno(error, errno, "%s", name);
 	return manifest_copy(restore->vault, restore->keys, &copy, to, error);
+}
+
+static gboolean
+stage_newest(struct restore *restore, int data, GError **error)
+{
+	for (guint i = 0; newest[i] != NULL; i++)
+		if (!stage_one(restore, data, newest[i], error))
+			return FALSE;
+	return TRUE;
 }
 
 static mode_t
@@ -418,7 +431,7 @@ stage_state(struct restore *restore, GError **error)
 	/* The keys first, so that the mark in the state is the last word. */
 	return manifest_copy(
 		   restore->state, restore->facts, &copy, data, error) &&
-	       stage_names(restore, data, error) &&
+	       stage_newest(restore, data, error) &&
 	       write_mark(restore, data, error) && stage_keys(restore, error) &&
 	       stage_give(restore, staged, staged_mode, error) &&
 	       file_sync(restore->to_keys, error) &&

@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <unistd.h>
 
+#include "classifier/holder.h"
 #include "lib/base/err.h"
 #include "lib/base/file.h"
 #include "lib/base/log.h"
@@ -118,6 +119,37 @@ erase_again(struct keeper *keeper, gint64 cut, GError **error)
 	return done;
 }
 
+/* --- what stands --- */
+
+/* Whoever restricted the use of his data, or objected, has no lessons; he may
+ * have asked for it after the backup. */
+static gboolean
+take_back(struct keeper *keeper, GError **error)
+{
+	struct people *people OWNED(people_free) = people_new();
+	g_autoptr(GArray) all = NULL;
+	guint taken = 0;
+
+	if (!standings_people(keeper->standings, people, error))
+		return FALSE;
+	all = people_list(people);
+	for (guint i = 0; i < all->len; i++) {
+		const struct ident *subject =
+		    &g_array_index(all, struct ident, i);
+		struct standing standing;
+		guint n = 0;
+
+		if (!standings_get(
+			keeper->standings, subject, &standing, error) ||
+		    ((standing.restricted != 0 || standing.objected != 0) &&
+			!holder_take_back(keeper->faculty, subject, &n, error)))
+			return FALSE;
+		taken += n;
+	}
+	json_object_set_new(keeper->restored, "lessons", json_integer(taken));
+	return TRUE;
+}
+
 /* --- requests --- */
 
 /* One of erasure whose person cannot be read any more has ended since: with its
@@ -218,6 +250,7 @@ restored_apply(struct keeper *keeper, GError **error)
 	    json_pack("{s:O}", "made", json_object_get(mark, "made"));
 	cut = json_integer_value(json_object_get(mark, "cut"));
 	json_decref(mark);
-	return erase_again(keeper, cut, error) && end_requests(keeper, error) &&
-	       look_first(keeper, error) && end(keeper, state, error);
+	return erase_again(keeper, cut, error) && take_back(keeper, error) &&
+	       end_requests(keeper, error) && look_first(keeper, error) &&
+	       end(keeper, state, error);
 }

@@ -13,6 +13,9 @@
  *  - Who was erased after the backup was begun is erased again, by the list in
  *    key-dir, wherever the stores know him.  Desks of others had been asked
  * then.
+ *  - Lessons of who restricted the use of his data since, or objected, are
+ * taken back.  What was asked for stands beside the keys too, and is the
+ * newest.
  *  - Requests of erasure that were open then and have ended since end again.
  *  - What was not delivered then may have been since: its desk is asked for it
  *    before it is delivered.

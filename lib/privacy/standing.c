@@ -358,10 +358,10 @@ find(void *self, const struct person *person, json_t *counts, GError **error)
 }
 
 /* Both tables have the subject in front. */
-static gboolean
-subjects(void *self, struct people *people, GError **error)
+gboolean
+standings_people(
+    struct standings *standings, struct people *people, GError **error)
 {
-	struct standings *standings = self;
 	struct store_txn *txn OWNED(store_abort) =
 	    store_begin(standings->store, FALSE, error);
 
@@ -381,6 +381,12 @@ subjects(void *self, struct people *people, GError **error)
 		}
 	}
 	return store_commit(&txn, error);
+}
+
+static gboolean
+subjects(void *self, struct people *people, GError **error)
+{
+	return standings_people(self, people, error);
 }
 
 static gboolean export(void *self, const struct person *person,

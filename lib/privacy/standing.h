@@ -71,6 +71,10 @@ gboolean standings_set_consent(struct standings *standings,
 json_t *standings_consents(
     struct standings *standings, const struct person *person, GError **error);
 
+/* Adds everybody who asked for something that stands. */
+gboolean standings_people(
+    struct standings *standings, struct people *people, GError **error);
+
 /* Its store, for store_compact; borrowed. */
 struct store;
 struct store *standings_store(struct standings *standings);

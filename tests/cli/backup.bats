@@ -147,6 +147,8 @@ for record in json.load(sys.stdin)["records"]:
 	diff "$T/here" "$T/there"
 	kept "$T/state-keys" | grep -vE '^\./(intake\.pub$|intake/)' >"$T/here"
 	kept "$T/backups/vault/current/vault/keys" >"$T/there"
+	[ -e "$T/backups/vault/current/vault/privacy/data.mdb" ]
+	[ -e "$T/backups/vault/current/vault/standing/data.mdb" ]
 	diff "$T/here" "$T/there"
 	rm -r "$T/state" "$T/state-keys"
 	dg restore "$T/backups/one" --vault "$T/backups/vault"
@@ -301,7 +303,8 @@ for record in json.load(sys.stdin)["records"]:
 		rm -rf "$T/state" "$T/state-keys"
 		dg restore "$T/backups/$n" --vault "$T/backups/vault"
 		again
-		wait_for 30 sh -c "! deskgate -c '$T/dg.conf' queue list --plain | grep -q ."
+		wait_for 30 sh -c "! deskgate -c '$T/dg.conf' queue list --plain | grep -q ." ||
+			{ dg queue list; return 1; }
 		dg tickets list --plain --limit 1000 | grep -o "Number-[0-9]*-" | sort >"$T/got"
 		[ -z "$(uniq -d "$T/got")" ]
 		sort "$T/sent-$n" >"$T/wanted"
@@ -311,5 +314,34 @@ for record in json.load(sys.stdin)["records"]:
 		[ ! -s "$T/lost" ]
 		dg model verify
 		end_keeper
+	done
+}
+
+@test "what people asked for since stands in an older state, too" {
+	keeper
+	mail_of anna
+	mail_of bert
+	wait_for 20 settled 2 2
+	dg train ham "$T/mail" # of bert
+	dg model dump >"$T/with"
+	dg backup "$T/backups/one" --vault "$T/backups/vault"
+	dg privacy restrict someone-bert@example.org
+	dg model dump >"$T/without"
+	dg privacy request add rectify someone-anna@example.org
+	dg privacy requests --all --plain >"$T/asked"
+	dg backup "$T/backups/two" --vault "$T/backups/vault"
+	end_keeper
+	run cmp "$T/with" "$T/without"
+	[ "$status" -eq 1 ]
+	for vault in "--vault $T/backups/vault" ""; do
+		run dg restore "$T/backups/one" $vault --replace
+		echo "$output"
+		[ "$status" -eq 0 ]
+		[[ "$output" == *"1 lesson of people who restricted its use"* ]]
+		dg model dump | diff "$T/without" -
+		dg privacy requests --all --plain | diff "$T/asked" -
+		run dg train ham "$T/mail"
+		[[ "$output" == *restrict* ]]
+		rm -rf "$T/state/.before-restore" "$T/state-keys/.before-restore"
 	done
 }
