@@ -87,7 +87,7 @@ desk_find(
 		    json_string("what it holds is to be looked at there"));
 		return TRUE;
 	}
-	desk = deliver_lock_desk(place->all->deliver, place->desk, NULL, error);
+	desk = place_lock(place, error);
 	if (desk == NULL)
 		return FALSE;
 	for (guint i = 0; good && i < person->addresses->len; i++) {
@@ -98,7 +98,7 @@ desk_find(
 		add_count(counts, "tickets", held.tickets);
 		add_count(counts, "messages", held.messages);
 	}
-	deliver_unlock_desk(place->all->deliver, desk);
+	place_unlock(place, desk);
 	return good;
 }
 
@@ -164,7 +164,7 @@ desk_erase(void *self, const struct person *person, json_t *counts,
 	if (place->local && person->addresses->len == 0)
 		return holders_erase_people(
 		    place, person, counts, erased_r, error);
-	desk = deliver_lock_desk(place->all->deliver, place->desk, NULL, error);
+	desk = place_lock(place, error);
 	if (desk == NULL)
 		return FALSE;
 	erased_r->outcome = HOLDER_DONE;
@@ -178,7 +178,7 @@ desk_erase(void *self, const struct person *person, json_t *counts,
 	     i++)
 		good = erase_address(
 		    desk, person->addresses->pdata[i], counts, erased_r, error);
-	deliver_unlock_desk(place->all->deliver, desk);
+	place_unlock(place, desk);
 	return good;
 }
 
@@ -234,14 +234,13 @@ desk_expire(void *self, const struct holder_expiry *expiry, json_t *rows,
     GError **error)
 {
 	struct place *place = self;
-	struct desk *desk =
-	    deliver_lock_desk(place->all->deliver, place->desk, NULL, error);
+	struct desk *desk = place_lock(place, error);
 	gboolean good;
 
 	if (desk == NULL)
 		return FALSE;
 	good = desk_local_expire(desk, expiry, rows, error);
-	deliver_unlock_desk(place->all->deliver, desk);
+	place_unlock(place, desk);
 	return good;
 }
 
@@ -288,19 +287,9 @@ static const char *const ledger_kinds[] = {
 };
 
 static void
-place_free(gpointer item)
+add_desk(struct registry *registry, struct place *place)
 {
-	struct place *place = item;
-
-	g_free(place->desk);
-	g_free(place->name);
-	g_free(place);
-}
-
-static void
-add_desk(struct registry *registry, struct ticket_holders *all,
-    const char *desk, gboolean local)
-{
+	const gboolean local = place->local;
 	static const char *const here[] = { "desk.sqlite:desk",
 		"desk.sqlite:contact", "desk.sqlite:ticket", "desk.sqlite:tag",
 		"desk.sqlite:message", "desk.sqlite:attachment",
@@ -308,11 +297,7 @@ add_desk(struct registry *registry, struct ticket_holders *all,
 		"desk.sqlite-wal", "desk.sqlite-shm", "desk-index.sqlite",
 		"desk-index.sqlite-wal", "desk-index.sqlite-shm", NULL };
 	static const char *const nothing[] = { NULL };
-	struct place *place = g_new(struct place, 1);
 
-	*place = (struct place){ all, g_strdup(desk),
-		g_strconcat("desk ", desk, NULL), local };
-	g_ptr_array_add(all->places, place);
 	registry_add(registry, &(struct holder){ .name = place->name,
 				   .self = place,
 				   .claims = local ? here : nothing,
@@ -328,8 +313,10 @@ add_desk(struct registry *registry, struct ticket_holders *all,
 }
 
 static void
-add_desks(struct registry *registry, struct ticket_holders *all)
+add_desks(struct registry *registry, struct ticket_holders *all,
+    const char *state_dir)
 {
+	struct place *left;
 	const char *name;
 
 	for (guint i = 0; (name = deliver_desk_name(all->deliver, i)) != NULL;
@@ -339,8 +326,11 @@ add_desks(struct registry *registry, struct ticket_holders *all)
 		gboolean local = desk_local_is(desk);
 
 		deliver_unlock_desk(all->deliver, desk);
-		add_desk(registry, all, name, local);
+		add_desk(registry, place_new(all, name, local));
 	}
+	left = place_left_behind(all, state_dir);
+	if (left != NULL)
+		add_desk(registry, left);
 }
 
 struct ticket_holders *
@@ -362,8 +352,7 @@ ticket_holders_new(struct registry *registry, struct deliver *deliver,
 	struct ticket_holders *all = g_new(struct ticket_holders, 1);
 
 	*all = (struct ticket_holders){ deliver, *vaulted, ledger, subject_key,
-		g_ptr_array_new_with_free_func(place_free),
-		g_build_filename(state_dir, "desk.sqlite", NULL) };
+		g_ptr_array_new_with_free_func(place_free), FALSE };
 	registry_add(registry, &(struct holder){ .name = "spool",
 				   .self = all,
 				   .claims = spool,
@@ -375,7 +364,7 @@ ticket_holders_new(struct registry *registry, struct deliver *deliver,
 				   .erase = spool_erase,
 				   .expire = spool_expire,
 				   .erase_inbox = holders_inbox_spool });
-	add_desks(registry, all);
+	add_desks(registry, all, state_dir);
 	registry_add(registry, &(struct holder){ .name = "ledger",
 				   .self = all,
 				   .claims = tables,
@@ -398,6 +387,5 @@ ticket_holders_free(struct ticket_holders **holders)
 	if (old == NULL)
 		return;
 	g_ptr_array_unref(old->places);
-	g_free(old->local_path);
 	g_free(old);
 }

@@ -18,7 +18,7 @@ struct ticket_holders *ticket_holders_new(struct registry *registry,
     struct ledger *ledger, const struct secret *subject_key,
     const char *state_dir);
 /* Adds whose data keys the spool and the embedded desk use (vault.h); FALSE
- * when that is not known: there is an embedded desk that is in no settings. */
+ * when that is not known: there is an embedded desk that cannot be opened. */
 gboolean ticket_holders_subjects(
     struct ticket_holders *holders, GHashTable *used, GError **error);
 /* What desks of other makers hold of an inbox's tickets, for the receipt of its

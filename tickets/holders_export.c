@@ -124,11 +124,11 @@ holders_export_desk(void *self, const struct person *person,
 				"there; the ledger says which tickets"));
 		return TRUE;
 	}
-	desk = deliver_lock_desk(place->all->deliver, place->desk, NULL, error);
+	desk = place_lock(place, error);
 	if (desk == NULL)
 		return FALSE;
 	good = desk_local_export(desk, person, handout, error);
-	deliver_unlock_desk(place->all->deliver, desk);
+	place_unlock(place, desk);
 	return good;
 }
 

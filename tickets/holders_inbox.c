@@ -49,8 +49,7 @@ holders_inbox_desk(void *self, const char *inbox, json_t *counts,
     struct holder_erased *erased_r, GError **error)
 {
 	struct place *place = self;
-	struct desk *desk =
-	    deliver_lock_desk(place->all->deliver, place->desk, NULL, error);
+	struct desk *desk = place_lock(place, error);
 	gint64 tickets = 0;
 	gboolean good;
 
@@ -59,7 +58,7 @@ holders_inbox_desk(void *self, const char *inbox, json_t *counts,
 	erased_r->outcome = HOLDER_DONE;
 	good = erase_desk(place, desk, inbox, &tickets, error);
 	set_count(counts, "tickets", tickets);
-	deliver_unlock_desk(place->all->deliver, desk);
+	place_unlock(place, desk);
 	return good;
 }
 

@@ -13,16 +13,15 @@ add(GHashTable *used, const struct ident *subject)
 }
 
 static gboolean
-add_desk(const struct place *place, GHashTable *used, GError **error)
+add_desk(struct place *place, GHashTable *used, GError **error)
 {
-	struct desk *desk =
-	    deliver_lock_desk(place->all->deliver, place->desk, NULL, error);
+	struct desk *desk = place_lock(place, error);
 	g_autoptr(GArray) subjects = NULL;
 
 	if (desk == NULL)
 		return FALSE;
 	subjects = desk_local_subjects(desk, error);
-	deliver_unlock_desk(place->all->deliver, desk);
+	place_unlock(place, desk);
 	for (guint i = 0; subjects != NULL && i < subjects->len; i++)
 		add(used, &g_array_index(subjects, struct ident, i));
 	return subjects != NULL;
@@ -35,20 +34,17 @@ ticket_holders_subjects(
     struct ticket_holders *holders, GHashTable *used, GError **error)
 {
 	g_autoptr(GArray) keys = NULL;
-	gboolean local = FALSE;
 
 	for (guint i = 0; i < holders->places->len; i++) {
-		const struct place *place = holders->places->pdata[i];
+		struct place *place = holders->places->pdata[i];
 
 		if (place->local && !add_desk(place, used, error))
 			return FALSE;
-		local |= place->local;
 	}
-	if (!local && g_file_test(holders->local_path, G_FILE_TEST_EXISTS))
-		return err_set(error, DG_ERROR_BAD,
-		    "%s is of no desk in the settings: add desk \"local\", or "
-		    "remove the file",
-		    holders->local_path);
+	if (holders->unknown)
+		return err_set(error, DG_ERROR_IO,
+		    "desk.sqlite cannot be opened: mend it, or remove the "
+		    "file");
 	keys = spool_keys(holders->vaulted.spool, error);
 	for (guint i = 0; keys != NULL && i < keys->len; i++) {
 		struct ident subject;

@@ -63,13 +63,12 @@ holders_people_desk(
     void *self, gint64 until, struct affected *affected, GError **error)
 {
 	struct place *place = self;
-	struct desk *desk =
-	    deliver_lock_desk(place->all->deliver, place->desk, NULL, error);
+	struct desk *desk = place_lock(place, error);
 	gboolean good;
 
 	if (desk == NULL)
 		return FALSE;
 	good = desk_local_affected(desk, place->name, until, affected, error);
-	deliver_unlock_desk(place->all->deliver, desk);
+	place_unlock(place, desk);
 	return good;
 }

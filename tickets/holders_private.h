@@ -2,6 +2,8 @@
 #ifndef DESKGATE_TICKETS_HOLDERS_PRIVATE_H
 #define DESKGATE_TICKETS_HOLDERS_PRIVATE_H
 
+#include <pthread.h>
+
 #include "tickets/holders.h"
 
 /* What the files of the holders share; for no one else. */
@@ -12,6 +14,8 @@ struct place {
 	char *desk; /* its name */
 	char *name; /* "desk main" */
 	gboolean local;
+	struct desk *own;     /* in no settings; NULL: deliver has it */
+	pthread_mutex_t lock; /* of that */
 };
 
 struct ticket_holders {
@@ -20,8 +24,21 @@ struct ticket_holders {
 	struct ledger *ledger;
 	const struct secret *subject_key;
 	GPtrArray *places; /* struct place * */
-	char *local_path;  /* of the embedded desk */
+	gboolean unknown;  /* there is an embedded desk that cannot be opened */
 };
+
+/* --- holders_place.c */
+/* One of these, among the places. */
+struct place *place_new(
+    struct ticket_holders *all, const char *desk, gboolean local);
+/* For g_ptr_array_new_with_free_func. */
+void place_free(gpointer item);
+/* That of the embedded desk that is in no settings; NULL: there is none. */
+struct place *place_left_behind(
+    struct ticket_holders *all, const char *state_dir);
+/* Its desk, for one thread at a time, and back. */
+struct desk *place_lock(struct place *place, GError **error);
+void place_unlock(struct place *place, struct desk *desk);
 
 /* --- holders_subjects.c: `subjects` of each (lib/privacy/holder.h) */
 /* Of the spool: to whom entries are wrapped. */

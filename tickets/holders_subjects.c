@@ -33,11 +33,11 @@ holders_subjects_desk(void *self, struct people *people, GError **error)
 
 	if (!place->local)
 		return TRUE;
-	desk = deliver_lock_desk(place->all->deliver, place->desk, NULL, error);
+	desk = place_lock(place, error);
 	if (desk == NULL)
 		return FALSE;
 	good = desk_local_everybody(desk, people, error);
-	deliver_unlock_desk(place->all->deliver, desk);
+	place_unlock(place, desk);
 	return good;
 }
 
@@ -53,15 +53,14 @@ gboolean
 holders_erase_people(struct place *place, const struct person *person,
     json_t *counts, struct holder_erased *erased_r, GError **error)
 {
-	struct desk *desk =
-	    deliver_lock_desk(place->all->deliver, place->desk, NULL, error);
+	struct desk *desk = place_lock(place, error);
 	guint tickets = 0;
 	gboolean good;
 
 	if (desk == NULL)
 		return FALSE;
 	good = desk_local_erase_people(desk, person, &tickets, error);
-	deliver_unlock_desk(place->all->deliver, desk);
+	place_unlock(place, desk);
 	if (tickets > 0)
 		json_object_set_new(counts, "tickets", json_integer(tickets));
 	erased_r->outcome = HOLDER_DONE;

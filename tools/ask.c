@@ -22,6 +22,7 @@
 #include "tickets/control.h"
 #include "tools/home.h"
 #include "tools/keeper.h"
+#include "tools/privacy.h"
 #include "tools/paths.h"
 
 struct ask {
@@ -64,6 +65,8 @@ serve_child(const struct conf *conf, int fd, int report, GError **error)
 		jail_keep_private(error) &&
 		(keeper = keeper_open(conf, error)) != NULL;
 	paths_fini(&paths);
+	if (ready)
+		privacy_alone(keeper);
 	if (!ready) {
 		const char *text = error != NULL && *error != NULL
 				       ? (*error)->message

@@ -12,44 +12,11 @@
 #include "lib/privacy/holder.h"
 #include "lib/privacy/vault_holder.h"
 #include "tickets/holders.h"
+#include "tools/records.h"
 #include "tools/retain.h"
 #include "tools/traces.h"
 
-/* --- what names nobody, and keys --- */
-
-/* The log is not ours to let go. */
-static gboolean
-expire_records(void *self, const struct holder_expiry *expiry, json_t *rows,
-    GError **error)
-{
-	const struct kept log = { .kind = "log",
-		.until = "the system's log lets it go" };
-
-	(void)self, (void)expiry, (void)error;
-	kept_row(&log, rows);
-	return TRUE;
-}
-
-static void
-add_nameless(struct registry *registry)
-{
-	static const char *const kinds[] = { "names of operators", NULL };
-	static const char *const claims[] = { "keeper.lock", "backup.json",
-		"restored.json", ".restore/", ".before-restore/",
-		"keys:.restore/", "keys:.before-restore/",
-		"operator/data.mdb:name", "operator/lock.mdb",
-		"operator/compact/", "keys:entry.key", "keys:feature.key",
-		"keys:inboxes.json", "keys:intake.pub", "keys:intake/",
-		"keys:ledger.key", "keys:log.key", "keys:subject.key",
-		"keys:vault.key", "keys:vault-next.key", NULL };
-
-	registry_add(registry, &(struct holder){ .name = "records",
-				   .claims = claims,
-				   .kinds = kinds,
-				   .find = holder_find_nothing,
-				   .erase = holder_erase_nothing,
-				   .expire = expire_records });
-}
+/* --- holders --- */
 
 /* Whose keys are in use; of a request that is open too. */
 static gboolean
@@ -386,8 +353,6 @@ add_open(struct keeper *keeper, GError **error)
 gboolean
 privacy_start(struct keeper *keeper, GError **error)
 {
-	vault_set_users(
-	    keeper->vault, &(struct vault_users){ add_users, keeper, FALSE });
 	return tell_rest(keeper, error) && add_open(keeper, error) &&
 	       privacy_run_start(keeper->run, error) &&
 	       retain_start(keeper->retain, error);
@@ -434,7 +399,7 @@ add_holders(struct keeper *keeper)
 	holder_add_model(keeper->registry, keeper->faculty);
 	requests_add_holder(keeper->registry, keeper->requests);
 	audit_add_holder(keeper->registry, keeper->audit);
-	add_nameless(keeper->registry);
+	records_add_holder(keeper);
 	/* Last: what opens all the others. */
 	vault_holder_add(keeper->registry, keeper->vault);
 }
@@ -458,8 +423,15 @@ privacy_open(struct keeper *keeper, GError **error)
 	keeper->run = privacy_run_new(&(struct privacy_work){ go_on, keeper });
 	keeper->retain = retain_new(keeper);
 	vault_set_users(
-	    keeper->vault, &(struct vault_users){ add_users, keeper, TRUE });
+	    keeper->vault, &(struct vault_users){ add_users, keeper, FALSE });
 	return TRUE;
+}
+
+void
+privacy_alone(struct keeper *keeper)
+{
+	vault_set_users(
+	    keeper->vault, &(struct vault_users){ add_users, keeper, TRUE });
 }
 
 void

@@ -15,6 +15,8 @@ gboolean privacy_open(struct keeper *keeper, GError **error);
 /* Before what the holders look into is closed. */
 void privacy_close(struct keeper *keeper);
 
+/* Of a command alone, which runs no thread: what nobody uses can go at once. */
+void privacy_alone(struct keeper *keeper);
 /* Of a daemon alone: starts the thread that goes on with what is open, and
  * ends it. */
 gboolean privacy_start(struct keeper *keeper, GError **error);

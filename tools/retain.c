@@ -18,10 +18,10 @@ struct retain {
 	struct keeper *keeper;
 	gint stopping; /* atomic */
 	pthread_t thread;
-	gboolean started; /* its owner's alone */
 
 	pthread_mutex_t lock; /* of what follows */
 	pthread_cond_t changed;
+	gboolean started;
 	gboolean wanted, running;
 	json_t *rows; /* of the last run; NULL: none yet */
 	gint64 ended; /* wall: of it */
@@ -161,16 +161,20 @@ wait_for(struct retain *retain, gint64 next)
 		    &retain->changed, &retain->lock, &at);
 }
 
-/* With the lock held, but for the run itself. */
+/* With the lock held, but for the run itself.  A thread may begin while another
+ * runs without it. */
 static void
 run_once(struct retain *retain)
 {
+	while (retain->running)
+		pthread_cond_wait(&retain->changed, &retain->lock);
 	retain->wanted = FALSE;
 	retain->running = TRUE;
 	pthread_mutex_unlock(&retain->lock);
 	run(retain);
 	pthread_mutex_lock(&retain->lock);
 	retain->running = FALSE;
+	pthread_cond_broadcast(&retain->changed);
 }
 
 static void *
@@ -198,11 +202,11 @@ retain_start(struct retain *retain, GError **error)
 	int number;
 
 	g_atomic_int_set(&retain->stopping, 0);
+	pthread_mutex_lock(&retain->lock);
 	number = pthread_create(&retain->thread, NULL, run_thread, retain);
-	if (number != 0)
-		return err_errno(error, number, "retain: thread");
-	retain->started = TRUE;
-	return TRUE;
+	retain->started = number == 0;
+	pthread_mutex_unlock(&retain->lock);
+	return number == 0 || err_errno(error, number, "retain: thread");
 }
 
 void
@@ -230,10 +234,8 @@ retain_want(struct retain *retain)
 void
 retain_settle(struct retain *retain)
 {
-	if (retain->started)
-		return;
 	pthread_mutex_lock(&retain->lock);
-	if (retain->wanted)
+	if (retain->wanted && !retain->started)
 		run_once(retain);
 	pthread_mutex_unlock(&retain->lock);
 }

@@ -10,6 +10,7 @@
 #include "lib/base/log.h"
 #include "lib/base/owned.h"
 #include "lib/privacy/intake.h"
+#include "lib/privacy/operator.h"
 #include "lib/privacy/vault_rotate.h"
 #include "lib/store/store.h"
 #include "tickets/ledger_person.h"
@@ -44,7 +45,8 @@ traces_settle(struct keeper *keeper, GError **error)
 {
 	const gint64 mono = clock_mono(&clock_system);
 	struct store *const stores[] = { standings_store(keeper->standings),
-		requests_store(keeper->requests), vault_store(keeper->vault) };
+		requests_store(keeper->requests), vault_store(keeper->vault),
+		operators_store(keeper->operators) };
 	g_autoptr(GError) first = NULL;
 	gboolean good = TRUE;
 	struct learn *learn;

@@ -71,6 +71,9 @@ json_t *audit_list(struct audit *audit, guint most, GError **error);
  * whole. */
 gboolean audit_copy(struct audit *audit, int to, GError **error);
 
+/* Adds who is named in it as an actor to a set of texts (the set's own). */
+gboolean audit_actors(struct audit *audit, GHashTable *actors, GError **error);
+
 struct audit_report {
 	guint64 records;
 	guint64 first, last;             /* seq; 0: there is none */

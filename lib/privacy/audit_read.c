@@ -222,6 +222,46 @@ audit_list(struct audit *audit, guint most, GError **error)
 	return NULL;
 }
 
+/* --- who --- */
+
+static gboolean
+add_actors(
+    struct audit *audit, const char *name, GHashTable *actors, GError **error)
+{
+	g_autoptr(GBytes) bytes =
+	    file_read(audit->dir, name, AUDIT_FILE_MOST, error);
+	struct audit_walk walk;
+	struct audit_line line;
+	gboolean good = TRUE;
+
+	if (bytes == NULL)
+		return FALSE;
+	audit_walk_begin(&walk, bytes);
+	while (audit_walk_next(&walk, &line, &good)) {
+		if (!g_hash_table_contains(actors, line.actor))
+			g_hash_table_add(actors, g_strdup(line.actor));
+		audit_line_clear(&line);
+	}
+	return good ||
+	       err_set(error, DG_ERROR_BAD,
+		   "audit: %s, line %u is none of ours", name, walk.number);
+}
+
+gboolean
+audit_actors(struct audit *audit, GHashTable *actors, GError **error)
+{
+	g_autoptr(GPtrArray) names = NULL;
+	gboolean good;
+
+	pthread_mutex_lock(&audit->lock);
+	names = audit_files(audit, error);
+	good = names != NULL;
+	for (guint i = 0; good && i < names->len; i++)
+		good = add_actors(audit, names->pdata[i], actors, error);
+	pthread_mutex_unlock(&audit->lock);
+	return good;
+}
+
 /* --- the chain --- */
 
 struct check {

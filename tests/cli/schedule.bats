@@ -232,6 +232,54 @@ assert kept["kinds"]["raw"]["age"] is None, kept'
 	[ "$(there quarantine)" -eq 0 ]
 }
 
+@test "an embedded desk that left the settings is known, and has an end" {
+	refusing_desk
+	keeper
+	mail qxticket support@example.com
+	wait_for 20 counts done 1
+	sed -i 's/^inbox "support@example.com" { /&desk = "away" /; s/^inbox "held@example.com" {/&\n\tdesk = "away"/; /^desk "local"/d' "$T/dg.conf"
+	again 0
+	run dg tickets list
+	[ "$status" -ne 0 ] # it is no desk any more
+	dg privacy find --plain qxticketaddressqxticket@example.org | grep -q "^desk left-behind	tickets 1"
+	[ "$(there tickets)" -eq 1 ]
+	again $YEARS
+	run dg privacy schedule --run
+	[ "$status" -eq 0 ]
+	[ "$(there tickets)" -eq 0 ]
+	markers qxticket >"$T/marks"
+	rm "$T"/tmp/*
+	traces
+	echo "$output"
+	[ "$status" -eq 0 ]
+}
+
+@test "names of operators go with the trail, and what a restore set aside goes" {
+	keeper
+	mail qxheld held@example.com
+	wait_for 20 counts held 1
+	dg quarantine show "$(ls "$T/state/spool/held")" >/dev/null
+	[ "$(there operators)" -eq 1 ]
+	mkdir "$T/state/.before-restore" "$T/state-keys/.before-restore"
+	echo secret >"$T/state-keys/.before-restore/vault.key"
+	[ "$(id -u)" -ne 0 ] || chown -R "$T_USER" "$T/state/.before-restore" "$T/state-keys/.before-restore"
+	[ "$(there set-aside)" -eq 2 ]
+	dg privacy schedule --run
+	[ "$(there set-aside)" -eq 2 ]
+	again $((15 * 86400))
+	dg privacy schedule --run
+	[ "$(there set-aside)" -eq 0 ]
+	[ ! -e "$T/state/.before-restore" ]
+	[ ! -e "$T/state-keys/.before-restore" ]
+	[ "$(there operators)" -eq 1 ]
+	again $YEARS
+	dg privacy schedule # an act of nobody
+	[ "$(past operators)" -eq 1 ]
+	# Who acts now is known again, under the same alias.
+	dg privacy schedule --run
+	[ "$(there operators)" -eq 1 ]
+}
+
 @test "what is wrong is refused with the reason" {
 	for wrong in "word" "--run --inbox held@example.com" "--never"; do
 		run dg privacy schedule $wrong
