@@ -124,6 +124,11 @@ gboolean deliver_expire(struct deliver *deliver,
 gboolean deliver_keeps(struct deliver *deliver, const struct ident *key,
     const char *inbox, const struct holder_expiry *expiry);
 
+/* How many messages of an inbox were accepted and have not come to a desk: on
+ * their way, and laid aside (held, dead). */
+gboolean deliver_inbox_load(struct deliver *deliver, const char *inbox,
+    guint *waiting_r, guint *aside_r, GError **error);
+
 /* Whether a desk of another maker is left alone: all inboxes that name it take
  * no mail, and no rule does. */
 gboolean deliver_desk_rests(const struct deliver *deliver, const char *desk);

@@ -10,9 +10,9 @@
 
 /* As the ledger has it; an entry that nobody has looked at yet tells it itself.
  * What nobody can open is nobody's. */
-static gboolean
-is_of(struct deliver *deliver, const struct ident *key, const char *inbox,
-    gboolean *of_r, GError **error)
+gboolean
+deliver_is_of(struct deliver *deliver, const struct ident *key,
+    const char *inbox, gboolean *of_r, GError **error)
 {
 	struct entry *entry OWNED(entry_free) = NULL;
 	struct ledger_entry record;
@@ -36,8 +36,9 @@ keys_of(struct deliver *deliver, const char *inbox, GError **error)
 	for (guint i = keys != NULL ? keys->len : 0; i-- > 0;) {
 		gboolean of;
 
-		if (!is_of(deliver, &g_array_index(keys, struct ident, i),
-			inbox, &of, error)) {
+		if (!deliver_is_of(deliver,
+			&g_array_index(keys, struct ident, i), inbox, &of,
+			error)) {
 			g_array_unref(keys);
 			return NULL;
 		}

@@ -57,6 +57,11 @@ struct lane *deliver_lane_named(struct deliver *deliver, const char *name);
  * grows. */
 void lane_health(struct lane *lane, gboolean good);
 
+/* --- deliver_forget_inbox.c */
+/* Whether an entry is of this inbox.  FALSE on faults. */
+gboolean deliver_is_of(struct deliver *deliver, const struct ident *key,
+    const char *inbox, gboolean *of_r, GError **error);
+
 /* Drops an entry that is in `from`; NOTFOUND when it is not, or not any more.
  */
 gboolean deliver_drop_from(struct deliver *deliver, const struct ident *key,

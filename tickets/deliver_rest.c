@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Desks whose inboxes take no mail: nothing is asked of them, until one of the
- * inboxes is resumed.
+ * Inboxes that take no mail: what of theirs has not come to its desk, and desks
+ * of which nothing is asked until one of their inboxes is resumed.
  */
 #include "tickets/deliver_private.h"
 
@@ -44,4 +44,35 @@ deliver_desk_rests(const struct deliver *deliver, const char *desk)
 		rests = TRUE;
 	}
 	return rests;
+}
+
+static gboolean
+count(struct deliver *deliver, enum spool_state state, const char *inbox,
+    guint *count, GError **error)
+{
+	g_autoptr(GArray) keys =
+	    spool_list(deliver->world.spool, state, G_MAXUINT, error);
+
+	for (guint i = 0; keys != NULL && i < keys->len; i++) {
+		gboolean of;
+
+		if (!deliver_is_of(deliver,
+			&g_array_index(keys, struct ident, i), inbox, &of,
+			error))
+			return FALSE;
+		*count += of;
+	}
+	return keys != NULL;
+}
+
+gboolean
+deliver_inbox_load(struct deliver *deliver, const char *inbox, guint *waiting_r,
+    guint *aside_r, GError **error)
+{
+	*waiting_r = *aside_r = 0;
+	return count(deliver, SPOOL_NEW, inbox, waiting_r, error) &&
+	       count(deliver, SPOOL_BUSY, inbox, waiting_r, error) &&
+	       count(deliver, SPOOL_WAIT, inbox, waiting_r, error) &&
+	       count(deliver, SPOOL_HELD, inbox, aside_r, error) &&
+	       count(deliver, SPOOL_DEAD, inbox, aside_r, error);
 }

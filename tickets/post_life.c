@@ -47,8 +47,26 @@ meaning(enum life_state state)
 	return texts[state];
 }
 
+/* What was accepted and stands nowhere else goes with the rest. */
+static void
+add_load(GString *text, struct deliver *deliver, const struct letter *letter)
+{
+	guint waiting, aside;
+
+	if (!letter->ahead || letter->step.to != LIFE_ERASING ||
+	    !deliver_inbox_load(
+		deliver, letter->inbox, &waiting, &aside, NULL) ||
+	    waiting + aside == 0)
+		return;
+	g_string_append_printf(text,
+	    "\nMessages that were accepted and stand at no desk: %u wait, %u "
+	    "are held or dead.\nThey are erased too.\n",
+	    waiting, aside);
+}
+
 static char *
-text_of(const struct letter *letter, const struct life_plan *plan)
+text_of(struct deliver *deliver, const struct letter *letter,
+    const struct life_plan *plan)
 {
 	GString *text = g_string_new(NULL);
 	g_autofree char *at = clock_text(letter->step.at);
@@ -67,6 +85,7 @@ text_of(const struct letter *letter, const struct life_plan *plan)
 		g_string_append_printf(text, "\nAfter that: %s on %s.\n",
 		    life_word(next.to), then);
 	}
+	add_load(text, deliver, letter);
 	if (letter->life.state == LIFE_SUSPENDED ||
 	    letter->life.state == LIFE_ENDED ||
 	    (letter->ahead && letter->life.state == LIFE_ACTIVE))
@@ -107,7 +126,7 @@ compose(struct deliver *deliver, const struct letter *letter, GError **error)
 	g_autofree char *subject = NULL;
 
 	life_plan_read(conf_find(world->conf, "inbox", letter->inbox), &plan);
-	text = text_of(letter, &plan);
+	text = text_of(deliver, letter, &plan);
 	subject = letter->ahead
 		      ? g_strdup_printf("Deskgate: %s will be %s on %.10s",
 			    letter->inbox, life_word(letter->step.to), day)

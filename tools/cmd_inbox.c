@@ -58,6 +58,20 @@ show(json_t *inboxes, gboolean plain)
 	cmd_list_end(&list, "no inboxes: there is none in the settings");
 }
 
+/* Of one that was asked for alone. */
+static void
+show_load(const json_t *one)
+{
+	json_int_t waiting =
+	    json_integer_value(json_object_get(one, "waiting"));
+	json_int_t aside = json_integer_value(json_object_get(one, "aside"));
+
+	if (waiting + aside > 0)
+		cmd_print("accepted, and at no desk: %" JSON_INTEGER_FORMAT
+			  " wait, %" JSON_INTEGER_FORMAT " are held or dead\n",
+		    waiting, aside);
+}
+
 /* Takes `body` over. */
 static int
 ask(struct cmd_context *context, json_t *body, gboolean plain)
@@ -72,6 +86,9 @@ ask(struct cmd_context *context, json_t *body, gboolean plain)
 		return EX_OK;
 	}
 	show(json_object_get(answer, "inboxes"), plain);
+	if (!plain)
+		show_load(
+		    json_array_get(json_object_get(answer, "inboxes"), 0));
 	json_decref(answer);
 	return EX_OK;
 }

@@ -279,13 +279,19 @@ inboxes_change(
 		"inbox-resume" };
 	struct asked asked = { .wish = wish, .now = clock_wall(&clock_system) };
 	const struct lives_change change = { do_wish, &asked };
+	/* As the settings write it. */
+	const struct conf_section *section =
+	    conf_find(keeper->conf, "inbox", wish->inbox);
+	const char *inbox = wish->inbox;
 	g_autofree char *outcome = NULL;
 	g_autofree char *day = NULL;
 
 	if (!is_known(keeper, wish->inbox, error))
 		return FALSE;
-	if (!lives_edit(keeper->lives, wish->inbox, &change, NULL, error)) {
-		g_prefix_error(error, "inbox \"%s\": ", wish->inbox);
+	if (section != NULL)
+		inbox = conf_title(section);
+	if (!lives_edit(keeper->lives, inbox, &change, NULL, error)) {
+		g_prefix_error(error, "inbox \"%s\": ", inbox);
 		return FALSE;
 	}
 	day = clock_text(asked.after.planned.at);
@@ -293,9 +299,9 @@ inboxes_change(
 		      ? g_strdup_printf("%s from %s",
 			    life_word(asked.after.planned.to), day)
 		      : g_strdup(life_word(asked.after.state));
-	log_event(LOG_LEVEL_INFO, acts[wish->act], "inbox", wish->inbox,
-	    "outcome", outcome, NULL);
-	tell_audit(keeper, wish->actor, acts[wish->act], wish->inbox, outcome);
+	log_event(LOG_LEVEL_INFO, acts[wish->act], "inbox", inbox, "outcome",
+	    outcome, NULL);
+	tell_audit(keeper, wish->actor, acts[wish->act], inbox, outcome);
 	deliver_wake(keeper->deliver);
 	return TRUE;
 }
@@ -352,6 +358,17 @@ status_of(struct keeper *keeper, const char *inbox, const struct life *life)
 	return status;
 }
 
+static void
+add_load(struct keeper *keeper, const char *inbox, json_t *status)
+{
+	guint waiting, aside;
+
+	if (!deliver_inbox_load(keeper->deliver, inbox, &waiting, &aside, NULL))
+		return;
+	json_object_set_new(status, "waiting", json_integer(waiting));
+	json_object_set_new(status, "aside", json_integer(aside));
+}
+
 json_t *
 inboxes_status(struct keeper *keeper, const char *inbox, GError **error)
 {
@@ -375,6 +392,8 @@ inboxes_status(struct keeper *keeper, const char *inbox, GError **error)
 			return NULL;
 		}
 		json_array_append_new(list, status_of(keeper, name, &life));
+		if (inbox != NULL)
+			add_load(keeper, name, json_array_get(list, 0));
 	}
 	return list;
 }

@@ -88,6 +88,8 @@ print(len(rows), *sorted({r["state"] for r in rows}), *sorted({str(r.get("attemp
 	keeper
 	rested() { [ "$(waiting)" = "3 wait 0" ]; }
 	wait_for 20 rested
+	[ "$(get 'd["waiting"], d["aside"]')" = "3 0" ]
+	[[ "$(dg inbox status Support@Example.com)" == *"3 wait, 0 are held"* ]]
 	tickets 0
 	# Another inbox of the same desk goes on.
 	message "$T/n" other "For sales" <<<"Text"
@@ -165,6 +167,11 @@ PY
 	run dg inbox suspend other@example.com
 	[ "$status" -eq 66 ]
 	[[ "$output" == *"no inbox"*other@example.com* ]]
+	sed -i '1i operator-address = "nobody"' "$T/dg.conf"
+	run dg inbox status
+	[ "$status" -eq 78 ]
+	[[ "$output" == *operator-address*"no address"* ]]
+	sed -i 1d "$T/dg.conf"
 	run dg inbox suspend support@example.com --at tomorrow
 	[ "$status" -eq 64 ]
 	run dg inbox suspend support@example.com --answer bounce
@@ -293,4 +300,68 @@ put_back() { rm -rf "$T/state"; cp -a "$T/copy" "$T/state"; }
 	wait_for 40 once_more || { tail -20 "$T/keeper.log"; false; }
 	[ "$(inboxes_of_tickets)" = "sales@example.com sales@example.com sales@example.com" ]
 	[ "$(lessons)" -eq 2 ]
+}
+
+# A desk of another maker: takes every call, and writes down which.
+far_desk() {
+	cat >"$T/desk.py" <<'PY'
+import http.server, sys
+class Desk(http.server.BaseHTTPRequestHandler):
+    def do_POST(self):
+        self.rfile.read(int(self.headers["Content-Length"]))
+        with open(sys.argv[1], "a") as log:
+            log.write(self.headers["X-Deskgate-Event"] + "\n")
+        self.send_response(200)
+        self.send_header("Content-Length", "2")
+        self.end_headers()
+        self.wfile.write(b"{}")
+    def log_message(self, *args): pass
+server = http.server.HTTPServer(("127.0.0.1", 0), Desk)
+open(sys.argv[2], "w").write(str(server.server_port))
+server.serve_forever()
+PY
+	python3 "$T/desk.py" "$T/calls" "$T/port" >/dev/null 2>&1 3>&- &
+	DESK=$!
+	wait_for 10 test -s "$T/port"
+	echo "a secret of the desk" >"$T/secret"
+	chmod 0600 "$T/secret"
+	[ "$(id -u)" -ne 0 ] || chown "$T_USER" "$T/secret"
+	sed -i 's/end-text/desk = "far" end-after = 1s erase-after = 1s announce-before = 1d end-text/' "$T/dg.conf"
+	cat >>"$T/dg.conf" <<TXT
+desk "local" { type = local }
+desk "far" {
+	type = webhook
+	url = "http://127.0.0.1:$(cat "$T/port")/"
+	token-file = "$T/secret"
+	allow-private = true
+}
+TXT
+}
+calls() { [ "$(grep -c create "$T/calls")" -eq "$1" ]; }
+
+@test "what another desk holds stays its own, and the receipt says how much" {
+	far_desk
+	keeper
+	for i in 1 2; do
+		message "$T/n" "far$i" "To the far desk $i" <<<"Text $i"
+		accept -f "someone-far$i@example.org" <"$T/n"
+	done
+	wait_for 20 calls 2
+	settled() { [ "$(waiting)" = 0 ]; }
+	wait_for 20 settled
+	dg inbox end support@example.com
+	wait_for 40 state_is erased
+	run dg privacy receipt --json "$(get 'd["request"]')"
+	kill "$DESK"
+	echo "$output"
+	python3 - "$output" <<'PY'
+import json, sys
+request = json.loads(sys.argv[1])["request"]
+(far,) = [h for h in request["holders"] if h["holder"] == "desk far"]
+assert far["outcome"] == "refused" and far["tickets"] == 2, far
+assert "its own" in far["words"], far
+assert all(h["outcome"] == "done" for h in request["holders"] if h is not far)
+PY
+	# It was asked for nothing else.
+	[ "$(grep -vc -e create -e test "$T/calls")" -eq 0 ]
 }
