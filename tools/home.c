@@ -242,15 +242,15 @@ home_keys_clear(struct home_keys *keys)
 }
 
 gboolean
-home_load_keeper_keys(
-    int key_dir, gboolean make, struct home_keeper_keys *keys_r, GError **error)
+home_load_keeper_keys(int key_dir, const struct safe *safe, gboolean make,
+    struct home_keeper_keys *keys_r, GError **error)
 {
 	*keys_r = (struct home_keeper_keys){ 0 };
 	keys_r->subject = secret_load_key(
 	    key_dir, "subject.key", SEAL_KEY_BYTES, make, FALSE, error);
 	if (keys_r->subject != NULL)
-		keys_r->vault = secret_load_key(
-		    key_dir, "vault.key", SEAL_KEY_BYTES, make, FALSE, error);
+		keys_r->vault =
+		    safe_load(safe, key_dir, "vault.key", make, error);
 	if (keys_r->vault != NULL)
 		keys_r->ledger = secret_load_key(
 		    key_dir, "ledger.key", SEAL_KEY_BYTES, make, FALSE, error);

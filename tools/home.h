@@ -7,6 +7,7 @@
 
 #include "lib/base/conf.h"
 #include "lib/base/secret.h"
+#include "lib/privacy/safe.h"
 #include "tools/paths.h"
 
 /*
@@ -67,8 +68,8 @@ gboolean home_load_keys(
 /* Frees them. */
 void home_keys_clear(struct home_keys *keys);
 /* The keys that the keeper alone reads; likewise. */
-gboolean home_load_keeper_keys(int key_dir, gboolean make,
-    struct home_keeper_keys *keys_r, GError **error);
+gboolean home_load_keeper_keys(int key_dir, const struct safe *safe,
+    gboolean make, struct home_keeper_keys *keys_r, GError **error);
 /* Frees them. */
 void home_keeper_keys_clear(struct home_keeper_keys *keys);
 

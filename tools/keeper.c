@@ -65,6 +65,22 @@ has_vault(const struct keeper *keeper, GError **error)
 }
 
 static gboolean
+open_safe(struct keeper *keeper, GError **error)
+{
+	const struct conf_section *global = conf_global(keeper->conf);
+	const struct safe_settings settings = {
+		.credential = conf_string(global, "vault-credential"),
+		.command = conf_is_set(global, "vault-command")
+			       ? conf_list(global, "vault-command")
+			       : NULL,
+		.seconds = (guint)conf_duration(global, "vault-command-time"),
+	};
+
+	keeper->safe = safe_new(&settings, error);
+	return keeper->safe != NULL;
+}
+
+static gboolean
 open_keys(struct keeper *keeper, GError **error)
 {
 	int state OWNED(file_close) = file_open_dir(keeper->paths.state, error);
@@ -81,7 +97,9 @@ open_keys(struct keeper *keeper, GError **error)
 	}
 	keys = file_open_dir(keeper->paths.keys, error);
 	return keys >= 0 && home_load_keys(keys, make, &keeper->keys, error) &&
-	       home_load_keeper_keys(keys, make, &keeper->own, error) &&
+	       open_safe(keeper, error) &&
+	       home_load_keeper_keys(
+		   keys, keeper->safe, make, &keeper->own, error) &&
 	       (make || has_vault(keeper, error)) &&
 	       (keeper->intake = intake_open(keys, error)) != NULL;
 }
@@ -103,7 +121,7 @@ open_stores(struct keeper *keeper, GError **error)
 	if (keeper->lives == NULL)
 		return FALSE;
 	keeper->vault = vault_open_kept(
-	    keys, keeper->paths.vault, keeper->own.vault, error);
+	    keys, keeper->safe, keeper->paths.vault, keeper->own.vault, error);
 	if (keeper->vault == NULL)
 		return FALSE;
 	keeper->vaulted =
@@ -255,6 +273,7 @@ keeper_close(struct keeper **address)
 	spool_close(&keeper->spool);
 	readers_stop(&keeper->readers);
 	home_keeper_keys_clear(&keeper->own);
+	safe_free(&keeper->safe);
 	home_keys_clear(&keeper->keys);
 	paths_fini(&keeper->paths);
 	file_close(&keeper->lock);

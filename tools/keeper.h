@@ -44,6 +44,7 @@ struct keeper {
 	struct home_keeper_keys own;
 	struct readers *readers;
 	struct spool *spool;
+	struct safe *safe; /* how the vault's key stands in its file */
 	struct vault *vault;
 	struct intake *intake;
 	struct vaulted vaulted; /* the three above, for reading entries */

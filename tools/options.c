@@ -39,6 +39,16 @@ const struct conf_option tools_options[] = {
 		    "or asked for what, without personal data. So long the "
 		    "receipts of people's requests are kept too, and what is "
 		    "left of a consent that was withdrawn." },
+	{ "vault-credential", CONF_STRING, NULL,
+	    .help = "A secret that seals the vault's key in key-dir: the name "
+		    "of a systemd credential, or the whole path of a file with "
+		    "one line. Not set: the key stands there as it is." },
+	{ "vault-command", CONF_LIST, NULL,
+	    .help = "The same by a key management system: a program and its "
+		    "words, run with \"wrap\" or \"unwrap\" behind them; it "
+		    "turns what it reads into what it writes." },
+	{ "vault-command-time", CONF_DURATION, "30s", 1, 600,
+	    .help = "How long it may take." },
 	{ "ask-reason", CONF_FLAG, "no",
 	    .help = "Whether who opens a stored message has to say why "
 		    "(--reason); what he says is in the audit trail." },

@@ -297,6 +297,25 @@ check_models(struct conf *conf)
 }
 
 static void
+check_vault(struct conf *conf)
+{
+	const struct conf_section *global = conf_global(conf);
+	const char *const *command = conf_list(global, "vault-command");
+
+	if (!conf_is_set(global, "vault-command"))
+		return;
+	if (conf_string(global, "vault-credential") != NULL)
+		conf_add_fault(conf, global, "vault-command",
+		    "vault-command and vault-credential are both set: which of "
+		    "them seals the vault's key?");
+	if (command == NULL || command[0] == NULL ||
+	    !g_path_is_absolute(command[0]))
+		conf_add_fault(conf, global, "vault-command",
+		    "vault-command: its first word is the whole path of a "
+		    "program");
+}
+
+static void
 check_users(struct conf *conf, enum settings_use use)
 {
 	struct home_owners owners;
@@ -330,6 +349,7 @@ settings_load(const char *path, enum settings_use use, GError **error)
 	lists_check(conf);
 	post_check(conf);
 	check_models(conf);
+	check_vault(conf);
 	check_socket(conf);
 	settings_check_folders(conf);
 	check_networks(conf, "own-networks");

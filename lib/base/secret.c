@@ -128,6 +128,15 @@ read_key(
 	return secret;
 }
 
+GBytes *
+secret_read_file(int dir, const char *name, gsize most, GError **error)
+{
+	int fd OWNED(file_close) =
+	    open_private(dir, name, S_IRWXO | S_IRWXG, error);
+
+	return fd < 0 ? NULL : file_read_fd(fd, most, error);
+}
+
 struct secret *
 secret_load_key(int dir, const char *name, gsize length, gboolean make,
     gboolean group_reads, GError **error)

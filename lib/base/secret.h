@@ -31,6 +31,10 @@ gsize secret_length(const struct secret *secret);
 struct secret *secret_load_key(int dir, const char *name, gsize length,
     gboolean make, gboolean group_reads, GError **error);
 
+/* The bytes of such a file, `most` at most (FULL); DENIED likewise.  The caller
+ * wipes them. */
+GBytes *secret_read_file(int dir, const char *name, gsize most, GError **error);
+
 /*
  * Reads a token from a file named in the settings: one line, without its line
  * end and surrounding blanks, 1 to 4096 bytes, no control bytes.  DENIED when

@@ -14,7 +14,8 @@ struct vault {
 	struct store *store;
 	pthread_rwlock_t lock; /* of what follows: to write while rotating */
 	struct secret *key;
-	gboolean unsettled; /* key is not in vault.key yet */
+	const struct safe *safe; /* how it stands in its file; or NULL */
+	gboolean unsettled;      /* key is not in vault.key yet */
 	struct vault_users users;
 	pthread_mutex_t asked; /* of what follows */
 	GHashTable *unused;    /* struct ident *, as of the last prune */

@@ -21,6 +21,7 @@
 #include "lib/base/log.h"
 #include "lib/base/owned.h"
 #include "lib/base/seal.h"
+#include "lib/privacy/safe.h"
 #include "lib/privacy/vault_private.h"
 
 #define KEY "vault.key"
@@ -121,13 +122,6 @@ settle(struct vault *vault, int key_dir, GError **error)
 	return file_sync(key_dir, error);
 }
 
-static struct secret *
-load_next(int key_dir, gboolean make, GError **error)
-{
-	return secret_load_key(
-	    key_dir, NEXT, SEAL_KEY_BYTES, make, FALSE, error);
-}
-
 static gboolean
 rotate(struct vault *vault, int key_dir, GError **error)
 {
@@ -135,7 +129,7 @@ rotate(struct vault *vault, int key_dir, GError **error)
 
 	if (vault->unsettled && !settle(vault, key_dir, error))
 		return FALSE;
-	next = load_next(key_dir, TRUE, error);
+	next = safe_load(vault->safe, key_dir, NEXT, TRUE, error);
 	if (next == NULL || !wrap_all(vault, next, error))
 		return FALSE;
 	secret_free(&vault->key);
@@ -163,15 +157,14 @@ vault_copy(struct vault *vault, const char *folder, int key_dir, GError **error)
 
 	pthread_rwlock_rdlock(&vault->lock);
 	done = store_copy(vault->store, folder, error) &&
-	       file_create(key_dir, KEY, secret_data(vault->key),
-		   secret_length(vault->key), 0600, error);
+	       safe_store(vault->safe, key_dir, KEY, vault->key, error);
 	pthread_rwlock_unlock(&vault->lock);
 	return done;
 }
 
 struct vault *
-vault_open_kept(
-    int key_dir, const char *folder, const struct secret *key, GError **error)
+vault_open_kept(int key_dir, const struct safe *safe, const char *folder,
+    const struct secret *key, GError **error)
 {
 	g_autoptr(GError) fault = NULL;
 	struct vault *vault = vault_open(folder, key, &fault);
@@ -180,16 +173,18 @@ vault_open_kept(
 	if (vault != NULL) {
 		/* It was made and never used. */
 		(void)unlinkat(key_dir, NEXT, 0);
+		vault->safe = safe;
 		return vault;
 	}
 	if (err_is(fault, DG_ERROR_BAD))
-		next = load_next(key_dir, FALSE, NULL);
+		next = safe_load(safe, key_dir, NEXT, FALSE, NULL);
 	if (next != NULL)
 		vault = vault_open(folder, next, NULL);
 	if (vault == NULL) {
 		g_propagate_error(error, g_steal_pointer(&fault));
 		return NULL;
 	}
+	vault->safe = safe;
 	log_event(LOG_LEVEL_WARN, "vault-rotation-ended", NULL);
 	if (!settle(vault, key_dir, error) ||
 	    !store_compact(vault->store, error))

@@ -2,6 +2,7 @@
 #ifndef DESKGATE_LIB_PRIVACY_VAULT_ROTATE_H
 #define DESKGATE_LIB_PRIVACY_VAULT_ROTATE_H
 
+#include "lib/privacy/safe.h"
 #include "lib/privacy/vault.h"
 
 /*
@@ -11,9 +12,10 @@
  */
 
 /* As vault_open, with the key files of key-dir: ends what a crash in
- * vault_rotate left half done.  `key` is what stands in vault.key. */
-struct vault *vault_open_kept(
-    int key_dir, const char *folder, const struct secret *key, GError **error);
+ * vault_rotate left half done.  `key` is what stands in vault.key; `safe`, how
+ * it stands there, outlives the vault. */
+struct vault *vault_open_kept(int key_dir, const struct safe *safe,
+    const char *folder, const struct secret *key, GError **error);
 
 /* Wraps all persons' keys anew, by a key that replaces vault.key, and makes the
  * vault's file compact.  Whoever wants a person's key meanwhile waits.  After

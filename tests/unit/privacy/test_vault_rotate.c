@@ -20,6 +20,7 @@
 struct place {
 	struct folder keys, folder;
 	int dir;
+	struct safe *safe;
 	struct vault *vault;
 };
 
@@ -36,12 +37,12 @@ static void
 open_vault(struct place *place)
 {
 	g_autoptr(GError) error = NULL;
-	struct secret *key OWNED(secret_free) = secret_load_key(
-	    place->dir, "vault.key", SEAL_KEY_BYTES, TRUE, FALSE, &error);
+	struct secret *key OWNED(secret_free) =
+	    safe_load(place->safe, place->dir, "vault.key", TRUE, &error);
 
 	g_assert_no_error(error);
-	place->vault =
-	    vault_open_kept(place->dir, place->folder.path, key, &error);
+	place->vault = vault_open_kept(
+	    place->dir, place->safe, place->folder.path, key, &error);
 	g_assert_no_error(error);
 }
 
@@ -51,6 +52,7 @@ set_up(struct place *place, gconstpointer unused)
 	folder_init(&place->keys, unused);
 	folder_init(&place->folder, unused);
 	place->dir = file_open_dir(place->keys.path, NULL);
+	place->safe = safe_new(&(struct safe_settings){ NULL }, NULL);
 	open_vault(place);
 }
 
@@ -58,6 +60,7 @@ static void
 tear_down(struct place *place, gconstpointer unused)
 {
 	vault_close(&place->vault);
+	safe_free(&place->safe);
 	file_close(&place->dir);
 	folder_fini(&place->keys, unused);
 	folder_fini(&place->folder, unused);
@@ -172,8 +175,8 @@ test_old_copy(struct place *place, gconstpointer unused)
 	put_back(&place->folder, "data.mdb", copy);
 	file = secret_load_key(
 	    place->dir, "vault.key", SEAL_KEY_BYTES, FALSE, FALSE, NULL);
-	g_assert_null(
-	    vault_open_kept(place->dir, place->folder.path, file, &error));
+	g_assert_null(vault_open_kept(
+	    place->dir, place->safe, place->folder.path, file, &error));
 	g_assert_true(err_is(error, DG_ERROR_BAD));
 }
 
