@@ -280,10 +280,14 @@ void
 audit_add_holder(struct registry *registry, struct audit *audit)
 {
 	static const char *const claims[] = { "audit/", NULL };
+	static const char *const kinds[] = {
+		"what operators did, under aliases", NULL
+	};
 
 	registry_add(registry, &(struct holder){ .name = "audit",
 				   .self = audit,
 				   .claims = claims,
+				   .kinds = kinds,
 				   .find = holder_find_nothing,
 				   .erase = holder_erase_nothing,
 				   .expire = expire });

@@ -60,7 +60,7 @@ three_people() { # anna: two messages, bert: one; carl: held
 }
 
 @test "the 72 hours run from when it became known" {
-	known=$(date -u -d '-30 hours' +%Y-%m-%dT%H:%M:%SZ)
+	known=$(date -u -d '-30 hours -1 minute' +%Y-%m-%dT%H:%M:%SZ)
 	due=$(date -u -d "@$(($(date -u -d "$known" +%s) + 72 * 3600))" +%Y-%m-%dT%H:%M:%SZ)
 	run breach --known "$known"
 	[ "$status" -eq 0 ]

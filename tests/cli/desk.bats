@@ -214,7 +214,7 @@ for what in "class", "score", "margin":
 	dg train -q spam "$T/spam"
 	dg model dump >"$T/before"
 	[ "$(wc -l <"$T/before")" -gt 100 ]
-	labels=$(dg stats --json | sed 's/.*"model":{\([^[]*\).*/\1/')
+	labels=$(dg stats --json | sed 's/.*"model":{\([^[]*\).*/\1/; s/"bytes":[0-9]*//')
 	keeper
 	message "$T/s" judged-spam "WIN 77 cheap casino pills" <<'TXT'
 Exclusive casino bonus 77! Cheap pills without prescription, click
@@ -229,7 +229,7 @@ TXT
 	wait_for 20 one_ticket
 	[ "$(dg quarantine list --plain | wc -l)" -eq 1 ]
 	[[ "$(dg quarantine list)" == *" spam "* ]]
-	# its time in quarantine runs out, as the next keeper finds
+	# its time in quarantine runs out
 	kill "$KEEPER"
 	wait "$KEEPER" || true
 	KEEPER=
@@ -237,11 +237,11 @@ TXT
 	rm -f "$T/state/run/keeper/control.sock"
 	sed -i '/^user = /d' "$T/dg.conf"
 	keeper
-	expired() { [ "$(dg quarantine list --plain | wc -l)" -eq 0 ]; }
-	wait_for 20 expired
+	dg privacy schedule --run
+	[ "$(dg quarantine list --plain | wc -l)" -eq 0 ]
 	dg model dump >"$T/after"
 	cmp "$T/before" "$T/after"
-	[ "$(dg stats --json | sed 's/.*"model":{\([^[]*\).*/\1/')" = "$labels" ]
+	[ "$(dg stats --json | sed 's/.*"model":{\([^[]*\).*/\1/; s/"bytes":[0-9]*//')" = "$labels" ]
 }
 
 @test "tickets erase: a person's tickets, sources and key go, others' stay" {
