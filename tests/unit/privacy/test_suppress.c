@@ -123,6 +123,40 @@ test_age(struct place *place, gconstpointer unused)
 	    when(place, place->bert, 0), ==, place->now - 101 * DAY);
 }
 
+/* Two lists of one installation: of who is in both the later erasure counts,
+ * whichever list is added to the other. */
+static void
+test_merge(struct place *place, gconstpointer unused)
+{
+	struct folder other;
+	gint64 first = place->now;
+	g_autoptr(GError) error = NULL;
+
+	folder_init(&other, unused);
+	g_assert_true(suppress_add(place->list, place->anna, NULL));
+	suppress_close(&place->list);
+	g_assert_true(suppress_merge(place->folder.path, other.path, &error));
+	g_assert_no_error(error);
+	place->now += 10 * DAY;
+	open_list(place);
+	g_assert_true(suppress_add(place->list, place->bert, NULL));
+	g_assert_true(suppress_add(place->list, place->anna, NULL));
+	suppress_close(&place->list);
+	/* The older one changes nothing. */
+	g_assert_true(suppress_merge(other.path, place->folder.path, NULL));
+	open_list(place);
+	g_assert_cmpint(when(place, place->anna, 1), ==, first + 10 * DAY);
+	suppress_close(&place->list);
+	g_assert_true(suppress_merge(place->folder.path, other.path, NULL));
+	place->list = suppress_open(
+	    other.path, place->key, &place->clock, 400 * DAY, NULL);
+	g_assert_cmpint(when(place, place->anna, 0), ==, first + 10 * DAY);
+	g_assert_cmpint(when(place, place->bert, 0), ==, first + 10 * DAY);
+	suppress_close(&place->list);
+	open_list(place);
+	folder_fini(&other, unused);
+}
+
 static void
 test_holder(struct place *place, gconstpointer unused)
 {
@@ -156,6 +190,7 @@ main(int argc, char **argv)
 	TEST("list", test_list);
 	TEST("nobody", test_nobody);
 	TEST("age", test_age);
+	TEST("merge", test_merge);
 	TEST("holder", test_holder);
 	return g_test_run();
 }

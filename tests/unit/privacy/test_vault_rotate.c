@@ -269,6 +269,17 @@ make_keys(void *self)
 	return NULL;
 }
 
+static void *
+rotate_often(void *self)
+{
+	struct maker *maker = self;
+
+	while (!g_atomic_int_get(&maker->stop))
+		g_assert_true(
+		    vault_rotate(maker->place->vault, maker->place->dir, NULL));
+	return NULL;
+}
+
 /* Keys that are made meanwhile are by the key that stays. */
 static void
 test_busy(struct place *place, gconstpointer unused)
@@ -292,6 +303,35 @@ test_busy(struct place *place, gconstpointer unused)
 	}
 }
 
+/* A copy that was made at any moment of rotations opens by the key beside it,
+ * and has whoever was there. */
+static void
+test_copy(struct place *place, gconstpointer unused)
+{
+	struct secret *first OWNED(secret_free) = key_of(place, 0, TRUE);
+	struct maker maker = { .place = place };
+	pthread_t thread;
+
+	g_assert_cmpint(
+	    pthread_create(&thread, NULL, rotate_often, &maker), ==, 0);
+	for (guint i = 0; i < 10; i++) {
+		struct place copy = { 0 };
+		g_autoptr(GError) error = NULL;
+
+		folder_init(&copy.keys, unused);
+		folder_init(&copy.folder, unused);
+		copy.dir = file_open_dir(copy.keys.path, NULL);
+		g_assert_true(vault_copy(
+		    place->vault, copy.folder.path, copy.dir, &error));
+		g_assert_no_error(error);
+		open_vault(&copy);
+		assert_key(&copy, 0, first);
+		tear_down(&copy, unused);
+	}
+	g_atomic_int_set(&maker.stop, 1);
+	pthread_join(thread, NULL);
+}
+
 #define TEST(name, function) \
 	g_test_add("/privacy/vault-rotate/" name, struct place, NULL, set_up, \
 	    function, tear_down)
@@ -307,5 +347,6 @@ main(int argc, char **argv)
 	TEST("halves", test_halves);
 	TEST("killed", test_killed);
 	TEST("busy", test_busy);
+	TEST("copy", test_copy);
 	return g_test_run();
 }
