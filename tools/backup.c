@@ -14,6 +14,7 @@
 #include "lib/base/copy.h"
 #include "lib/base/err.h"
 #include "lib/base/file.h"
+#include "lib/base/log.h"
 #include "lib/base/manifest.h"
 #include "lib/base/owned.h"
 #include "lib/base/seal.h"
@@ -431,12 +432,15 @@ backup_make(struct keeper *keeper, const struct backup_wish *wish,
 		.needed = g_array_new(FALSE, FALSE, sizeof(struct ident)),
 		.began = clock_wall(&clock_system) };
 	g_autofree char *made = clock_text(backup.began);
+	g_autoptr(GError) fault = NULL;
 
 	if (!backup_places_open(
 		&places, &keeper->paths, wish->state, wish->vault, error) ||
-	    !make_both(&backup, &places, error) ||
-	    !backup_note(keeper, wish, made, backup.erasures, error))
+	    !make_both(&backup, &places, error))
 		return NULL;
+	/* It is whole; only that it is known of is missing. */
+	if (!backup_note(keeper, wish, made, backup.erasures, &fault))
+		log_error(LOG_LEVEL_WARN, fault, "backup-note", NULL);
 	return json_pack("{s:s, s:s, s:s, s:i, s:i}", "state", wish->state,
 	    "vault", wish->vault, "made", made, "entries", (int)backup.entries,
 	    "unread", (int)backup.left);

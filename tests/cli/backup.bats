@@ -228,6 +228,25 @@ for record in json.load(sys.stdin)["records"]:
 	done
 }
 
+@test "a disk that is full leaves nothing half made" {
+	mail_of anna
+	mkdir "$T/small"
+	mount -t tmpfs -o size=120k none "$T/small" || skip "nothing can be mounted here"
+	dg backup "$T/backups/one" --vault "$T/backups/vault"
+	run dg backup "$T/small/two" --vault "$T/backups/vault"
+	left=$(ls -A "$T/small/two")
+	umount "$T/small"
+	[ "$status" -eq 75 ]
+	[[ "$output" == *"No space left"* ]]
+	[ -z "$left" ]
+	mount -t tmpfs -o size=60k none "$T/small"
+	run dg backup "$T/backups/three" --vault "$T/small/vault"
+	umount "$T/small"
+	[ "$status" -eq 75 ]
+	[ -z "$(ls -A "$T/backups/three")" ]
+	dg restore "$T/backups/one" --vault "$T/backups/vault" --replace
+}
+
 @test "nothing is put back under programs that run" {
 	keeper
 	mail_of anna
