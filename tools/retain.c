@@ -23,8 +23,9 @@ struct retain {
 	pthread_cond_t changed;
 	gboolean started;
 	gboolean wanted, running;
-	json_t *rows; /* of the last run; NULL: none yet */
-	gint64 ended; /* wall: of it */
+	struct retain_time seen; /* when the clock was last looked at */
+	json_t *rows;            /* of the last run; NULL: none yet */
+	gint64 ended;            /* wall: of it */
 };
 
 /* --- a run --- */
@@ -117,6 +118,20 @@ run(struct retain *retain)
 
 /* --- the thread --- */
 
+gboolean
+retain_jumped(const struct retain_time *before, const struct retain_time *now)
+{
+	return now->wall - before->wall >
+	       now->mono - before->mono + RETAIN_JUMP * G_USEC_PER_SEC;
+}
+
+static struct retain_time
+time_now(void)
+{
+	return (struct retain_time){ clock_wall(&clock_system),
+		clock_mono(&clock_system) };
+}
+
 struct retain *
 retain_new(struct keeper *keeper)
 {
@@ -124,6 +139,7 @@ retain_new(struct keeper *keeper)
 	pthread_condattr_t attributes;
 
 	retain->keeper = keeper;
+	retain->seen = time_now();
 	pthread_mutex_init(&retain->lock, NULL);
 	pthread_condattr_init(&attributes);
 	pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
@@ -177,6 +193,20 @@ run_once(struct retain *retain)
 	pthread_cond_broadcast(&retain->changed);
 }
 
+/* With the lock held. */
+static gboolean
+is_time(struct retain *retain)
+{
+	const struct retain_time now = time_now();
+	gboolean jumped = retain_jumped(&retain->seen, &now);
+
+	retain->seen = now;
+	if (jumped)
+		log_event(LOG_LEVEL_WARN, "clock-jumped", "what",
+		    "nothing is let go in this run", NULL);
+	return !jumped;
+}
+
 static void *
 run_thread(void *self)
 {
@@ -189,7 +219,8 @@ run_thread(void *self)
 		    retain, clock_mono(&clock_system) + pause * G_USEC_PER_SEC);
 		if (g_atomic_int_get(&retain->stopping))
 			break;
-		run_once(retain);
+		if (retain->wanted || is_time(retain))
+			run_once(retain);
 		pause = RETAIN_EVERY;
 	}
 	pthread_mutex_unlock(&retain->lock);

@@ -16,6 +16,19 @@ struct retain;
 #define RETAIN_FIRST ((gint64)20)
 #define RETAIN_EVERY ((gint64)30 * 60)
 
+/*
+ * A wall clock that goes wrong for a moment would make everything old.  One
+ * that went further than the steady clock, by more than RETAIN_JUMP, is given
+ * until the next run to come back; who asks for a run has it all the same.
+ */
+#define RETAIN_JUMP ((gint64)24 * 60 * 60)
+struct retain_time {
+	gint64 wall, mono;
+};
+/* Whether it did so between these. */
+gboolean retain_jumped(
+    const struct retain_time *before, const struct retain_time *now);
+
 /* The keeper's registry is complete. */
 struct retain *retain_new(struct keeper *keeper);
 /* Stops it first.  Accepts NULL. */

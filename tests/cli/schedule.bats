@@ -280,6 +280,17 @@ assert kept["kinds"]["raw"]["age"] is None, kept'
 	[ "$(there operators)" -eq 1 ]
 }
 
+@test "an own model has a time of its own, the shortest of its inboxes" {
+	cat >>"$T/dg.conf" <<'TXT'
+inbox "a@example.com" { model = "own" journal-keep = 9d }
+inbox "b@example.com" { model = "own" journal-keep = 8d }
+inbox "c@example.com" { model = "own" }
+TXT
+	dg privacy schedule --plain | grep -q "^journal		.*	180d$"
+	dg privacy schedule --plain | grep -q "^journal	own	.*	8d$"
+	dg privacy record | grep -q "9.0 days .*journal-keep of a@example.com"
+}
+
 @test "what is wrong is refused with the reason" {
 	for wrong in "word" "--run --inbox held@example.com" "--never"; do
 		run dg privacy schedule $wrong
