@@ -77,6 +77,7 @@ void
 desk_erased_clear(struct desk_erased *erased)
 {
 	g_clear_pointer(&erased->words, g_free);
+	g_clear_pointer(&erased->left, g_ptr_array_unref);
 }
 
 gboolean

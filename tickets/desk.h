@@ -121,6 +121,8 @@ struct desk_erased {
 	guint tickets; /* removed */
 	char *words; /* what remains, what the desk said; names nobody; or NULL
 		      */
+	GPtrArray *left; /* char *: what is deleted, and kept until the desk
+			  * purges it, as `purged` knows it; or NULL */
 };
 /* Frees what it holds. */
 void desk_erased_clear(struct desk_erased *erased);
@@ -201,6 +203,10 @@ struct desk_ops {
 	 * asking again for who is gone is DONE. NULL: the desk cannot. */
 	gboolean (*erase)(struct desk *desk, const char *address,
 	    struct desk_erased *erased_r, GError **error);
+	/* Whether what `erase` left has been purged.  NULL where nothing is
+	 * left that can be asked for. */
+	gboolean (*purged)(struct desk *desk, const char *left,
+	    gboolean *purged_r, GError **error);
 	/* Is it reachable and are the credentials good? */
 	gboolean (*health)(struct desk *desk, GError **error);
 	/* Looks at all the desk needs and adds what it found to the report;

@@ -399,6 +399,7 @@ const struct desk_ops desk_liveagent_ops = {
 	.note = agent_note,
 	.changes = agent_changes,
 	.erase = agent_erase,
+	.purged = agent_purged,
 	.health = agent_health,
 	.test = agent_test,
 };

@@ -4,6 +4,8 @@
  */
 #include "tickets/desk_liveagent_private.h"
 
+#include <string.h>
+
 #include "lib/base/err.h"
 #include "lib/base/owned.h"
 
@@ -187,10 +189,14 @@ contacts_of(struct liveagent *agent, const char *address, GError **error)
 	return liveagent_read_contacts(answer.body, address, error);
 }
 
-/* How many tickets there are of this address, but for those deleted. */
+#define CONTACT "contact "
+#define TICKET "ticket "
+
+/* How many tickets there are of this address, but for those deleted; adds the
+ * names of all to `left` (may be NULL). */
 static gboolean
-count_tickets(struct liveagent *agent, const char *address, guint *count_r,
-    GError **error)
+count_tickets(struct liveagent *agent, const char *address, GPtrArray *left,
+    guint *count_r, GError **error)
 {
 	struct http_answer answer OWNED(http_answer_clear) = { 0 };
 	g_autofree char *path = liveagent_owned_path(address);
@@ -200,9 +206,14 @@ count_tickets(struct liveagent *agent, const char *address, guint *count_r,
 	if (!agent_get(agent, path, &answer, error))
 		return FALSE;
 	rows = liveagent_read_rows(answer.body, error);
-	for (guint i = 0; rows != NULL && i < rows->len; i++)
-		if (((struct liveagent_row *)rows->pdata[i])->status != 'X')
-			++*count_r;
+	for (guint i = 0; rows != NULL && i < rows->len; i++) {
+		const struct liveagent_row *row = rows->pdata[i];
+
+		*count_r += row->status != 'X';
+		if (left != NULL)
+			g_ptr_array_add(
+			    left, g_strconcat(TICKET, row->id, NULL));
+	}
 	return rows != NULL;
 }
 
@@ -230,17 +241,21 @@ erase_all(struct liveagent *agent, const char *address,
 	g_autoptr(GPtrArray) ids = contacts_of(agent, address, error);
 	guint left = 0;
 
-	if (ids == NULL ||
-	    !count_tickets(agent, address, &erased->tickets, error))
+	erased->left = g_ptr_array_new_with_free_func(g_free);
+	if (ids == NULL || !count_tickets(agent, address, erased->left,
+			       &erased->tickets, error))
 		return FALSE;
-	for (guint i = 0; i < ids->len; i++)
+	for (guint i = 0; i < ids->len; i++) {
 		if (!delete_contact(agent, ids->pdata[i], error))
 			return FALSE;
+		g_ptr_array_add(
+		    erased->left, g_strconcat(CONTACT, ids->pdata[i], NULL));
+	}
 	if (ids->len == 0 && erased->tickets == 0) {
 		erased->outcome = DESK_ERASE_DONE;
 		return TRUE;
 	}
-	if (!count_tickets(agent, address, &left, error))
+	if (!count_tickets(agent, address, NULL, &left, error))
 		return FALSE;
 	erased->tickets -= MIN(left, erased->tickets);
 	erased->outcome = DESK_ERASE_OPEN;
@@ -265,6 +280,30 @@ agent_erase(struct desk *desk, const char *address,
 	*erased_r = (struct desk_erased){ 0 };
 	return erase_all(agent, address, erased_r, &fault) ||
 	       desk_erase_fault(fault, erased_r, error);
+}
+
+/* It is deleted softly: until its days are over each GET still answers. */
+gboolean
+agent_purged(
+    struct desk *desk, const char *left, gboolean *purged_r, GError **error)
+{
+	struct liveagent *agent = agent_of(desk);
+	struct http_answer answer OWNED(http_answer_clear) = { 0 };
+	g_autoptr(GError) fault = NULL;
+	g_autofree char *path = NULL;
+
+	if (g_str_has_prefix(left, CONTACT))
+		path = liveagent_contact_look_path(left + strlen(CONTACT));
+	else if (g_str_has_prefix(left, TICKET))
+		path = liveagent_ticket_path(left + strlen(TICKET), "");
+	*purged_r = path == NULL;
+	if (path == NULL || agent_get(agent, path, &answer, &fault))
+		return TRUE;
+	*purged_r = err_is(fault, DG_ERROR_NOTFOUND);
+	if (*purged_r)
+		return TRUE;
+	g_propagate_error(error, g_steal_pointer(&fault));
+	return FALSE;
 }
 
 /* --- a look at all it needs */

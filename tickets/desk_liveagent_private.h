@@ -89,6 +89,9 @@ gboolean agent_change(struct desk *desk, const char *id,
 gboolean agent_erase(struct desk *desk, const char *address,
     struct desk_erased *erased_r, GError **error);
 /* The same. */
+gboolean agent_purged(
+    struct desk *desk, const char *left, gboolean *purged_r, GError **error);
+/* The same. */
 gboolean agent_health(struct desk *desk, GError **error);
 /* The same. */
 gboolean agent_test(

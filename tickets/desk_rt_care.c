@@ -162,22 +162,19 @@ what_remains(const GPtrArray *deleted, gboolean user)
 	GString *words = g_string_new(NULL);
 
 	if (deleted->len > 0)
-		g_string_append(words,
-		    "RT keeps the text of deleted tickets; shred them: "
-		    "rt-shredder --plugin 'Tickets=query,");
+		g_string_append(
+		    words, "RT keeps the text of deleted tickets (");
 	for (guint i = 0; i < MIN(deleted->len, LISTED); i++)
-		g_string_append_printf(words, "%sid = %s", i > 0 ? " OR " : "",
+		g_string_append_printf(words, "%s%s", i > 0 ? ", " : "",
 		    (const char *)deleted->pdata[i]);
-	if (deleted->len > LISTED)
-		g_string_append(words, " OR ... (the person's deleted ones)");
 	if (deleted->len > 0)
-		g_string_append(words,
-		    "' --force, and remove the SQL file it leaves behind. ");
+		g_string_append(
+		    words, deleted->len > LISTED ? " and more). " : "). ");
 	if (user)
-		g_string_append(words,
-		    "The user record remains: anonymize it in RT (Admin, "
-		    "Users) or shred it.");
-	return g_strchomp(g_string_free(words, FALSE));
+		g_string_append(words, "The user record remains. ");
+	g_string_append(words,
+	    "Run contrib/rt-erase on RT's host, with the person's address.");
+	return g_string_free(words, FALSE);
 }
 
 gboolean

@@ -131,6 +131,83 @@ merge(struct holder_erased *all, const struct desk_erased *one)
 	all->words = words;
 }
 
+/* A passing fault leaves it open; takes it. */
+static gboolean
+pass(GError *fault, struct holder_erased *all, GError **error)
+{
+	struct desk_erased one = { .outcome = DESK_ERASE_OPEN,
+		.words = fault->message };
+
+	if (!is_passing(fault)) {
+		g_propagate_error(error, fault);
+		return FALSE;
+	}
+	merge(all, &one);
+	g_error_free(fault);
+	return TRUE;
+}
+
+static gboolean
+has_text(const json_t *list, const char *text)
+{
+	const json_t *one;
+	size_t i;
+
+	json_array_foreach(list, i, one)
+	{
+		if (g_strcmp0(json_string_value(one), text) == 0)
+			return TRUE;
+	}
+	return FALSE;
+}
+
+/* Adds what is kept there until it is purged. */
+static void
+add_left(json_t *counts, const GPtrArray *left)
+{
+	json_t *list = json_object_get(counts, "left");
+
+	if (left == NULL || left->len == 0)
+		return;
+	if (list == NULL) {
+		list = json_array();
+		json_object_set_new(counts, "left", list);
+	}
+	for (guint i = 0; i < left->len; i++)
+		if (!has_text(list, left->pdata[i]))
+			json_array_append_new(
+			    list, json_string(left->pdata[i]));
+}
+
+/* Asks for what was left until the first that is there still: what was deleted
+ * together goes together. */
+static gboolean
+look_for_left(struct desk *desk, json_t *counts, struct holder_erased *all,
+    GError **error)
+{
+	json_t *left = json_object_get(counts, "left");
+	gboolean purged = TRUE;
+
+	while (
+	    desk->ops->purged != NULL && purged && json_array_size(left) > 0) {
+		if (!desk->ops->purged(desk,
+			json_string_value(json_array_get(left, 0)), &purged,
+			error))
+			return FALSE;
+		if (purged)
+			json_array_remove(left, 0);
+	}
+	if (json_array_size(left) == 0) {
+		json_object_del(counts, "left");
+		return TRUE;
+	}
+	merge(all, &(struct desk_erased){ .outcome = DESK_ERASE_OPEN,
+		       .words = all->words == NULL
+				    ? (char *)"deleted, and not purged yet"
+				    : NULL });
+	return TRUE;
+}
+
 static gboolean
 erase_address(struct desk *desk, const char *address, json_t *counts,
     struct holder_erased *all, GError **error)
@@ -140,17 +217,33 @@ erase_address(struct desk *desk, const char *address, json_t *counts,
 
 	if (desk->ops->erase(desk, address, &one, &fault)) {
 		add_count(counts, "tickets", one.tickets);
+		add_left(counts, one.left);
 		merge(all, &one);
 		return TRUE;
 	}
-	if (!is_passing(fault)) {
-		g_propagate_error(error, g_steal_pointer(&fault));
-		return FALSE;
+	return pass(g_steal_pointer(&fault), all, error);
+}
+
+/* By all his addresses. */
+static gboolean
+erase_at(struct desk *desk, const struct person *person, json_t *counts,
+    struct holder_erased *erased_r, GError **error)
+{
+	GError *fault = NULL;
+
+	erased_r->outcome = HOLDER_DONE;
+	if (desk->ops->erase == NULL) {
+		erased_r->outcome = HOLDER_REFUSED;
+		erased_r->words = g_strdup("this desk cannot be asked to "
+					   "erase: do it there");
+		return TRUE;
 	}
-	one.outcome = DESK_ERASE_OPEN;
-	one.words = g_strdup(fault->message);
-	merge(all, &one);
-	return TRUE;
+	for (guint i = 0; i < person->addresses->len; i++)
+		if (!erase_address(desk, person->addresses->pdata[i], counts,
+			erased_r, error))
+			return FALSE;
+	return look_for_left(desk, counts, erased_r, &fault) ||
+	       pass(fault, erased_r, error);
 }
 
 static gboolean
@@ -159,7 +252,7 @@ desk_erase(void *self, const struct person *person, json_t *counts,
 {
 	struct place *place = self;
 	struct desk *desk;
-	gboolean good = TRUE;
+	gboolean good;
 
 	if (place->local && person->addresses->len == 0)
 		return holders_erase_people(
@@ -167,17 +260,7 @@ desk_erase(void *self, const struct person *person, json_t *counts,
 	desk = place_lock(place, error);
 	if (desk == NULL)
 		return FALSE;
-	erased_r->outcome = HOLDER_DONE;
-	if (desk->ops->erase == NULL) {
-		erased_r->outcome = HOLDER_REFUSED;
-		erased_r->words = g_strdup("this desk cannot be asked to "
-					   "erase: do it there");
-	}
-	for (guint i = 0;
-	     good && desk->ops->erase != NULL && i < person->addresses->len;
-	     i++)
-		good = erase_address(
-		    desk, person->addresses->pdata[i], counts, erased_r, error);
+	good = erase_at(desk, person, counts, erased_r, error);
 	place_unlock(place, desk);
 	return good;
 }

@@ -126,6 +126,8 @@ gboolean liveagent_read_tags(
 char *liveagent_owned_path(const char *address);
 /* The same of contacts. */
 char *liveagent_contacts_path(const char *address);
+/* "/contacts/ID" */
+char *liveagent_contact_look_path(const char *id);
 /* "/contacts/ID?deleteTickets=true" */
 char *liveagent_contact_path(const char *id);
 /* The ids of the contacts that have this very address: char *. */

@@ -202,6 +202,14 @@ liveagent_contacts_path(const char *address)
 }
 
 char *
+liveagent_contact_look_path(const char *id)
+{
+	g_autofree char *encoded = g_uri_escape_string(id, NULL, FALSE);
+
+	return g_strdup_printf("/contacts/%s", encoded);
+}
+
+char *
 liveagent_contact_path(const char *id)
 {
 	g_autofree char *encoded = g_uri_escape_string(id, NULL, FALSE);

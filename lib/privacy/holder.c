@@ -381,6 +381,9 @@ erase_one(const struct holder *holder, const struct person *person,
 		return json_deep_copy(before);
 	counts = json_object();
 	json_object_set_new(counts, "holder", json_string(holder->name));
+	if (json_object_get(before, "left") != NULL)
+		json_object_set(
+		    counts, "left", json_object_get(before, "left"));
 	if (*error != NULL && !holder->remote)
 		stay_open(counts, "waits for what is above");
 	else if (round->inbox == NULL && holder->remote &&

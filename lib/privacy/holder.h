@@ -83,7 +83,9 @@ struct holder {
 	/* Erases it, durably (a person without addresses by his subjects,
 	 * unless it is remote), and adds to `counts` how much went.  TRUE with
 	 * the outcome; FALSE on faults of our own: ask again.  Asking again for
-	 * who is gone is DONE. */
+	 * who is gone is DONE.  A remote one may put names of what remains
+	 * there into `counts` as "left", an array: the next round begins with
+	 * it. */
 	gboolean (*erase)(void *self, const struct person *person,
 	    json_t *counts, struct holder_erased *erased_r, GError **error);
 	/* The same of all that an inbox has brought; NULL: what it holds is of

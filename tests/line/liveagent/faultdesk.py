@@ -92,7 +92,7 @@ class Desk:
 
     def reset(self):
         self.tickets, self.files, self.faults, self.calls = {}, {}, [], []
-        self.tags, self.chance = {}, None
+        self.tags, self.chance, self.deleted_contacts = {}, None, set()
 
     def fault_for(self, method, path):
         for fault in self.faults:
@@ -143,6 +143,11 @@ class Desk:
         self.add_message(self.tickets[number], "3", body["message"],
                          body.get("mail_message_id", ""))
         return self.tickets[number]
+
+    def purge(self):
+        self.deleted_contacts.clear()
+        self.tickets = {k: t for k, t in self.tickets.items()
+                        if t["status"] != "X"}
 
     def contacts(self):
         """One for each address that has a ticket which is not deleted."""
@@ -292,6 +297,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
                 for ticket in self.desk.tickets.values():
                     if ticket["owner_email"].lower() in contact["emails"]:
                         ticket["status"] = "X"
+                self.desk.deleted_contacts.add(number)
                 return 200, {}
         return 404, {"message": "not found"}
 
@@ -335,6 +341,10 @@ class Handler(http.server.BaseHTTPRequestHandler):
         parts = path.split("/")
         if method == "DELETE" and parts[1] == "contacts":
             return self.erase_contact(parts[2], query)
+        if method == "GET" and parts[1] == "contacts":
+            ids = {c["id"] for c in desk.contacts()} | desk.deleted_contacts
+            return (200, {"firstname": "-"}) if parts[2] in ids \
+                else (404, {"message": "not found"})
         ticket = desk.tickets.get(parts[2]) if len(parts) > 2 else None
         if ticket is None or parts[1] != "tickets":
             return 404, {"message": "not found"}
@@ -356,6 +366,9 @@ class Handler(http.server.BaseHTTPRequestHandler):
             return self.send(200, list(desk.tickets.values()))
         if path == "/control/calls":
             return self.send(200, desk.calls)
+        if path == "/control/purge":  # its days are over
+            desk.purge()
+            return self.send(200, {})
         if path == "/control/reset":
             desk.reset()
         elif path == "/control/random":
