@@ -234,7 +234,7 @@ tags_of() { rt_api GET "/ticket/$1" | json 'sorted(field("Tags"))'; } # ID
 	run go -a gone@example.net erase
 	[ "$(word erased 2)" = open ]
 	[ "$(word erased 3)" = 1 ]
-	[[ $output == *"id = $id'"* ]]
+	[[ $output == *"($id)"*rt-erase* ]]
 	[[ $output != *gone@* ]]
 	[ "$(rt_api GET "/ticket/$id" | json 'd["Status"]')" = deleted ]
 	rt_as /usr/sbin/rt-shredder-5 --plugin "Tickets=query,id = $id" --force >/dev/null 2>&1

@@ -1,0 +1,117 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-3.0-or-later
+# A person whose mail went to a desk of another maker is erased, here and there: no byte of
+# her is left here, and the receipt says how far the desk has come.
+
+load ../traces
+
+teardown() {
+	done_with
+	kill "$DESK" 2>/dev/null || true
+	rm -rf "$D"
+}
+
+begin() { # SERVER OPTION...
+	D=$(mktemp -d /tmp/deskgate-traces.XXXXXX)
+	chmod 0755 "$D"
+	printf 'test-key\n' >"$D/token"
+	[ "$(id -u)" -ne 0 ] || chown "$T_USER" "$D/token"
+	chmod 0600 "$D/token"
+	python3 "$top_srcdir/tests/line/$1" --port-file "$D/port" "${@:2}" \
+		>"$D/log" 2>&1 3>&- &
+	DESK=$!
+	wait_for 20 test -s "$D/port"
+	url=http://127.0.0.1:$(cat "$D/port")
+}
+control() { curl -sf --noproxy '*' ${2:+-d "$2"} "$url/control/$1"; }
+
+@test "LiveAgent keeps what was deleted: the request is open until a look finds nothing" {
+	begin liveagent/faultdesk.py
+	traces_setup <<TXT
+desk "away" {
+	type = liveagent
+	url = "$url"
+	token-file = "$D/token"
+	department = "dep1"
+	allow-private = true
+}
+TXT
+	traces_deliver
+	run dg privacy erase $ANNA
+	[ "$status" -eq 0 ]
+	[[ "$output" == *"state      open"*"LiveAgent keeps deleted"* ]]
+	traces_gone # what is here does not wait for the desk
+	# Asked again, also by another keeper, it is open as long as it is there.
+	looks() { # GETs of what was deleted
+		control calls | python3 -c '
+import json, sys
+calls = json.load(sys.stdin)
+gone = [i for i, c in enumerate(calls) if c["method"] == "DELETE"]
+print(sum(c["method"] == "GET" and c["path"].startswith(("/tickets/", "/contacts/")) for c in calls[gone[0]:]))'
+	}
+	before=$(looks)
+	[ "$before" -ge 1 ]
+	kill "$KEEPER"
+	wait "$KEEPER" || true
+	keeper
+	looked() { [ "$(looks)" -gt "$before" ]; }
+	wait_for 30 looked
+	state_is open
+	[ "$(outcome_of)" = open ]
+	control purge '{}'
+	kill "$KEEPER" # a new one asks at once
+	wait "$KEEPER" || true
+	keeper
+	wait_for 30 state_is "done"
+	[ "$(outcome_of)" = "done" ]
+	dg privacy receipt 2 | grep -q verified
+	traces_gone
+	control dump | grep -q zybert
+}
+
+@test "Zammad deletes by a task of its own, and is asked until it has" {
+	begin desks/zammad.py
+	printf 'test-token\n' >"$D/token"
+	traces_setup <<TXT
+desk "away" {
+	type = zammad
+	url = "$url/api/v1"
+	token-file = "$D/token"
+	allow-private = true
+}
+TXT
+	traces_deliver
+	run dg privacy erase $ANNA
+	[ "$status" -eq 0 ]
+	traces_gone
+	kill "$KEEPER"
+	wait "$KEEPER" || true
+	keeper
+	wait_for 30 state_is "done"
+	traces_gone
+	control dump >"$D/dump"
+	! grep -q qxanna "$D/dump" || false
+	grep -q zybert "$D/dump"
+}
+
+@test "a webhook is told of it, signed, and says that it is done" {
+	printf 'a secret of two\n' >/tmp/deskgate-traces-secret.$$
+	begin desks/receiver.py --secret /tmp/deskgate-traces-secret.$$
+	mv /tmp/deskgate-traces-secret.$$ "$D/token"
+	[ "$(id -u)" -ne 0 ] || chown "$T_USER" "$D/token"
+	chmod 0600 "$D/token"
+	traces_setup <<TXT
+desk "away" {
+	type = webhook
+	url = "$url"
+	token-file = "$D/token"
+	allow-private = true
+}
+TXT
+	traces_deliver
+	run dg privacy erase $ANNA
+	echo "$output"
+	[ "$status" -eq 0 ]
+	wait_for 30 state_is "done"
+	traces_gone
+}
