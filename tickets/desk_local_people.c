@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Whose messages the embedded desk holds.
+ * Whose messages the embedded desk holds, and what he is called.
  */
 #include "tickets/desk_local_private.h"
 
@@ -56,4 +56,41 @@ desk_local_affected(struct desk *desk, const char *holder, gint64 until,
 		return good;
 	g_propagate_error(error, g_steal_pointer(&fault));
 	return FALSE;
+}
+
+/* --- his name */
+
+gboolean
+desk_local_rename(struct desk *desk, const char *address, const char *name,
+    guint *contacts_r, GError **error)
+{
+	struct local *local = local_of(desk);
+	struct secret *key OWNED(secret_free) = NULL;
+	g_autoptr(GBytes) sealed = NULL;
+	g_autoptr(GError) fault = NULL;
+	gint64 contacts = 0;
+	struct ident person;
+
+	local_person(local, address, &person);
+	key = vault_key(local->vault, &person, FALSE, &fault);
+	if (key == NULL) {
+		if (err_is(fault, DG_ERROR_NOTFOUND)) /* nobody known */
+			return TRUE;
+		g_propagate_error(error, g_steal_pointer(&fault));
+		return FALSE;
+	}
+	sealed = local_seal(key, "contact", local_people(name, address));
+	if (!sql_run(local->sql,
+		"UPDATE contact SET sealed = ?1 WHERE subject = ?2",
+		SQL_VALUES(
+		    sql_bytes(sealed), sql_mem(person.bytes, IDENT_BYTES)),
+		error) ||
+	    !sql_one_int(local->sql,
+		"SELECT count(*) FROM contact WHERE subject = ?1",
+		SQL_VALUES(sql_mem(person.bytes, IDENT_BYTES)), &contacts,
+		error))
+		return FALSE;
+	*contacts_r += (guint)contacts;
+	/* Words of the old name are found no more. */
+	return contacts == 0 || local_index_forget(local, error);
 }

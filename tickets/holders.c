@@ -8,6 +8,7 @@
 
 #include "lib/base/err.h"
 #include "lib/base/owned.h"
+#include "lib/privacy/subject.h"
 #include "tickets/desk_local.h"
 #include "tickets/ledger_expire.h"
 #include "tickets/ledger_person.h"
@@ -23,6 +24,22 @@ add_count(json_t *counts, const char *kind, gint64 count)
 		json_object_set_new(counts, kind, json_integer(before + count));
 }
 
+/* What nobody has opened yet is its sender's. */
+static gboolean
+is_his(struct ticket_holders *all, const struct ident *key,
+    const struct person *person)
+{
+	struct entry *entry OWNED(entry_free) = NULL;
+	struct ident subject;
+
+	if (vaulted_subject(&all->vaulted, key, &subject))
+		return person_has(person, &subject);
+	return vaulted_read(&all->vaulted, key, &entry, NULL, NULL) &&
+	       subject_ident(
+		   all->subject_key, entry->envelope->sender, &subject) &&
+	       person_has(person, &subject);
+}
+
 static gboolean
 spool_find(
     void *self, const struct person *person, json_t *counts, GError **error)
@@ -34,10 +51,8 @@ spool_find(
 	for (guint i = 0; keys != NULL && i < keys->len; i++) {
 		const struct ident *key = &g_array_index(keys, struct ident, i);
 		enum spool_state state;
-		struct ident subject;
 
-		if (vaulted_subject(&all->vaulted, key, &subject) &&
-		    person_has(person, &subject) &&
+		if (is_his(all, key, person) &&
 		    spool_state(all->vaulted.spool, key, &state, NULL))
 			held[state]++;
 	}
@@ -381,18 +396,20 @@ add_desk(struct registry *registry, struct place *place)
 		"desk-index.sqlite-wal", "desk-index.sqlite-shm", NULL };
 	static const char *const nothing[] = { NULL };
 
-	registry_add(registry, &(struct holder){ .name = place->name,
-				   .self = place,
-				   .claims = local ? here : nothing,
-				   .kinds = local ? desk_kinds : away_kinds,
-				   .people = local ? holders_people_desk : NULL,
-				   .remote = !local,
-				   .find = desk_find,
-				   .subjects = holders_subjects_desk,
-				   .export = holders_export_desk,
-				   .erase = desk_erase,
-				   .expire = local ? desk_expire : NULL,
-				   .erase_inbox = holders_inbox_desk });
+	registry_add(
+	    registry, &(struct holder){ .name = place->name,
+			  .self = place,
+			  .claims = local ? here : nothing,
+			  .kinds = local ? desk_kinds : away_kinds,
+			  .people = local ? holders_people_desk : NULL,
+			  .rectify = local ? holders_rectify_desk : NULL,
+			  .remote = !local,
+			  .find = desk_find,
+			  .subjects = holders_subjects_desk,
+			  .export = holders_export_desk,
+			  .erase = desk_erase,
+			  .expire = local ? desk_expire : NULL,
+			  .erase_inbox = holders_inbox_desk });
 }
 
 static void

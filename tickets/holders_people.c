@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * Whose mail the spool and the embedded desk hold, for who has to tell them of
- * a breach.
+ * a breach; and what they are called.
  */
 #include "tickets/holders_private.h"
 
@@ -70,5 +70,23 @@ holders_people_desk(
 		return FALSE;
 	good = desk_local_affected(desk, place->name, until, affected, error);
 	place_unlock(place, desk);
+	return good;
+}
+
+gboolean
+holders_rectify_desk(void *self, const struct person *person, const char *name,
+    json_t *counts, GError **error)
+{
+	struct place *place = self;
+	struct desk *desk = place_lock(place, error);
+	guint contacts = 0;
+	gboolean good = desk != NULL;
+
+	for (guint i = 0; good && i < person->addresses->len; i++)
+		good = desk_local_rename(
+		    desk, person->addresses->pdata[i], name, &contacts, error);
+	if (desk != NULL)
+		place_unlock(place, desk);
+	json_object_set_new(counts, "contacts", json_integer(contacts));
 	return good;
 }

@@ -80,6 +80,8 @@ gboolean holders_export_ledger(void *self, const struct person *person,
 gboolean holders_people_spool(
     void *self, gint64 until, struct affected *affected, GError **error);
 /* Of the embedded desk, a struct place. */
+gboolean holders_rectify_desk(void *self, const struct person *person,
+    const char *name, json_t *counts, GError **error);
 gboolean holders_people_desk(
     void *self, gint64 until, struct affected *affected, GError **error);
 

@@ -145,6 +145,7 @@ CMD(privacy_export);           /* hands out what is held of a person */
 CMD(privacy_find);             /* what is held of a person */
 CMD(privacy_holders);          /* what holds personal data, and where */
 CMD(privacy_object);           /* no lessons of a person's mail */
+CMD(privacy_rectify);          /* corrects a person's name */
 CMD(privacy_receipt);          /* what became of a request */
 CMD(privacy_record);           /* the record of processing */
 CMD(privacy_request_add);      /* a request that a person carries out */

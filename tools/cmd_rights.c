@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* deskgate privacy restrict, object: what stands from then on. */
+/* deskgate privacy restrict, object: what stands from then on; rectify. */
 #include <string.h>
 #include <sysexits.h>
 
@@ -116,4 +116,58 @@ cmd_privacy_object(struct cmd_context *context, int argc, char **argv)
 	int code = cmd_options(context, entries, "ADDRESS...", &argc, &argv);
 
 	return code >= 0 ? code : finish(context, &stand, argc, argv);
+}
+
+static int
+rectify(struct cmd_context *context, const char *name, const char *identity,
+    int argc, char **argv)
+{
+	json_t *addresses = json_array(), *answer = NULL;
+	const json_t *request, *one;
+	size_t i;
+	int code;
+
+	for (int at = 1; at < argc; at++)
+		json_array_append_new(addresses, json_string(argv[at]));
+	code = cmd_ask_shown(context,
+	    json_pack("{s:s, s:o, s:s, s:s}", "verb", "privacy-rectify",
+		"addresses", addresses, "name", name, "identity",
+		identity != NULL ? identity : "not-verified"),
+	    &answer);
+	if (code >= 0)
+		return code;
+	request = json_object_get(answer, "request");
+	cmd_print("request %" JSON_INTEGER_FORMAT ":\n",
+	    json_integer_value(json_object_get(request, "id")));
+	json_array_foreach(json_object_get(request, "holders"), i, one)
+	    cmd_print("  %s: %s%s%s\n", cmd_member(one, "holder"),
+		cmd_member(one, "outcome"),
+		cmd_member(one, "words")[0] != '\0' ? ", " : "",
+		cmd_member(one, "words"));
+	json_decref(answer);
+	return EX_OK;
+}
+
+int
+cmd_privacy_rectify(struct cmd_context *context, int argc, char **argv)
+{
+	g_autofree char *name = NULL;
+	g_autofree char *identity = NULL;
+	const GOptionEntry entries[] = {
+		{ "name", 'n', 0, G_OPTION_ARG_STRING, &name,
+		    "what he is called; his next mail may bring another name",
+		    "NAME" },
+		{ "identity", 'i', 0, G_OPTION_ARG_STRING, &identity, IDENTITY,
+		    "HOW" },
+		{ NULL },
+	};
+	int code = cmd_options(context, entries, "ADDRESS...", &argc, &argv);
+
+	if (code >= 0)
+		return code;
+	if (argc < 2 || name == NULL)
+		return cmd_usage(context,
+		    "say whom, by all addresses of that person, and the name "
+		    "(--name)");
+	return rectify(context, name, identity, argc, argv);
 }

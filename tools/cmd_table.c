@@ -65,6 +65,7 @@ const struct cmd cmd_table[] = {
 	    "say what is held of a person, and where" },
 	{ "privacy export", cmd_privacy_export,
 	    "hand out what is held of a person: an archive" },
+	{ "privacy rectify", cmd_privacy_rectify, "correct a person's name" },
 	{ "privacy restrict", cmd_privacy_restrict,
 	    "restrict the use of what is held of a person" },
 	{ "privacy consent grant", cmd_privacy_consent_grant,

@@ -92,6 +92,8 @@ rights_guard_lessons(struct keeper *keeper)
 	faculty_set_guard(keeper->faculty, &guard);
 }
 
+#define NAME_MOST 256 /* bytes */
+
 /* --- what stands --- */
 
 /* Of one address; what else stands of it stays. */
@@ -165,6 +167,27 @@ rights_stand(struct keeper *keeper, const struct request_wish *wish,
 	    keeper, wish, holders, error);
 	json_decref(holders);
 	return request;
+}
+
+/* --- a name --- */
+
+json_t *
+rights_rectify(struct keeper *keeper, const struct request_wish *wish,
+    const char *name, GError **error)
+{
+	json_t *holders, *receipt;
+
+	if (name[0] == '\0' || strlen(name) > NAME_MOST) {
+		err_set(
+		    error, DG_ERROR_BAD, "a name has 1 to %d bytes", NAME_MOST);
+		return NULL;
+	}
+	holders = registry_rectify(keeper->registry, wish->person, name, error);
+	receipt = holders == NULL
+		      ? NULL
+		      : privacy_record(keeper, wish, holders, error);
+	json_decref(holders);
+	return receipt;
 }
 
 /* --- consent --- */

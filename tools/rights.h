@@ -26,6 +26,11 @@ struct rights_change {
 json_t *rights_stand(struct keeper *keeper, const struct request_wish *wish,
     const struct rights_change *change, GError **error);
 
+/* Corrects the person's name where it stands as a datum of its own (Article
+ * 16).  The receipt is the caller's. */
+json_t *rights_rectify(struct keeper *keeper, const struct request_wish *wish,
+    const char *name, GError **error);
+
 /* Consents to what an inbox does, or withdraws that; `inbox` NULL: the only
  * one. Where lessons need consent, those that were made are taken back with it.
  * `person` has one address; `version` may be NULL. */

@@ -58,6 +58,7 @@ const struct control_verb keeper_verbs[] = {
 	{ "operator-delete", verb_operator_delete },
 	{ "privacy-find", verb_privacy_find },
 	{ "privacy-breach", verb_privacy_breach },
+	{ "privacy-rectify", verb_privacy_rectify },
 	{ "privacy-holders", verb_privacy_holders },
 	{ "privacy-erase", verb_privacy_erase },
 	{ "privacy-export", verb_privacy_export },

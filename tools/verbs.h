@@ -54,6 +54,7 @@ VERB(operator_list);      /* who works with it */
 VERB(operator_delete);    /* forgets the name of one who left */
 VERB(privacy_find);       /* what is held of a person */
 VERB(privacy_breach);     /* whom a breach affects */
+VERB(privacy_rectify);    /* corrects a person's name */
 VERB(privacy_holders);    /* what holds personal data, and where */
 VERB(privacy_erase);      /* erases a person everywhere */
 VERB(privacy_export);     /* hands out what is held of a person */

@@ -91,6 +91,34 @@ verb_privacy_object(void *self, const struct control_request *request,
 	return stand(self, REQUEST_OBJECT, request, answer, error);
 }
 
+/* {addresses: [...], identity, name} -> {request: {...}} */
+gboolean
+verb_privacy_rectify(void *self, const struct control_request *request,
+    struct control_answer *answer, GError **error)
+{
+	struct keeper *keeper = self;
+	struct person *person OWNED(person_free) =
+	    person_new(keeper->own.subject,
+		json_object_get(request->body, "addresses"), error);
+	struct request_wish wish = { .kind = REQUEST_RECTIFY,
+		.actor = request->actor,
+		.person = person };
+	const char *name =
+	    person == NULL ? NULL : verb_text(request, "name", error);
+	json_t *receipt;
+
+	if (name == NULL)
+		return FALSE;
+	wish.identity = verb_text(request, "identity", error);
+	receipt = wish.identity == NULL
+		      ? NULL
+		      : rights_rectify(keeper, &wish, name, error);
+	if (receipt == NULL)
+		return FALSE;
+	json_object_set_new(answer->body, "request", receipt);
+	return TRUE;
+}
+
 /* --- requests that a person carries out --- */
 
 static gboolean

@@ -2,7 +2,7 @@
 /*
  * The registry of holders.
  */
-#include "lib/privacy/holder.h"
+#include "lib/privacy/holder_private.h"
 
 #include <string.h>
 
@@ -10,10 +10,6 @@
 #include "lib/base/log.h"
 #include "lib/base/owned.h"
 #include "lib/mail/addr.h"
-
-struct registry {
-	GArray *holders; /* struct holder */
-};
 
 const char *
 holder_outcome_word(enum holder_outcome outcome)
@@ -72,8 +68,8 @@ registry_add(struct registry *registry, const struct holder *holder)
 	g_array_append_vals(registry->holders, holder, 1);
 }
 
-static const struct holder *
-at(const struct registry *registry, guint i)
+const struct holder *
+registry_at(const struct registry *registry, guint i)
 {
 	return &g_array_index(registry->holders, struct holder, i);
 }
@@ -84,7 +80,7 @@ registry_list(const struct registry *registry)
 	json_t *list = json_array();
 
 	for (guint i = 0; i < registry->holders->len; i++) {
-		const struct holder *holder = at(registry, i);
+		const struct holder *holder = registry_at(registry, i);
 		json_t *claims = json_array();
 
 		for (const char *const *claim = holder->claims; *claim != NULL;
@@ -104,7 +100,7 @@ registry_find(const struct registry *registry, const struct person *person,
 	json_t *found = json_array();
 
 	for (guint i = 0; i < registry->holders->len; i++) {
-		const struct holder *holder = at(registry, i);
+		const struct holder *holder = registry_at(registry, i);
 		json_t *counts = json_object();
 
 		json_object_set_new(
@@ -133,11 +129,11 @@ is_named(const json_t *names, const char *name)
 	return names == NULL || json_is_null(names);
 }
 
-static gboolean
-has_holder(const struct registry *registry, const char *name)
+gboolean
+registry_has(const struct registry *registry, const char *name)
 {
 	for (guint i = 0; i < registry->holders->len; i++)
-		if (g_strcmp0(at(registry, i)->name, name) == 0)
+		if (g_strcmp0(registry_at(registry, i)->name, name) == 0)
 			return TRUE;
 	return FALSE;
 }
@@ -153,7 +149,7 @@ check_names(
 	{
 		const char *name = json_string_value(one);
 
-		if (name == NULL || !has_holder(registry, name))
+		if (name == NULL || !registry_has(registry, name))
 			return err_set(error, DG_ERROR_NOTFOUND,
 			    "there is no holder \"%s\"; \"privacy holders\" "
 			    "names them",
@@ -185,7 +181,7 @@ registry_affected(const struct registry *registry, const json_t *names,
 	gboolean good = check_names(registry, names, error);
 
 	for (guint i = 0; good && i < registry->holders->len; i++) {
-		const struct holder *holder = at(registry, i);
+		const struct holder *holder = registry_at(registry, i);
 
 		if (!is_named(names, holder->name))
 			continue;
@@ -211,7 +207,7 @@ registry_export(const struct registry *registry, const struct person *person,
 	json_t *data = json_object();
 
 	for (guint i = 0; i < registry->holders->len; i++) {
-		const struct holder *holder = at(registry, i);
+		const struct holder *holder = registry_at(registry, i);
 
 		if (holder->export == NULL)
 			continue;
@@ -226,129 +222,12 @@ registry_export(const struct registry *registry, const struct person *person,
 	return data;
 }
 
-/* How it went; with a fault it is open. */
-static void
-tell_outcome(const struct holder *holder, json_t *counts,
-    struct holder_erased *erased, const GError *fault)
-{
-	g_autofree char *hidden = NULL;
-
-	if (fault != NULL) {
-		erased->outcome = HOLDER_OPEN;
-		g_free(erased->words);
-		erased->words = g_strdup(fault->message);
-	}
-	/* A desk's own words may name the person. */
-	hidden = erased->words != NULL ? addr_hide(erased->words) : NULL;
-	if (fault != NULL)
-		log_event(LOG_LEVEL_ERROR, "erase-fault", "holder",
-		    holder->name, "error", err_word(fault), "text", hidden,
-		    NULL);
-	json_object_set_new(counts, "outcome",
-	    json_string(holder_outcome_word(erased->outcome)));
-	if (hidden != NULL)
-		json_object_set_new(counts, "words", json_string(hidden));
-}
-
-/* What was told of a remote one before stays told. */
-static gboolean
-erase_inbox(const struct holder *holder, const char *inbox, json_t *counts,
-    struct holder_erased *erased, GError **error)
-{
-	erased->outcome = holder->remote ? HOLDER_REFUSED : HOLDER_DONE;
-	if (holder->remote)
-		erased->words = g_strdup("what it holds of this inbox is its "
-					 "own: erase it there");
-	return holder->remote || holder->erase_inbox == NULL ||
-	       holder->erase_inbox(holder->self, inbox, counts, erased, error);
-}
-
-static void
-erase_from(const struct holder *holder, const struct person *person,
-    const char *inbox, json_t *counts, GError **error)
-{
-	struct holder_erased erased OWNED(holder_erased_clear) = { 0 };
-	GError *fault = NULL;
-	gboolean done =
-	    inbox != NULL
-		? erase_inbox(holder, inbox, counts, &erased, &fault)
-		: holder->erase(holder->self, person, counts, &erased, &fault);
-
-	if (!done && fault == NULL)
-		err_set(&fault, DG_ERROR_IO, "no reason was given");
-	tell_outcome(holder, counts, &erased, fault);
-	if (fault != NULL && !holder->remote)
-		g_propagate_error(error, fault);
-	else
-		g_clear_error(&fault);
-}
-
-static void
-stay_open(json_t *counts, const char *words)
-{
-	json_object_set_new(
-	    counts, "outcome", json_string(holder_outcome_word(HOLDER_OPEN)));
-	json_object_set_new(counts, "words", json_string(words));
-}
-
-/* What the round before told of a holder, or NULL. */
-static const json_t *
-find_before(const json_t *before, const char *name)
-{
-	const json_t *one;
-	size_t i;
-
-	json_array_foreach(before, i, one)
-	{
-		if (g_strcmp0(json_string_value(json_object_get(one, "holder")),
-			name) == 0)
-			return one;
-	}
-	return NULL;
-}
-
-static gboolean
-is_final(const json_t *one)
-{
-	const char *word = json_string_value(json_object_get(one, "outcome"));
-
-	return word != NULL &&
-	       strcmp(word, holder_outcome_word(HOLDER_OPEN)) != 0;
-}
-
-/* What went in the round before is gone too. */
-static void
-add_before(json_t *counts, const json_t *before)
-{
-	const char *kind;
-	json_t *value;
-
-	json_object_foreach((json_t *)before, kind, value)
-	{
-		json_int_t now =
-		    json_integer_value(json_object_get(counts, kind));
-
-		if (json_is_integer(value))
-			json_object_set_new(counts, kind,
-			    json_integer(json_integer_value(value) + now));
-	}
-}
-
-static gboolean
-is_stopped(const struct registry_round *round)
-{
-	return round->stopping != NULL && g_atomic_int_get(round->stopping);
-}
-
-/* Whether there is nothing more to do with what it told before.  What is held
- * here is erased as a whole, keys included, and then no more: what comes later
- * is of somebody who came back. */
 gboolean
 registry_subjects(
     const struct registry *registry, struct people *people, GError **error)
 {
 	for (guint i = 0; i < registry->holders->len; i++) {
-		const struct holder *holder = at(registry, i);
+		const struct holder *holder = registry_at(registry, i);
 
 		if (holder->subjects != NULL &&
 		    !holder->subjects(holder->self, people, error)) {
@@ -359,94 +238,41 @@ registry_subjects(
 	return TRUE;
 }
 
+/* --- a name that is wrong --- */
+
 static gboolean
-is_left_alone(const struct holder *holder, const json_t *before,
-    const struct registry_round *round, gboolean here_settled)
+rectify_one(const struct holder *holder, const struct person *person,
+    const char *name, json_t *rows, GError **error)
 {
-	if (before == NULL)
-		return FALSE;
-	if (!holder->remote)
-		return here_settled;
-	return round->here_only || is_stopped(round) || is_final(before);
-}
+	json_t *row = json_pack("{s:s, s:s}", "holder", holder->name, "outcome",
+	    holder_outcome_word(HOLDER_DONE));
 
-static json_t *
-erase_one(const struct holder *holder, const struct person *person,
-    const struct registry_round *round, gboolean here_settled, GError **error)
-{
-	const json_t *before = find_before(round->before, holder->name);
-	json_t *counts;
-
-	if (is_left_alone(holder, before, round, here_settled))
-		return json_deep_copy(before);
-	counts = json_object();
-	json_object_set_new(counts, "holder", json_string(holder->name));
-	if (json_object_get(before, "left") != NULL)
-		json_object_set(
-		    counts, "left", json_object_get(before, "left"));
-	if (*error != NULL && !holder->remote)
-		stay_open(counts, "waits for what is above");
-	else if (round->inbox == NULL && holder->remote &&
-		 (round->here_only || is_stopped(round)))
-		stay_open(counts, "is yet to be asked");
-	else
-		erase_from(holder, person, round->inbox, counts, error);
-	add_before(counts, before);
-	return counts;
-}
-
-/* A desk that left the settings meanwhile is not forgotten. */
-static void
-add_former(const struct registry *registry, const json_t *before, json_t *gone)
-{
-	json_t *one;
-	size_t i;
-
-	json_array_foreach((json_t *)before, i, one)
-	{
-		json_t *former;
-
-		if (has_holder(registry,
-			json_string_value(json_object_get(one, "holder"))))
-			continue;
-		former = json_deep_copy(one);
-		json_array_append_new(gone, former);
-		if (is_final(one))
-			continue;
-		json_object_set_new(former, "outcome",
-		    json_string(holder_outcome_word(HOLDER_REFUSED)));
-		json_object_set_new(former, "words",
-		    json_string("it is no more in the settings: do it there"));
-	}
+	json_array_append_new(rows, row);
+	if (holder->rectify != NULL)
+		return holder->rectify(holder->self, person, name, row, error);
+	json_object_set_new(
+	    row, "outcome", json_string(holder_outcome_word(HOLDER_REFUSED)));
+	json_object_set_new(row, "words", json_string("change the name there"));
+	return TRUE;
 }
 
 json_t *
-registry_erase(const struct registry *registry, const struct person *person,
-    const struct registry_round *round)
+registry_rectify(const struct registry *registry, const struct person *person,
+    const char *name, GError **error)
 {
-	gboolean here_settled = registry_settled(registry, round->before, TRUE);
-	json_t *gone = json_array();
-	g_autoptr(GError) fault = NULL;
+	json_t *rows = json_array();
 
-	for (guint i = 0; i < registry->holders->len; i++)
-		json_array_append_new(gone, erase_one(at(registry, i), person,
-						round, here_settled, &fault));
-	add_former(registry, round->before, gone);
-	return gone;
-}
-
-gboolean
-registry_settled(
-    const struct registry *registry, const json_t *erased, gboolean here_only)
-{
 	for (guint i = 0; i < registry->holders->len; i++) {
-		const struct holder *holder = at(registry, i);
+		const struct holder *holder = registry_at(registry, i);
 
-		if ((!here_only || !holder->remote) &&
-		    !is_final(find_before(erased, holder->name)))
-			return FALSE;
+		if ((holder->rectify == NULL && !holder->remote) ||
+		    rectify_one(holder, person, name, rows, error))
+			continue;
+		g_prefix_error(error, "%s: ", holder->name);
+		json_decref(rows);
+		return NULL;
 	}
-	return TRUE;
+	return rows;
 }
 
 /* --- what is past its time --- */
@@ -482,8 +308,8 @@ registry_expire(
 	json_t *rows = json_array();
 
 	for (guint i = 0; i < registry->holders->len; i++)
-		if (at(registry, i)->expire != NULL &&
+		if (registry_at(registry, i)->expire != NULL &&
 		    !holder_is_stopping(expiry))
-			expire_one(at(registry, i), expiry, rows);
+			expire_one(registry_at(registry, i), expiry, rows);
 	return rows;
 }

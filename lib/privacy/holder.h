@@ -80,6 +80,11 @@ struct holder {
 	 * counts alone, which `find` tells. */
 	gboolean (*export)(void *self, const struct person *person,
 	    const struct handout *handout, GError **error);
+	/* Corrects the person's name (GDPR Article 16), where it stands as a
+	 * datum of its own and not in what somebody wrote; adds to `counts` how
+	 * often.  NULL: it does not stand there so. */
+	gboolean (*rectify)(void *self, const struct person *person,
+	    const char *name, json_t *counts, GError **error);
 	/* Erases it, durably (a person without addresses by his subjects,
 	 * unless it is remote), and adds to `counts` how much went.  TRUE with
 	 * the outcome; FALSE on faults of our own: ask again.  Asking again for
@@ -134,6 +139,11 @@ json_t *registry_affected(const struct registry *registry, const json_t *names,
 /* Adds every subject that anybody here knows something of. */
 gboolean registry_subjects(
     const struct registry *registry, struct people *people, GError **error);
+/* Corrects the name everywhere: [{"holder": "desk local", "outcome": "done",
+ * "contacts": 1}, {"holder": "desk main", "outcome": "refused", "words":
+ * "..."}]; the caller's. */
+json_t *registry_rectify(const struct registry *registry,
+    const struct person *person, const char *name, GError **error);
 /* {"spool": {...}, ...}; the caller's.  `handout` is as each holder gets it,
  * but for `data`. */
 json_t *registry_export(const struct registry *registry,

@@ -229,3 +229,11 @@ gone_here() { [ "$(dg privacy find --plain "$1" | grep -vc "	nothing")" -eq 0 ];
 	done
 	[ "$(dg privacy requests --all)" = "no request is open" ]
 }
+
+@test "find counts mail that nobody has opened yet" {
+	dg stats >/dev/null # it makes the keys
+	message "$T/m" unopened "Not opened yet" <<<"Hello."
+	dg accept -i support@example.com -f someone-unopened@example.org <"$T/m"
+	dg privacy find --plain someone-unopened@example.org | grep -q '^spool	new 1'
+	dg privacy find --plain someone-else@example.org | grep -q '^spool	nothing'
+}

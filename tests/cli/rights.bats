@@ -274,6 +274,38 @@ print(sorted(k for k, v in json.load(sys.stdin)["holders"]["standing"].items() i
 	[[ "$(dg privacy find "$BERT")" == *"objections 1"* ]]
 }
 
+@test "a wrong name is corrected where it is a datum, and said where it is not" {
+	cat >>"$T/dg.conf" <<TXT
+desk "local" { type = local }
+desk "away" {
+	type = webhook
+	url = "http://127.0.0.1:9/"
+	token-file = "$T/secret"
+	allow-private = true
+}
+inbox "away@example.com" { desk = "away" }
+TXT
+	echo "a secret of the desk" >"$T/secret"
+	chmod 0600 "$T/secret"
+	[ "$(id -u)" -ne 0 ] || chown "$T_USER" "$T/secret"
+	keeper
+	shared_ticket
+	[[ "$(dg tickets show 1)" != *"Anna Newname"* ]]
+	run dg privacy rectify --name "Anna Newname" "$ANNA"
+	echo "$output"
+	[ "$status" -eq 0 ]
+	[[ "$output" == *"desk local: done"*"desk away: refused, change the name there"* ]]
+	[[ "$(dg tickets show 1)" == *"Anna Newname <$ANNA>"* ]]
+	[[ "$(dg tickets search --plain newname)" == 1* ]]
+	[[ "$(dg tickets show 1)" == *"$BERT"* ]]
+	dg privacy receipt 1 | grep -q "verified"
+	[ "$(dg privacy requests --all --plain | cut -f 2,3)" = "rectify	done" ]
+	run dg privacy rectify "$ANNA"
+	[ "$status" -eq 64 ]
+	run dg privacy rectify --name "" "$ANNA"
+	[ "$status" -eq 65 ]
+}
+
 @test "requests by hand are written down, extended, met and refused" {
 	keeper
 	run dg privacy request add rectify "$ANNA" --identity agent
