@@ -22,10 +22,11 @@ make_note(const struct ticket *ticket)
 	    ticket->requester_address, ticket->subject);
 	for (guint i = 0; i < ticket->files->len; i++) {
 		const struct ticket_file *file = ticket->files->pdata[i];
+		gsize size = g_bytes_get_size(file->bytes);
 
 		g_string_append_printf(text,
-		    "File: %s (%s, %" G_GSIZE_FORMAT " bytes)\n", file->name,
-		    file->type, g_bytes_get_size(file->bytes));
+		    "File: %s (%s, %" G_GSIZE_FORMAT " byte%s)\n", file->name,
+		    file->type, size, size == 1 ? "" : "s");
 	}
 	g_string_append_printf(text, "\n%s", ticket->text);
 	if (text->len > DESK_NOTE_MAX)

@@ -142,6 +142,17 @@ show_quoted(const char *quoted)
 }
 
 static void
+show_file(const json_t *file)
+{
+	json_int_t size = json_integer_value(json_object_get(file, "size"));
+
+	cmd_print("attachment %d: %s (%s, %" JSON_INTEGER_FORMAT " byte%s)\n",
+	    (int)json_integer_value(json_object_get(file, "id")),
+	    cmd_member(file, "name"), cmd_member(file, "type"), size,
+	    size == 1 ? "" : "s");
+}
+
+static void
 show_message(const json_t *message)
 {
 	const json_t *from = json_object_get(message, "from"), *file;
@@ -158,10 +169,7 @@ show_message(const json_t *message)
 	cmd_print("\n%s\n", cmd_member(message, "text"));
 	show_quoted(cmd_member(message, "quoted"));
 	json_array_foreach(json_object_get(message, "attachments"), i, file)
-	    cmd_print("attachment %d: %s (%s, %d bytes)\n",
-		(int)json_integer_value(json_object_get(file, "id")),
-		cmd_member(file, "name"), cmd_member(file, "type"),
-		(int)json_integer_value(json_object_get(file, "size")));
+	    show_file(file);
 }
 
 static void

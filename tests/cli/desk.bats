@@ -84,12 +84,13 @@ TXT
 		printf 'Content-Type: multipart/mixed; boundary=b\n\n--b\nContent-Type: text/plain\n\nSee here.\n'
 		printf -- '--b\nContent-Type: image/png; name="my photo.png"\nContent-Transfer-Encoding: base64\n\n'
 		base64 "$T/photo"
-		printf -- '--b--\n'
+		printf -- '--b\nContent-Type: text/plain; name=one.txt\nContent-Disposition: attachment\n\n1\n--b--\n'
 	} >"$T/m"
 	accept support@example.com "$T/m"
 	wait_for 20 settled
 	run dg tickets show 1
-	[[ "$output" == *"my photo.png"* ]]
+	[[ "$output" == *": my photo.png (image/png, 50000 bytes)"* ]]
+	[[ "$output" == *": one.txt (text/plain, 1 byte)"* ]]
 	id=$(sed -n 's/^attachment \([0-9]*\): my photo.png.*/\1/p' <<<"$output")
 	dg tickets file "$id" | cmp - "$T/photo"
 	run dg tickets file 999
