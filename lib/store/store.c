@@ -34,6 +34,11 @@ store_fault(GError **error, int code, const char *what)
 	case MDB_CORRUPTED:
 	case MDB_PAGE_NOTFOUND:
 	case MDB_PANIC:
+		/* Not BAD, which callers take for one record's own fault. */
+		return err_set(error, DG_ERROR_IO,
+		    "%s: the store is damaged (%s); put a backup back, see "
+		    "\"deskgate restore --help\"",
+		    what, mdb_strerror(code));
 	case MDB_VERSION_MISMATCH:
 	case MDB_INVALID:
 	case MDB_INCOMPATIBLE:

@@ -21,8 +21,9 @@ struct store_table {
 /*
  * Opens (or makes, mode 0600 in a folder that exists) the store with its
  * tables, borrowed. `map_bytes` is the most it can ever hold (a sparse map).
- * FULL, IO, BAD (a store of another format) on failure.  One struct store per
- * folder and process; thread-safe.
+ * FULL, IO (a damaged store too), BAD (one of another format) on failure: never
+ * BAD of a store that was open.  One struct store per folder and process;
+ * thread-safe.
  */
 struct store *store_open(const char *folder, const struct store_table *tables,
     guint64 map_bytes, GError **error);

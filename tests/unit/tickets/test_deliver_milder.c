@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Of two copies of a message the milder verdict wins, and nothing else of what
  * holds one gives way. */
+#include <fcntl.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "lib/base/err.h"
+#include "lib/base/file.h"
 #include "lib/base/owned.h"
 #include "tests/unit/tickets/fake.h"
 #include "tickets/deliver.h"
@@ -234,6 +237,50 @@ test_damaged(void)
 	}
 }
 
+/* Takes from a page of the ledger what kind of page it is (LMDB keeps that in
+ * two bytes from the tenth on), while it is open.  FALSE: there is none. */
+static gboolean
+spoil_ledger(const struct stage *stage, guint number)
+{
+	g_autofree char *path =
+	    fixture_path(&stage->fixture, "ledger/data.mdb");
+	int fd OWNED(file_close) = open(path, O_RDWR | O_CLOEXEC);
+	const off_t at = (off_t)number * sysconf(_SC_PAGESIZE);
+
+	g_assert_cmpint(fd, >=, 0);
+	if (at >= lseek(fd, 0, SEEK_END))
+		return FALSE;
+	g_assert_cmpint(pwrite(fd, "\0", 2, at + 10), ==, 2);
+	return TRUE;
+}
+
+/* A ledger that is damaged says nothing of one entry: what is held keeps its
+ * mark until a good one is back.  The first two pages say where all is. */
+static void
+test_spoilt(void)
+{
+	gboolean spoilt = TRUE;
+	guint held = 0;
+
+	for (guint page = 2; spoilt; page++) {
+		struct stage stage;
+		guint left;
+
+		stage_init(&stage, NULL);
+		put(&stage, ENTRY_QUARANTINE);
+		g_assert_cmpint(deliver(&stage), ==, SPOOL_HELD);
+		mark(&stage);
+		spoilt = spoil_ledger(&stage, page);
+		left = look(&stage);
+		if (fixture_state(&stage.fixture, 1) == SPOOL_HELD) {
+			g_assert_cmpuint(left, ==, 1);
+			held++;
+		}
+		stage_fini(&stage);
+	}
+	g_assert_cmpuint(held, >, 1);
+}
+
 int
 main(int argc, char **argv)
 {
@@ -247,5 +294,6 @@ main(int argc, char **argv)
 	g_test_add_func("/tickets/deliver-milder/killed", test_killed);
 	g_test_add_func("/tickets/deliver-milder/gone", test_gone);
 	g_test_add_func("/tickets/deliver-milder/damaged", test_damaged);
+	g_test_add_func("/tickets/deliver-milder/spoilt", test_spoilt);
 	return g_test_run();
 }
