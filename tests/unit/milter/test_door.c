@@ -72,6 +72,13 @@ take(struct talk *talk, struct terms *terms, const char *text,
 	"Date: Mon, 2 Nov 2026 10:00:00 +0000\n" \
 	"Message-ID: <1@example.org>\n\nHello\n"
 
+#define LISTED \
+	"From: Anna <anna@example.org>\n" \
+	"Subject: [orders] My order\n" \
+	"Date: Mon, 2 Nov 2026 10:00:00 +0000\n" \
+	"List-Id: <orders.example.net>\n" \
+	"Message-ID: <1@example.org>\n\nHello\n"
+
 static const struct {
 	const char *settings;
 	enum verdict_class class;
@@ -141,6 +148,11 @@ test_same(void)
 	    "Received: by mail.example.net; Mon, 2 Nov 2026 10:00:01 "
 	    "+0000\n" MESSAGE,
 	    &result, NULL));
+	g_assert_cmpint(result.put, ==, SPOOL_ALREADY);
+	g_assert_cmpuint(talk_stored(&talk), ==, 1);
+	/* As a mailing list hands it on: one message, since it has its
+	 * client's Message-ID. */
+	g_assert_true(take(&talk, terms, LISTED, &result, NULL));
 	g_assert_cmpint(result.put, ==, SPOOL_ALREADY);
 	g_assert_cmpuint(talk_stored(&talk), ==, 1);
 	g_assert_true(take(&talk, terms, MESSAGE "more\n", &result, NULL));
