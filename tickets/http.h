@@ -41,6 +41,9 @@ void http_free(struct http **http);
  */
 const char *http_url_fault(const char *url, gboolean allow_private);
 
+/* TRUE when its host is a loopback address, written as a number. */
+gboolean http_url_is_loopback(const char *url);
+
 /* TRUE for an address no public server has: loopback, private, link-local,
  * carrier NAT, multicast, reserved (RFC 6890), in both families, also when
  * mapped into IPv6.  `family` is AF_INET or AF_INET6, `bytes` the 4 or 16 of
