@@ -96,6 +96,7 @@ open_desk(
 		.subject_key = deliver->world.subject_key,
 		.clock = deliver->world.clock,
 		.global = conf_global(deliver->world.conf),
+		.stopping = &deliver->stopping,
 	};
 	struct lane *lane =
 	    lane_new(deliver, section == NULL ? LOCAL : conf_title(section));

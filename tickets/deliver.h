@@ -51,7 +51,11 @@ void deliver_close(struct deliver **deliver);
 
 /* Heals the spool, then starts the threads. */
 gboolean deliver_start(struct deliver *deliver, GError **error);
-/* Ends the threads; waits for calls of desks that run. */
+/* Ends calls of desks that run, and lets none begin; whoever waits for one can
+ * then be stopped.  What a call may have done is looked for at the next start.
+ */
+void deliver_hang_up(struct deliver *deliver);
+/* Hangs up, and ends the threads. */
 void deliver_stop(struct deliver *deliver);
 void deliver_wake(struct deliver *deliver); /* something new: look now */
 

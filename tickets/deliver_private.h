@@ -40,7 +40,7 @@ struct deliver {
 	struct rules *rules;
 	struct post *post; /* NULL: no mail of our own is wanted */
 	GPtrArray *lanes;  /* struct lane * */
-	gint stopping;     /* atomic */
+	gint stopping;     /* atomic; desks have it too (desk.h) */
 	int wake;          /* eventfd */
 	pthread_t watcher;
 	gboolean watching;

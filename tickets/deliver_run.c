@@ -142,6 +142,8 @@ lane_look(struct lane *lane)
 	pthread_mutex_lock(&lane->desk_lock);
 	looked = desk_test(lane->desk, report, &fault);
 	pthread_mutex_unlock(&lane->desk_lock);
+	if (stopping(lane->deliver))
+		return; /* cut off, it says nothing of the desk */
 	if (!looked) {
 		log_error(LOG_LEVEL_ERROR, fault, "desk-unchecked", "desk",
 		    lane->name, NULL);
@@ -409,9 +411,15 @@ deliver_start(struct deliver *deliver, GError **error)
 }
 
 void
-deliver_stop(struct deliver *deliver)
+deliver_hang_up(struct deliver *deliver)
 {
 	g_atomic_int_set(&deliver->stopping, 1);
+}
+
+void
+deliver_stop(struct deliver *deliver)
+{
+	deliver_hang_up(deliver);
 	if (deliver->wake >= 0)
 		deliver_wake(deliver);
 	post_stop(&deliver->post);

@@ -46,6 +46,9 @@ struct desk_world {
 	const struct clock *clock; /* NULL: the machine's */
 	/* Settings outside of sections, for a desk that sends mail; or NULL. */
 	const struct conf_section *global;
+	/* Atomic; once it is not 0, calls end soon: AGAIN or IO.  NULL: never.
+	 */
+	const gint *stopping;
 };
 
 /*

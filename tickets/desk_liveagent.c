@@ -49,7 +49,7 @@ liveagent_close(struct desk *desk)
 
 static gboolean
 open_with(struct liveagent *agent, const struct conf_section *settings,
-    GError **error)
+    const struct desk_world *world, GError **error)
 {
 	const char *url = conf_string(settings, "url");
 	const char *token_file = conf_string(settings, "token-file");
@@ -74,6 +74,7 @@ open_with(struct liveagent *agent, const struct conf_section *settings,
 		.timeout = conf_duration(settings, "timeout"),
 		.allow_private = conf_flag(settings, "allow-private"),
 		.max_answer = MAX_ANSWER,
+		.stopping = world->stopping,
 	    },
 	    error);
 	return agent->http != NULL;
@@ -91,7 +92,7 @@ liveagent_open(const struct conf_section *settings,
 	agent->desk.ops = &agent->ops;
 	agent->desk.name = g_strdup(conf_title(settings));
 	agent->clock = world->clock != NULL ? world->clock : &clock_system;
-	if (open_with(agent, settings, error) &&
+	if (open_with(agent, settings, world, error) &&
 	    agent_open_follow(agent, settings, world, error))
 		return &agent->desk;
 	liveagent_close(&agent->desk);

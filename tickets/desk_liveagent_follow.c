@@ -35,7 +35,7 @@ v1_url(const char *url)
 
 static gboolean
 open_v1(struct liveagent *agent, const struct conf_section *settings,
-    GError **error)
+    const struct desk_world *world, GError **error)
 {
 	const char *path = conf_string(settings, "v1-key-file");
 	g_autofree char *url = v1_url(conf_string(settings, "url"));
@@ -56,6 +56,7 @@ open_v1(struct liveagent *agent, const struct conf_section *settings,
 		.timeout = conf_duration(settings, "timeout"),
 		.allow_private = conf_flag(settings, "allow-private"),
 		.max_answer = MAX_V1_ANSWER,
+		.stopping = world->stopping,
 	    },
 	    error);
 	return agent->v1 != NULL;
@@ -76,7 +77,7 @@ open_mail(struct liveagent *agent, const struct conf_section *settings,
 		return err_set(
 		    error, DG_ERROR_BAD, "desk-address needs mail-relay");
 	agent->desk_address = g_strdup(address);
-	agent->mailer = mailer_open(world->global, error);
+	agent->mailer = mailer_open(world->global, world->stopping, error);
 	return agent->mailer != NULL;
 }
 
@@ -84,7 +85,7 @@ gboolean
 agent_open_follow(struct liveagent *agent, const struct conf_section *settings,
     const struct desk_world *world, GError **error)
 {
-	if (!open_v1(agent, settings, error) ||
+	if (!open_v1(agent, settings, world, error) ||
 	    !open_mail(agent, settings, world, error))
 		return FALSE;
 	if (agent->v1 == NULL)

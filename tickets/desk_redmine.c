@@ -108,7 +108,7 @@ read_settings(struct redmine *redmine, const struct conf_section *settings,
 
 static gboolean
 open_with(struct redmine *redmine, const struct conf_section *settings,
-    GError **error)
+    const struct desk_world *world, GError **error)
 {
 	const char *url = conf_string(settings, "url");
 	const char *key_file = conf_string(settings, "token-file");
@@ -130,6 +130,7 @@ open_with(struct redmine *redmine, const struct conf_section *settings,
 		.timeout = conf_duration(settings, "timeout"),
 		.allow_private = conf_flag(settings, "allow-private"),
 		.max_answer = MAX_ANSWER,
+		.stopping = world->stopping,
 	    },
 	    error);
 	return redmine->http != NULL;
@@ -148,7 +149,7 @@ redmine_open(const struct conf_section *settings,
 	    g_str_hash, g_str_equal, g_free, redmine_place_free);
 	redmine->bare =
 	    g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
-	if (open_with(redmine, settings, error))
+	if (open_with(redmine, settings, world, error))
 		return &redmine->desk;
 	redmine_close(&redmine->desk);
 	return NULL;

@@ -92,7 +92,8 @@ read_settings(
 }
 
 static gboolean
-open_with(struct rt *rt, const struct conf_section *settings, GError **error)
+open_with(struct rt *rt, const struct conf_section *settings,
+    const struct desk_world *world, GError **error)
 {
 	const char *url = conf_string(settings, "url");
 	const char *token_file = conf_string(settings, "token-file");
@@ -115,6 +116,7 @@ open_with(struct rt *rt, const struct conf_section *settings, GError **error)
 		.timeout = conf_duration(settings, "timeout"),
 		.allow_private = conf_flag(settings, "allow-private"),
 		.max_answer = MAX_ANSWER,
+		.stopping = world->stopping,
 	    },
 	    error);
 	return rt->http != NULL;
@@ -131,7 +133,7 @@ rt_open(const struct conf_section *settings, const struct desk_world *world,
 	rt->clock = world->clock != NULL ? world->clock : &clock_system;
 	rt->queues =
 	    g_hash_table_new_full(g_str_hash, g_str_equal, g_free, queue_free);
-	if (open_with(rt, settings, error))
+	if (open_with(rt, settings, world, error))
 		return &rt->desk;
 	rt_close(&rt->desk);
 	return NULL;

@@ -82,8 +82,8 @@ open_events(struct webhook *hook, const char *const *events, GError **error)
 }
 
 static gboolean
-open_http(
-    struct webhook *hook, const struct conf_section *settings, GError **error)
+open_http(struct webhook *hook, const struct conf_section *settings,
+    const struct desk_world *world, GError **error)
 {
 	const char *url = conf_string(settings, "url");
 
@@ -94,14 +94,15 @@ open_http(
 		.timeout = conf_duration(settings, "timeout"),
 		.allow_private = conf_flag(settings, "allow-private"),
 		.max_answer = MAX_ANSWER,
+		.stopping = world->stopping,
 	    },
 	    error);
 	return hook->http != NULL;
 }
 
 static gboolean
-open_with(
-    struct webhook *hook, const struct conf_section *settings, GError **error)
+open_with(struct webhook *hook, const struct conf_section *settings,
+    const struct desk_world *world, GError **error)
 {
 	const char *path = conf_string(settings, "token-file");
 
@@ -121,7 +122,7 @@ open_with(
 	bucket_init(&hook->bucket, (guint)conf_integer(settings, "rate"),
 	    clock_mono(hook->clock));
 	return open_events(hook, conf_list(settings, "events"), error) &&
-	       open_http(hook, settings, error);
+	       open_http(hook, settings, world, error);
 }
 
 static struct desk *
@@ -134,7 +135,7 @@ webhook_open(const struct conf_section *settings,
 	hook->desk.ops = &hook->ops;
 	hook->desk.name = g_strdup(conf_title(settings));
 	hook->clock = world->clock != NULL ? world->clock : &clock_system;
-	if (open_with(hook, settings, error))
+	if (open_with(hook, settings, world, error))
 		return &hook->desk;
 	webhook_close(&hook->desk);
 	return NULL;

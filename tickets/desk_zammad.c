@@ -51,8 +51,8 @@ zammad_close(struct desk *desk)
 }
 
 static gboolean
-open_with(
-    struct zammad *zammad, const struct conf_section *settings, GError **error)
+open_with(struct zammad *zammad, const struct conf_section *settings,
+    const struct desk_world *world, GError **error)
 {
 	const char *url = conf_string(settings, "url");
 	const char *path = conf_string(settings, "token-file");
@@ -78,6 +78,7 @@ open_with(
 		.timeout = conf_duration(settings, "timeout"),
 		.allow_private = conf_flag(settings, "allow-private"),
 		.max_answer = MAX_ANSWER,
+		.stopping = world->stopping,
 	    },
 	    error);
 	return zammad->http != NULL;
@@ -92,7 +93,7 @@ zammad_open(const struct conf_section *settings, const struct desk_world *world,
 	zammad->desk.ops = &desk_zammad_ops;
 	zammad->desk.name = g_strdup(conf_title(settings));
 	zammad->clock = world->clock != NULL ? world->clock : &clock_system;
-	if (open_with(zammad, settings, error))
+	if (open_with(zammad, settings, world, error))
 		return &zammad->desk;
 	zammad_close(&zammad->desk);
 	return NULL;

@@ -61,7 +61,7 @@ void feedback_close(struct feedback **address);
 
 /* Starts the threads. */
 gboolean feedback_start(struct feedback *feedback, GError **error);
-/* Ends them; waits for a call of a desk that runs. */
+/* Ends them; waits for a call of a desk that runs (deliver_hang_up). */
 void feedback_stop(struct feedback *feedback);
 
 /* Asks this desk now.  FALSE when it is not one that is asked. */

@@ -17,6 +17,7 @@
 #include "lib/base/owned.h"
 
 #define CONNECT_SECONDS 20L
+#define ENDING "Deskgate is ending, and waits for no answer"
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(curl_mime, curl_mime_free)
 
@@ -28,6 +29,7 @@ struct http {
 	const struct secret *token;
 	gsize max_answer;
 	gint64 timeout;
+	const gint *stopping;   /* or NULL */
 	gboolean allow_private; /* for the addresses of this url */
 	gboolean refused;       /* an address was private, in this call */
 	char fault[CURL_ERROR_SIZE];
@@ -74,6 +76,21 @@ take_body(char *data, size_t size, size_t count, void *self)
 	return length;
 }
 
+static gboolean
+is_stopping(const struct http *http)
+{
+	return http->stopping != NULL && g_atomic_int_get(http->stopping) != 0;
+}
+
+/* Asked about once a second while nothing comes, and more often else. */
+static int
+on_progress(void *self, curl_off_t to_come, curl_off_t came, curl_off_t to_go,
+    curl_off_t gone)
+{
+	(void)to_come, (void)came, (void)to_go, (void)gone;
+	return is_stopping(self);
+}
+
 /* --- one call */
 
 static void
@@ -102,6 +119,9 @@ set_fixed(struct http *http)
 	curl_easy_setopt(curl, CURLOPT_OPENSOCKETFUNCTION, open_socket);
 	curl_easy_setopt(curl, CURLOPT_OPENSOCKETDATA, http);
 	curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, take_body);
+	curl_easy_setopt(curl, CURLOPT_NOPROGRESS, 0L);
+	curl_easy_setopt(curl, CURLOPT_XFERINFOFUNCTION, on_progress);
+	curl_easy_setopt(curl, CURLOPT_XFERINFODATA, http);
 }
 
 /* Date is the one field of an answer that we look at: to compare clocks. */
@@ -221,6 +241,8 @@ fail(const struct http *http, CURLcode result, GError **error)
 	const char *text =
 	    http->fault[0] != '\0' ? http->fault : curl_easy_strerror(result);
 
+	if (result == CURLE_ABORTED_BY_CALLBACK)
+		text = ENDING;
 	if (http->refused)
 		return err_set(error, DG_ERROR_DENIED,
 		    "the desk's name leads to a private address; if that is "
@@ -276,6 +298,10 @@ http_call(struct http *http, const struct http_request *request,
 
 	memset(answer_r, 0, sizeof *answer_r);
 	answer_r->body = sink.body;
+	if (is_stopping(http)) {
+		http_answer_clear(answer_r);
+		return err_set(error, DG_ERROR_AGAIN, ENDING);
+	}
 	curl_easy_reset(http->curl); /* keeps connections and TLS sessions */
 	set_fixed(http);
 	http->refused = FALSE;
@@ -354,6 +380,7 @@ http_new(const struct http_settings *settings, GError **error)
 	http->token = settings->token;
 	http->timeout = settings->timeout;
 	http->max_answer = settings->max_answer;
+	http->stopping = settings->stopping;
 	http->allow_private =
 	    settings->allow_private || http_url_is_loopback(settings->url);
 	http->curl = curl_easy_init();

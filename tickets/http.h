@@ -30,6 +30,9 @@ struct http_settings {
 	gint64 timeout;             /* seconds for a whole call */
 	gboolean allow_private;
 	gsize max_answer; /* bytes; a longer answer is an error */
+	/* Atomic; once it is not 0, calls end, and none begins.  NULL: never.
+	 */
+	const gint *stopping;
 };
 
 /* BAD when the url is none of ours. */
@@ -102,6 +105,8 @@ void http_answer_clear(struct http_answer *answer);
  *   AGAIN   nothing was sent: name, connection, TLS
  *   DENIED  the address is a private one
  *   IO      it was sent, or may have been, and no whole answer came
+ *
+ * So does a call that is ended by `stopping`, within a second or so.
  */
 gboolean http_call(struct http *http, const struct http_request *request,
     struct http_answer *answer_r, GError **error) G_GNUC_WARN_UNUSED_RESULT;

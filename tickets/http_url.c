@@ -2,12 +2,12 @@
 /*
  * What may be called: which urls, and which addresses their names may lead to.
  */
+#include "tickets/http.h"
+
 #include <arpa/inet.h>
 #include <netinet/in.h>
 #include <string.h>
 #include <sys/socket.h>
-
-#include "tickets/http.h"
 
 struct range {
 	guint8 bytes[16];

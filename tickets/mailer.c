@@ -36,6 +36,7 @@ struct mailer {
 	const struct secret *password;
 	struct secret *own_password; /* of mailer_open */
 	gint64 timeout;
+	const gint *stopping; /* or NULL */
 	char fault[CURL_ERROR_SIZE];
 };
 
@@ -44,6 +45,7 @@ struct passage {
 	const char *data;
 	gsize length, sent;
 	gboolean ended; /* libcurl has the last byte */
+	const gint *stopping;
 	int code;       /* of the last reply, 0 before any */
 	GString *words; /* its text */
 };
@@ -104,6 +106,7 @@ mailer_new(const struct mailer_settings *settings, GError **error)
 	mailer->user = g_strdup(settings->user);
 	mailer->password = settings->password;
 	mailer->timeout = settings->timeout;
+	mailer->stopping = settings->stopping;
 	mailer->curl = curl_easy_init();
 	if (mailer->curl != NULL)
 		return mailer;
@@ -121,7 +124,8 @@ tls_of(const char *word)
 }
 
 struct mailer *
-mailer_open(const struct conf_section *global, GError **error)
+mailer_open(
+    const struct conf_section *global, const gint *stopping, GError **error)
 {
 	const char *path = conf_string(global, "mail-relay-password-file");
 	const char *user = conf_string(global, "mail-relay-user");
@@ -153,6 +157,7 @@ mailer_open(const struct conf_section *global, GError **error)
 		.user = user,
 		.password = password,
 		.timeout = conf_duration(global, "mail-relay-timeout"),
+		.stopping = stopping,
 	    },
 	    error);
 	if (mailer != NULL)
@@ -232,6 +237,19 @@ take_reply(char *line, size_t size, size_t count, void *self)
 	return length;
 }
 
+/* Once the server can have it all, its answer is waited for: without it nobody
+ * knows whether the message is on its way. */
+static int
+on_progress(void *self, curl_off_t to_come, curl_off_t came, curl_off_t to_go,
+    curl_off_t gone)
+{
+	const struct passage *passage = self;
+
+	(void)to_come, (void)came, (void)to_go, (void)gone;
+	return passage->stopping != NULL && !passage->ended &&
+	       g_atomic_int_get(passage->stopping) != 0;
+}
+
 /* --- the call */
 
 static void
@@ -279,6 +297,9 @@ set_call(struct mailer *mailer, struct passage *passage)
 	    curl, CURLOPT_INFILESIZE_LARGE, (curl_off_t)passage->length);
 	curl_easy_setopt(curl, CURLOPT_HEADERFUNCTION, take_reply);
 	curl_easy_setopt(curl, CURLOPT_HEADERDATA, passage);
+	curl_easy_setopt(curl, CURLOPT_NOPROGRESS, 0L);
+	curl_easy_setopt(curl, CURLOPT_XFERINFOFUNCTION, on_progress);
+	curl_easy_setopt(curl, CURLOPT_XFERINFODATA, passage);
 	set_tls(mailer);
 	if (mailer->user != NULL) {
 		curl_easy_setopt(curl, CURLOPT_USERNAME, mailer->user);
@@ -338,6 +359,9 @@ fail(const struct mailer *mailer, const struct passage *passage,
 			       : curl_easy_strerror(result);
 	g_autofree char *words = words_of(passage);
 
+	if (result == CURLE_ABORTED_BY_CALLBACK)
+		return err_set(error, DG_ERROR_AGAIN,
+		    "Deskgate is ending, and waits for no mail relay");
 	if (is_denied(result, passage, text, words, error))
 		return FALSE;
 	if (passage->code >= 500)
@@ -392,16 +416,17 @@ mailer_send(
 {
 	g_autoptr(GString) text = NULL;
 	g_autoptr(GString) words = NULL;
-	struct passage passage = { 0 };
+	struct passage passage;
 	CURLcode result;
 
 	if (!check_letter(letter, error))
 		return FALSE;
 	text = with_crlf(letter->message);
 	words = g_string_new(NULL);
-	passage = (struct passage){
-		.data = text->str, .length = text->len, .words = words
-	};
+	passage = (struct passage){ .data = text->str,
+		.length = text->len,
+		.words = words,
+		.stopping = mailer->stopping };
 	set_call(mailer, &passage);
 	result = perform(mailer, letter);
 	return result == CURLE_OK || fail(mailer, &passage, result, error);

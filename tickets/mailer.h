@@ -34,6 +34,9 @@ struct mailer_settings {
 	const char *user;              /* or NULL: no AUTH */
 	const struct secret *password; /* borrowed; NULL without user */
 	gint64 timeout;                /* seconds for a whole message */
+	/* Atomic; once it is not 0, what the server cannot have ends (AGAIN).
+	 * NULL: never. */
+	const gint *stopping;
 };
 
 /* BAD when the url is none, or a password would go unencrypted over a network.
@@ -41,8 +44,9 @@ struct mailer_settings {
 struct mailer *mailer_new(
     const struct mailer_settings *settings, GError **error);
 /* The same from the settings `mail-relay` and its kin; `global` is
- * conf_global().  Reads the password's file. */
-struct mailer *mailer_open(const struct conf_section *global, GError **error);
+ * conf_global(), `stopping` as above.  Reads the password's file. */
+struct mailer *mailer_open(
+    const struct conf_section *global, const gint *stopping, GError **error);
 /* NULL included. */
 void mailer_free(struct mailer **mailer);
 

@@ -170,7 +170,8 @@ post_start(struct deliver *deliver, GError **error)
 	post = g_new0(struct post, 1);
 	post->deliver = deliver;
 	init_lock(post);
-	post->mailer = mailer_open(conf_global(deliver->world.conf), error);
+	post->mailer = mailer_open(
+	    conf_global(deliver->world.conf), &deliver->stopping, error);
 	number = post->mailer != NULL
 		     ? pthread_create(&post->thread, NULL, run, post)
 		     : 0;

@@ -77,6 +77,7 @@ serve(const struct conf *conf, const char *path,
 	*signal_r = wait_end(keeper, path);
 	log_event(
 	    LOG_LEVEL_INFO, "ending", "signal", g_strsignal(*signal_r), NULL);
+	deliver_hang_up(keeper->deliver);
 	privacy_stop(keeper);
 	wayback_stop(keeper);
 	deliver_stop(keeper->deliver);

@@ -354,6 +354,72 @@ test_date_and_scheme(void)
 	g_string_free(peer.seen, TRUE);
 }
 
+/* A peer that takes the request, and says nothing: meanwhile we end. */
+struct mute {
+	int fd;
+	gint *stopping;
+	guint requests;
+};
+
+static void *
+keep_silent(void *self)
+{
+	struct mute *mute = self;
+	g_autoptr(GString) seen = g_string_new(NULL);
+	struct peer peer = { .seen = seen };
+	int fd = accept(mute->fd, NULL, NULL);
+
+	while (read_request(&peer, fd)) {
+		mute->requests++;
+		g_atomic_int_set(mute->stopping, 1);
+	}
+	close(fd);
+	return NULL;
+}
+
+/* The call ends with "may have been sent" long before its time-out, and the
+ * next one is not begun. */
+static void
+test_stopping(void)
+{
+	static const int wanted[] = { DG_ERROR_IO, DG_ERROR_AGAIN };
+	static const char *const none[] = { NULL };
+	gint stopping = 0;
+	struct mute mute = { .stopping = &stopping };
+	g_autofree char *url = NULL;
+	struct http *http OWNED(http_free) = NULL;
+	struct peer peer;
+	pthread_t thread;
+
+	peer_start(&peer, none, FALSE);
+	pthread_join(peer.thread, NULL);
+	mute.fd = peer.fd;
+	g_assert_cmpint(
+	    pthread_create(&thread, NULL, keep_silent, &mute), ==, 0);
+	url = g_strdup_printf("http://127.0.0.1:%d", peer.port);
+	http = http_new(&(struct http_settings){ .url = url,
+			    .timeout = 20,
+			    .max_answer = 100,
+			    .stopping = &stopping },
+	    NULL);
+	for (gsize i = 0; i < G_N_ELEMENTS(wanted); i++) {
+		struct http_answer answer OWNED(http_answer_clear) = { 0 };
+		g_autoptr(GError) error = NULL;
+
+		g_assert_false(http_call(http,
+		    &(struct http_request){ "POST", "/x", "{}", NULL }, &answer,
+		    &error));
+		g_assert_error(error, DG_ERROR, wanted[i]);
+		g_assert_nonnull(strstr(error->message, "is ending"));
+		g_assert_null(answer.body);
+	}
+	http_free(&http);
+	pthread_join(thread, NULL);
+	g_assert_cmpuint(mute.requests, ==, 1);
+	close(peer.fd);
+	g_string_free(peer.seen, TRUE);
+}
+
 int
 main(int argc, char **argv)
 {
@@ -369,5 +435,6 @@ main(int argc, char **argv)
 	    "/tickets/http/used-connections", test_used_connections);
 	g_test_add_func("/tickets/http/sent", test_what_is_sent);
 	g_test_add_func("/tickets/http/date", test_date_and_scheme);
+	g_test_add_func("/tickets/http/stopping", test_stopping);
 	return g_test_run();
 }

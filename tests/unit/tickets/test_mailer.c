@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "lib/base/err.h"
+#include "lib/base/file.h"
 #include "lib/base/owned.h"
 #include "lib/base/seal.h"
 
@@ -345,6 +346,37 @@ test_urls(void)
 	g_assert_nonnull(mailer);
 }
 
+/* A server that takes the connection and never greets, and we end: it cannot
+ * have the message. */
+static void
+test_stopping(void)
+{
+	struct sockaddr_in at = { .sin_family = AF_INET,
+		.sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+	socklen_t length = sizeof(at);
+	int fd OWNED(file_close) = socket(AF_INET, SOCK_STREAM, 0);
+	gint stopping = 1;
+	g_autofree char *url = NULL;
+	g_autoptr(GBytes) message = g_bytes_new_static("a: b\n\nc\n", 8);
+	const struct mailer_letter letter = { NULL, two, message };
+	struct mailer *mailer OWNED(mailer_free) = NULL;
+	g_autoptr(GError) error = NULL;
+
+	g_assert_cmpint(bind(fd, (struct sockaddr *)&at, length), ==, 0);
+	g_assert_cmpint(listen(fd, 8), ==, 0);
+	g_assert_cmpint(
+	    getsockname(fd, (struct sockaddr *)&at, &length), ==, 0);
+	url = g_strdup_printf(
+	    "smtp://127.0.0.1:%d/desk.example.com", ntohs(at.sin_port));
+	mailer = mailer_new(
+	    &(struct mailer_settings){
+		.url = url, .timeout = 20, .stopping = &stopping },
+	    NULL);
+	g_assert_false(mailer_send(mailer, &letter, &error));
+	g_assert_error(error, DG_ERROR, DG_ERROR_AGAIN);
+	g_assert_nonnull(strstr(error->message, "is ending"));
+}
+
 int
 main(int argc, char **argv)
 {
@@ -358,5 +390,6 @@ main(int argc, char **argv)
 	g_test_add_func("/tickets/mailer/tls", test_tls_must_be);
 	g_test_add_func("/tickets/mailer/addresses", test_addresses);
 	g_test_add_func("/tickets/mailer/urls", test_urls);
+	g_test_add_func("/tickets/mailer/stopping", test_stopping);
 	return g_test_run();
 }
