@@ -226,3 +226,11 @@ loop_date_is_mtas(
 	       ABS(g_date_time_to_unix(date) - received / G_USEC_PER_SEC) <=
 		   DATE_APART;
 }
+
+gint64
+loop_date_moment(const char *date)
+{
+	g_autoptr(GDateTime) moment = read_date(date);
+
+	return moment != NULL ? MAX(g_date_time_to_unix(moment), 0) : 0;
+}

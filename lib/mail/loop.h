@@ -45,4 +45,8 @@ gboolean loop_id_is_mtas(
 gboolean loop_date_is_mtas(
     const struct loop_headers *headers, const char *mtas_id, gint64 received);
 
+/* Seconds since 1970 of a Date that is spelt as MTAs do ("29 Nov 2026 00:05:21
+ * +0000", with a day before it or without); 0 for any other. */
+gint64 loop_date_moment(const char *date);
+
 #endif

@@ -66,6 +66,61 @@ lamp() { # FILE ID
 	[[ "$output" == *"taught   $(me): "*"1 learnt"* ]]
 }
 
+# What the mark of a ticket teaches, and what a copy of its message does.
+same_lesson() { # FILE COPY [SENDER]
+	accept support@example.com "$1" "${3:-}"
+	wait_for 20 settled
+	dg tickets spam 1
+	dg model dump >"$T/marked"
+	dg tickets not-spam 1
+	! dg model dump | cmp -s - "$T/marked"
+	dg train -q spam "$2"
+	dg model dump | cmp - "$T/marked"
+}
+
+# What others have written into the copy would be learnt, if it were read.
+@test "a copy from a mailbox teaches what was scored when it came" {
+	taught
+	keeper
+	lamp "$T/m1" one
+	{
+		printf 'Return-Path: <far@example.net>\nDelivered-To: support@example.com\nX-Mailer: Another\n'
+		cat "$T/m1"
+	} >"$T/copy"
+	same_lesson "$T/m1" "$T/copy" far@example.net
+}
+
+@test "so does a copy to which the mail server gave its Date" {
+	taught
+	keeper
+	lamp "$T/all" one
+	{
+		sed '/^Date:/d; /^$/,$d' "$T/all"
+		printf 'Date: %s (UTC)\n' "$(date -u '+%a, %e %b %Y %H:%M:%S +0000' | tr -s ' ')"
+		sed -n '/^$/,$p' "$T/all"
+	} >"$T/m1"
+	{
+		printf 'Return-Path: <far@example.net>\nDelivered-To: support@example.com\nX-Mailer: Another\n'
+		sed 's/^Date: .*/&\nX-Spam-Status: No/' "$T/m1"
+	} >"$T/copy"
+	same_lesson "$T/m1" "$T/copy" far@example.net
+}
+
+@test "so does a copy to which the mail server gave its Message-ID" {
+	taught
+	keeper
+	lamp "$T/all" one
+	now=$(date -u +%s)
+	{
+		sed '/^Date:/d; /^Message-ID:/d; /^$/,$d' "$T/all"
+		printf 'Date: %s (UTC)\n' "$(date -u -d "@$now" '+%a, %e %b %Y %H:%M:%S +0000' | tr -s ' ')"
+		sed -n '/^$/,$p' "$T/all"
+	} >"$T/m1"
+	sed "s/^Date: .*/Message-ID: <$(date -u -d "@$now" +%Y%m%d%H%M%S).4XyZ1a@mx.example.com>\\n&/" \
+		"$T/m1" >"$T/copy"
+	same_lesson "$T/m1" "$T/copy" someone-one@example.org
+}
+
 @test "with unmark = ham the mail is ham then, and no more than that" {
 	printf 'unmark = ham\n' >"$T/more"
 	cat "$T/dg.conf" >>"$T/more"
