@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "lib/base/err.h"
+#include "lib/base/log.h"
 #include "lib/base/owned.h"
 
 #define SETTLE_SECONDS 3
@@ -81,20 +82,39 @@ next_page(struct sweep *sweep, guint *first_r, GError **error)
 }
 
 /* Takes the array.  What does not fit beside those of other issues waits; an
- * issue with more than all that fit tells its last. */
+ * issue with more than all that fit folds the oldest. */
 static void
 add_events(struct sweep *sweep, GPtrArray *events)
 {
+	redmine_fold_events(events, DESK_EVENTS_MAX);
 	if (sweep->events->len > 0 &&
 	    sweep->events->len + events->len > DESK_EVENTS_MAX) {
 		sweep->brimful = TRUE;
 		g_ptr_array_unref(events);
 		return;
 	}
-	if (events->len > DESK_EVENTS_MAX)
-		g_ptr_array_remove_range(
-		    events, 0, events->len - DESK_EVENTS_MAX);
 	g_ptr_array_extend_and_steal(sweep->events, events);
+}
+
+/* One issue, or one project, that our user may not see any more stands in no
+ * other's way: the list itself could be read just now.  What may pass is asked
+ * for again.  Takes the fault. */
+static gboolean
+pass_by(const struct sweep *sweep, const struct redmine_issue *issue,
+    GError *fault, GError **error)
+{
+	gboolean denied =
+	    err_is(fault, DG_ERROR_DENIED) || err_is(fault, DG_ERROR_BAD);
+
+	if (!denied && !err_is(fault, DG_ERROR_NOTFOUND)) {
+		g_propagate_error(error, fault);
+		return FALSE;
+	}
+	if (denied) /* else it was deleted since */
+		log_error(LOG_LEVEL_WARN, fault, "changes-unread", "desk",
+		    sweep->redmine->desk.name, "ticket", issue->id, NULL);
+	g_error_free(fault);
+	return TRUE;
 }
 
 static gboolean
@@ -102,7 +122,7 @@ look_into(
     struct sweep *sweep, const struct redmine_issue *issue, GError **error)
 {
 	struct redmine *redmine = sweep->redmine;
-	struct redmine_place *place = redmine_place_of(redmine, issue, error);
+	struct redmine_place *place;
 	const struct redmine_voice voice = { redmine->me.id, redmine->host };
 	struct redmine_issue now OWNED(redmine_issue_clear) = { 0 };
 	g_autoptr(GString) body = NULL;
@@ -111,19 +131,18 @@ look_into(
 	GPtrArray *events;
 	struct redmine_marks marks;
 
-	if (place == NULL)
-		return FALSE;
+	place = redmine_place_of(redmine, issue, &fault);
+	if (place == NULL) {
+		sweep->looks++;
+		return pass_by(sweep, issue, g_steal_pointer(&fault), error);
+	}
 	marks = redmine_marks_of(redmine, place);
 	if (!redmine_may_tell(&marks, issue))
 		return TRUE;
 	sweep->looks++;
 	if (!redmine_look_at(
-		redmine, issue->id, "?include=journals", &now, &body, &fault)) {
-		if (err_is(fault, DG_ERROR_NOTFOUND)) /* deleted since */
-			return TRUE;
-		g_propagate_error(error, g_steal_pointer(&fault));
-		return FALSE;
-	}
+		redmine, issue->id, "?include=journals", &now, &body, &fault))
+		return pass_by(sweep, issue, g_steal_pointer(&fault), error);
 	/* What is listed as settled is not listed again: all of it is told. */
 	events = redmine_read_journals(body, &marks, &voice,
 	    sweep->cursor.since, young ? sweep->until : G_MAXINT64, error);

@@ -244,6 +244,10 @@ GPtrArray *redmine_read_journals(const GString *body,
     const struct redmine_marks *marks, const struct redmine_voice *voice,
     gint64 since, gint64 until, GError **error);
 
+/* Makes them `most` at most: the older go into the one that follows them, which
+ * then has their Message-IDs too, and their last decision unless it is one. */
+void redmine_fold_events(GPtrArray *events, guint most);
+
 /* --- people */
 
 struct redmine_user {

@@ -265,6 +265,32 @@ redmine_read_journals(const GString *body, const struct redmine_marks *marks,
 	return events;
 }
 
+static void
+fold_into(struct desk_event *event, struct desk_event *older)
+{
+	g_ptr_array_extend_and_steal(
+	    older->message_ids, g_steal_pointer(&event->message_ids));
+	event->message_ids = older->message_ids;
+	older->message_ids = g_ptr_array_new();
+	if (event->status != NULL || older->status == NULL)
+		return;
+	event->status = older->status;
+	event->when = older->when;
+	g_free(event->who);
+	event->who = g_steal_pointer(&older->who);
+}
+
+void
+redmine_fold_events(GPtrArray *events, guint most)
+{
+	guint n = events->len > most ? events->len - most : 0;
+
+	for (guint i = 0; i < n; i++)
+		fold_into(events->pdata[i + 1], events->pdata[i]);
+	if (n > 0)
+		g_ptr_array_remove_range(events, 0, n);
+}
+
 /* --- people */
 
 void

@@ -178,6 +178,32 @@ key() { printf '%032x' "$((RANDOM * 32768 + RANDOM))$$"; }
 	wait_for 30 told
 }
 
+@test "a project that cannot be read keeps no other's decisions back" {
+	local cursor id other sales pid
+	sales=$(rm_admin GET /projects/sales.json | json 'd["project"]["id"]')
+	python3 "$top_srcdir/tests/line/rt/cut.py" "$RM_PORT" 0 deny "/projects/$sales" \
+		>"$BATS_TEST_TMPDIR/port" 3>&- &
+	pid=$!
+	wait_for 10 test -s "$BATS_TEST_TMPDIR/port"
+	RM_URL=http://127.0.0.1:$(cat "$BATS_TEST_TMPDIR/port") rm_conf "$BATS_TEST_TMPDIR/denied" support
+	run go changes
+	cursor=$(word cursor 2)
+	rm_conf "$BATS_TEST_TMPDIR/sales" sales
+	run "$drive" "$BATS_TEST_TMPDIR/sales" create
+	other=$(word create 3)
+	run go create
+	id=$(word create 3)
+	rm_agent PUT "/issues/$other.json" '{"issue":{"status_id":6}}'
+	rm_agent PUT "/issues/$id.json" '{"issue":{"status_id":6}}'
+	told() {
+		run "$drive" -C "$cursor" "$BATS_TEST_TMPDIR/denied" changes
+		[[ $output == *"event $id $id spam"* ]]
+	}
+	wait_for 30 told || { kill "$pid"; echo "$output"; false; }
+	kill "$pid"
+	[[ $output != *"event $other"* ]]
+}
+
 @test "more changes than one call tells, all within a second or two, are all told" {
 	local cursor first ids i
 	run go create

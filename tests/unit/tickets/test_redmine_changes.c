@@ -184,6 +184,48 @@ test_journals(void)
 	g_assert_cmpstr(event->status, ==, "spam");
 }
 
+static void
+add_event(GPtrArray *events, const char *status, const char *id)
+{
+	struct desk_event *event = desk_event_new();
+
+	event->status = status;
+	event->who = g_strdup(id);
+	event->when = events->len + 1;
+	g_ptr_array_add(event->message_ids, g_strdup(id));
+	g_ptr_array_add(events, event);
+}
+
+/* Nothing that is known of the older ones is lost with them. */
+static void
+test_fold(void)
+{
+	g_autoptr(GPtrArray) events =
+	    g_ptr_array_new_with_free_func(desk_event_free);
+	const struct desk_event *event;
+
+	add_event(events, "open", "a");
+	add_event(events, "spam", "b");
+	add_event(events, NULL, "c");
+	add_event(events, NULL, "d");
+	redmine_fold_events(events, 4);
+	g_assert_cmpuint(events->len, ==, 4);
+	redmine_fold_events(events, 2);
+	g_assert_cmpuint(events->len, ==, 2);
+	event = events->pdata[0];
+	g_assert_cmpstr(event->status, ==, "spam");
+	g_assert_cmpstr(event->who, ==, "b");
+	g_assert_cmpint((int)event->when, ==, 2);
+	g_assert_cmpuint(event->message_ids->len, ==, 3);
+	g_assert_cmpstr(event->message_ids->pdata[0], ==, "a");
+	g_assert_cmpstr(event->message_ids->pdata[2], ==, "c");
+	add_event(events, "open", "e");
+	redmine_fold_events(events, 1);
+	event = events->pdata[0];
+	g_assert_cmpstr(event->status, ==, "open");
+	g_assert_cmpuint(event->message_ids->len, ==, 5);
+}
+
 /* An issue of this field and status, changed in the second it was made in. */
 #define LISTED(field, status, more) \
 	"{\"issues\":[{\"id\":4,\"status\":{\"id\":" #status "}," more \
@@ -230,6 +272,7 @@ main(int argc, char **argv)
 	g_test_add_func("/redmine_changes/list", test_list);
 	g_test_add_func("/redmine_changes/seek", test_seek);
 	g_test_add_func("/redmine_changes/journals", test_journals);
+	g_test_add_func("/redmine_changes/fold", test_fold);
 	g_test_add_func("/redmine_changes/may_tell", test_may_tell);
 	return g_test_run();
 }
