@@ -126,8 +126,8 @@ static gboolean
 delete_one(struct local *local, gint64 id, GError **error)
 {
 	static const char *const steps[] = {
-		"DELETE FROM event WHERE ticket = ?1 OR ticket IN"
-		" (SELECT id FROM ticket WHERE merged = ?1)",
+		("DELETE FROM event WHERE ticket = ?1 OR ticket IN"
+		 " (SELECT id FROM ticket WHERE merged = ?1)"),
 		"DELETE FROM message WHERE ticket = ?1",
 		"DELETE FROM ticket WHERE merged = ?1",
 		"DELETE FROM ticket WHERE id = ?1",

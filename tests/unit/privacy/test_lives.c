@@ -91,8 +91,9 @@ test_damaged(struct folder *folder, gconstpointer unused)
 	static const char *const texts[] = { "", "{", "[]",
 		"{\"version\": 2, \"inboxes\": []}", "{\"version\": 1}",
 		"{\"version\": 1, \"inboxes\": [{}]}",
-		"{\"version\": 1, \"inboxes\": [{\"inbox\": \"a@example.com\", "
-		"\"state\": \"lost\", \"answer\": \"tempfail\"}]}" };
+		("{\"version\": 1, \"inboxes\": [{\"inbox\": "
+		 "\"a@example.com\", "
+		 "\"state\": \"lost\", \"answer\": \"tempfail\"}]}") };
 	struct lives *lives = open_lives(folder);
 	struct life life;
 
