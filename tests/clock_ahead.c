@@ -4,7 +4,6 @@
  * that what was made a moment ago is years old.  Times of files are the
  * kernel's, and steady clocks are left alone.
  */
-#define _GNU_SOURCE
 #include <dlfcn.h>
 #include <stdlib.h>
 #include <sys/time.h>
@@ -18,8 +17,14 @@ ahead(void)
 	return text != NULL ? (time_t)strtoll(text, NULL, 10) : 0;
 }
 
+/* By other names here than the library's, whose they take. */
+int ahead_gettime(clockid_t id, struct timespec *now) __asm__("clock_gettime");
+int ahead_timeofday(struct timeval *restrict now, void *restrict zone) __asm__(
+    "gettimeofday");
+time_t ahead_time(time_t *now) __asm__("time");
+
 int
-clock_gettime(clockid_t id, struct timespec *now)
+ahead_gettime(clockid_t id, struct timespec *now)
 {
 	int (*real)(clockid_t, struct timespec *) = (int (*)(
 	    clockid_t, struct timespec *))dlsym(RTLD_NEXT, "clock_gettime");
@@ -31,12 +36,12 @@ clock_gettime(clockid_t id, struct timespec *now)
 }
 
 int
-gettimeofday(struct timeval *restrict now, void *restrict zone)
+ahead_timeofday(struct timeval *restrict now, void *restrict zone)
 {
 	struct timespec at;
 
 	(void)zone;
-	if (clock_gettime(CLOCK_REALTIME, &at) != 0)
+	if (ahead_gettime(CLOCK_REALTIME, &at) != 0)
 		return -1;
 	now->tv_sec = at.tv_sec;
 	now->tv_usec = at.tv_nsec / 1000;
@@ -44,11 +49,11 @@ gettimeofday(struct timeval *restrict now, void *restrict zone)
 }
 
 time_t
-time(time_t *now)
+ahead_time(time_t *now)
 {
 	struct timespec at = { 0 };
 
-	(void)clock_gettime(CLOCK_REALTIME, &at);
+	(void)ahead_gettime(CLOCK_REALTIME, &at);
 	if (now != NULL)
 		*now = at.tv_sec;
 	return at.tv_sec;

@@ -24,7 +24,7 @@ struct ledger_expiry {
 	void *self;
 };
 /* As `expire` of lib/privacy/holder.h. */
-gboolean ledger_expire(struct ledger *ledger,
-    const struct ledger_expiry *expiry, json_t *rows, GError **error);
+gboolean ledger_expire(struct ledger *ledger, const struct ledger_expiry *ask,
+    json_t *rows, GError **error);
 
 #endif

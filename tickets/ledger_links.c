@@ -9,6 +9,9 @@
 
 #include "lib/base/err.h"
 #include "lib/base/owned.h"
+
+/* A ticket's name and a subject. */
+#define MEMBER_BYTES ((gsize)2 * IDENT_BYTES)
 #include "lib/base/seal.h"
 
 enum thread_kind {
@@ -119,13 +122,13 @@ ledger_links_forget(struct ledger *ledger, struct store_txn *txn,
 	(void)store_del(txn, TABLE_THREAD, key, IDENT_BYTES);
 	cursor = store_cursor_begin(txn, TABLE_MEMBER, key, IDENT_BYTES);
 	while (store_cursor_next(cursor, &found, &value) &&
-	       found.length == 2 * IDENT_BYTES &&
+	       found.length == MEMBER_BYTES &&
 	       memcmp(found.data, key, IDENT_BYTES) == 0)
 		g_ptr_array_add(members, g_bytes_new(found.data, found.length));
 	store_cursor_end(&cursor);
 	for (guint i = 0; i < members->len; i++)
 		(void)store_del(txn, TABLE_MEMBER,
-		    g_bytes_get_data(members->pdata[i], NULL), 2 * IDENT_BYTES);
+		    g_bytes_get_data(members->pdata[i], NULL), MEMBER_BYTES);
 }
 
 static gboolean

@@ -402,6 +402,7 @@ static gboolean
 make_both(struct backup *backup, struct backup_places *places, GError **error)
 {
 	struct backup_place next OWNED(backup_place_clear) = { .fd = -1 };
+	gboolean made;
 
 	backup->place = &places->state;
 	if (!backup_place_begin(&places->state, error))
@@ -412,13 +413,14 @@ make_both(struct backup *backup, struct backup_places *places, GError **error)
 	}
 	backup_place_end(&places->state);
 	backup->place = &next;
-	if (backup_vault_begin(&places->vault, &next, error) &&
-	    make_vault(backup, error) &&
-	    backup_vault_end(&places->vault, error))
-		return TRUE;
+	made = backup_vault_begin(&places->vault, &next, error) &&
+	       make_vault(backup, error) &&
+	       backup_vault_end(&places->vault, error);
+	backup->place = NULL;
 	/* Without keys of its own it opens with none. */
-	backup_place_undo(&places->state);
-	return FALSE;
+	if (!made)
+		backup_place_undo(&places->state);
+	return made;
 }
 
 json_t *

@@ -32,7 +32,7 @@ gboolean retain_jumped(
 /* The keeper's registry is complete. */
 struct retain *retain_new(struct keeper *keeper);
 /* Stops it first.  Accepts NULL. */
-void retain_free(struct retain **retain);
+void retain_free(struct retain **address);
 /* Starts the thread: of a daemon alone. */
 gboolean retain_start(struct retain *retain, GError **error);
 /* Ends it; waits for the holder that is asked just now. */

@@ -22,8 +22,6 @@
 #include "lib/base/file.h"
 #include "lib/base/owned.h"
 
-extern char **environ;
-
 /* Our ends of what it reads and writes, and who it is. */
 struct filter {
 	int input, output;

@@ -31,11 +31,11 @@ digest_text(struct seal_digest **digest, char text_r[DIGEST_TEXT])
 	guint8 bytes[DIGEST_BYTES];
 
 	seal_digest_end(digest, bytes, sizeof(bytes));
-	for (guint i = 0; i < DIGEST_BYTES; i++) {
+	for (gsize i = 0; i < DIGEST_BYTES; i++) {
 		text_r[2 * i] = digits[bytes[i] >> 4];
 		text_r[2 * i + 1] = digits[bytes[i] & 15];
 	}
-	text_r[2 * DIGEST_BYTES] = '\0';
+	text_r[DIGEST_TEXT - 1] = '\0';
 }
 
 /* A whole piece, or what is left; -1 with errno. */
@@ -114,8 +114,11 @@ write_all_down(int dir, const char *folder, GError **error)
 	json_t *files = json_array();
 	gboolean good;
 
-	good = fd >= 0 ? (paths = tree_files(fd, error)) != NULL
-		       : err_errno(error, errno, "cannot open %s", folder);
+	if (fd < 0)
+		err_errno(error, errno, "cannot open %s", folder);
+	else
+		paths = tree_files(fd, error);
+	good = paths != NULL;
 	for (guint i = 0; good && i < paths->len; i++) {
 		g_autofree char *path =
 		    g_build_filename(folder, paths->pdata[i], NULL);

@@ -16,7 +16,7 @@ struct affected;
 
 struct affected *affected_new(void);
 /* Accepts NULL. */
-void affected_free(struct affected **affected);
+void affected_free(struct affected **address);
 
 /* One record of a person. */
 struct affected_record {

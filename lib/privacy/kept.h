@@ -54,6 +54,6 @@ struct kept_inboxes *kept_inboxes_new(
 /* The one of this inbox, or of those that are in no settings any more. */
 struct kept *kept_inboxes_of(struct kept_inboxes *all, const char *inbox);
 /* Adds a row of each, and frees it; `rows` NULL: frees it only. */
-void kept_inboxes_end(struct kept_inboxes **all, json_t *rows);
+void kept_inboxes_end(struct kept_inboxes **address, json_t *rows);
 
 #endif

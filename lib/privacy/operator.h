@@ -24,7 +24,7 @@ struct operators;
 /* `folder` exists. */
 struct operators *operators_open(const char *folder, GError **error);
 /* Accepts NULL. */
-void operators_close(struct operators **operators);
+void operators_close(struct operators **address);
 
 /*
  * The alias of an actor, "KIND:NAME" or "desk:DESK:NAME"; kept durably with the

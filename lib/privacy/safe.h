@@ -30,7 +30,7 @@ struct safe_settings {
 /* Both NULL: the key stands as it is. */
 struct safe *safe_new(const struct safe_settings *settings, GError **error);
 /* Accepts NULL. */
-void safe_free(struct safe **safe);
+void safe_free(struct safe **address);
 
 /*
  * The key in the file; made when it is not there and `make` is set.  DENIED

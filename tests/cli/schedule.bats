@@ -16,7 +16,7 @@ inbox "held@example.com" {
 }
 TXT
 	mkdir -m 1777 "$T/tmp"
-	cc -shared -fPIC -o "$T/clock.so" "$top_srcdir/tests/clock_ahead.c" -ldl
+	cc -D_GNU_SOURCE -shared -fPIC -o "$T/clock.so" "$top_srcdir/tests/clock_ahead.c" -ldl
 	export TMPDIR=$T/tmp
 }
 teardown() {
