@@ -232,8 +232,8 @@ goes_thread(const struct survey *survey, const struct store_value *key,
 		   : is_gone_somewhere(survey, ticket);
 }
 
-/* "p" and an entry's key, "d", a subject and the inbox, "g" and the inbox
- * (ledger_ack.c). */
+/* What is due of an entry (ledger_due.h), "d", a subject and the inbox, "g" and
+ * the inbox (ledger_ack.c). */
 static gboolean
 goes_own(const struct survey *survey, const struct store_value *key,
     const json_t *record)
@@ -242,7 +242,7 @@ goes_own(const struct survey *survey, const struct store_value *key,
 	gsize front = 1 + (bytes[0] == 'd' ? IDENT_BYTES : 0);
 
 	(void)record;
-	if (bytes[0] == 'p') {
+	if (bytes[0] != 'd' && bytes[0] != 'g') {
 		for (guint i = 0; i < survey->keys->len; i++) {
 			gsize length;
 			const void *entry =
