@@ -12,6 +12,7 @@
 #include "lib/base/log.h"
 #include "tickets/deliver_screen.h"
 #include "tickets/fit.h"
+#include "tickets/note.h"
 #include "tickets/thread.h"
 
 /* A chain of merged tickets that is longer leads nowhere. */
@@ -309,5 +310,7 @@ delivery_send(struct delivery *delivery, GError **error)
 	pthread_mutex_lock(&delivery->lane->desk_lock);
 	done = call_desk(delivery, error);
 	pthread_mutex_unlock(&delivery->lane->desk_lock);
+	if (done && delivery->record.ticket[0] != '\0')
+		note_now(delivery->deliver, LEDGER_DUE_NOTE, &delivery->key);
 	return done;
 }

@@ -9,10 +9,12 @@
 #include "lib/base/log.h"
 #include "lib/privacy/subject.h"
 #include "tickets/deliver_screen.h"
+#include "tickets/note.h"
 #include "tickets/post.h"
 #include "tickets/thread.h"
 
 #define SUBJECTS_MAX 41 /* the requester and 40 followers */
+#define NOTE_LATER ((gint64)60 * G_USEC_PER_SEC)
 #define IDS_MAX (1 + ORIGIN_HINTS_MOST)
 
 gboolean
@@ -118,6 +120,23 @@ keep_reach(struct delivery *delivery, GError **error)
 
 /* --- the result --- */
 
+/* Before the result: who is killed between writes it still, since the ticket is
+ * found then.  Its time is later than that of the call that follows. */
+static gboolean
+want_note(const struct delivery *delivery, GError **error)
+{
+	const struct desk_ops *ops = delivery->lane->desk->ops;
+	const struct note note = { LEDGER_DUE_NOTE, &delivery->key,
+		delivery->lane->name, delivery->record.ticket,
+		delivery->ticket->note };
+
+	if (!ops->note_apart || ops->note == NULL || note.text == NULL ||
+	    delivery->record.appended)
+		return TRUE;
+	return note_want(delivery->deliver, &note,
+	    clock_wall(delivery->deliver->world.clock) + NOTE_LATER, error);
+}
+
 gboolean
 delivery_finish(
     struct delivery *delivery, const char *id, const char *code, GError **error)
@@ -141,7 +160,7 @@ delivery_finish(
 	    sizeof(delivery->record.code));
 	delivery->record.reason[0] = '\0';
 	delivery->record.spam = ticket->spam;
-	if (!keep_reach(delivery, error) ||
+	if (!want_note(delivery, error) || !keep_reach(delivery, error) ||
 	    !delivery_record(delivery, &links, error) ||
 	    !delivery_count(delivery, error))
 		return FALSE;

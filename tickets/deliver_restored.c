@@ -4,6 +4,7 @@
  * are not.
  */
 #include "tickets/deliver_private.h"
+#include "tickets/note.h"
 
 /* As after a call of the desk whose end is not known (deliver_one.c); which
  * desk that was is found as for a new one. */
@@ -29,6 +30,8 @@ deliver_look_first(struct deliver *deliver, guint *waiting_r, GError **error)
 	g_autoptr(GArray) keys = spool_keys(deliver->world.spool, error);
 
 	*waiting_r = 0;
+	if (!note_heal(deliver, TRUE, error))
+		return FALSE;
 	for (guint i = 0; keys != NULL && i < keys->len; i++) {
 		const struct ident *key = &g_array_index(keys, struct ident, i);
 		gboolean waits;

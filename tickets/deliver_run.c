@@ -16,6 +16,7 @@
 #include "lib/base/err.h"
 #include "lib/base/log.h"
 #include "lib/base/owned.h"
+#include "tickets/note.h"
 #include "tickets/post.h"
 
 #define LOOK_MS ((gint64)1000)
@@ -395,7 +396,8 @@ deliver_start(struct deliver *deliver, GError **error)
 	g_autofree char *text = NULL;
 	guint healed;
 
-	if (!spool_heal(deliver->world.spool, &healed, error))
+	if (!spool_heal(deliver->world.spool, &healed, error) ||
+	    !note_heal(deliver, FALSE, error))
 		return FALSE;
 	text = g_strdup_printf("%u", healed);
 	log_event(LOG_LEVEL_INFO, "spool-healed", "entries", text, NULL);

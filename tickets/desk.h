@@ -193,6 +193,9 @@ struct desk_ops {
 	 * desk cannot. */
 	gboolean (*note)(struct desk *desk, const char *id, const char *text,
 	    GError **error);
+	/* `create` leaves the ticket's note out: it is to be written by `note`
+	 * once the ticket is known. */
+	gboolean note_apart;
 	/* Tickets changed since *cursor, oldest first: appends struct
 	 * desk_event * (the array frees them), at most DESK_EVENTS_MAX, and
 	 * moves the cursor past them; on errors both stay as they were.  A

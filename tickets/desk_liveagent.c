@@ -214,20 +214,6 @@ post_ticket(struct liveagent *agent, const struct liveagent_post *post,
 	       liveagent_read_made(answer.body, made_r, error);
 }
 
-/* What agents should know of it, where version 1 can write notes.  The ticket
- * is made: a note that fails is only told in the log. */
-static void
-add_note(struct liveagent *agent, const char *id, const struct ticket *ticket)
-{
-	g_autoptr(GError) fault = NULL;
-
-	if (agent->ops.note == NULL || ticket->note == NULL)
-		return;
-	if (!agent_note(&agent->desk, id, ticket->note, &fault))
-		log_error(LOG_LEVEL_WARN, fault, "no-note", "desk",
-		    agent->desk.name, "ticket", id, NULL);
-}
-
 static gboolean
 create(struct liveagent *agent, struct liveagent_post *post,
     struct desk_ticket *made_r, GError **error)
@@ -261,11 +247,8 @@ liveagent_create(struct desk *desk, const struct ticket *ticket,
 	guint files = ticket->files != NULL ? ticket->files->len : 0;
 
 	agent_forget(agent, key);
-	if (!agent_reserve(agent, 1 + files, error) ||
-	    !create(agent, &post, made_r, error))
-		return FALSE;
-	add_note(agent, made_r->id, ticket);
-	return TRUE;
+	return agent_reserve(agent, 1 + files, error) &&
+	       create(agent, &post, made_r, error);
 }
 
 gboolean
@@ -398,6 +381,7 @@ const struct desk_ops desk_liveagent_ops = {
 	.find = liveagent_find,
 	.change = agent_change,
 	.note = agent_note,
+	.note_apart = TRUE,
 	.changes = agent_changes,
 	.erase = agent_erase,
 	.purged = agent_purged,

@@ -7,6 +7,7 @@
  * and begins a group of lessons only after; the rescorer holds neither.  So
  * whoever holds the models' locks waits for no desk that waits for him.
  */
+#include <errno.h>
 #include <string.h>
 
 #include "lib/base/err.h"
@@ -18,6 +19,8 @@
 /* Seconds, of the embedded desk when it has no section. */
 #define FEEDBACK_INTERVAL 30
 #define FEEDBACK_LOCAL "local"
+/* Notes that could not be written (note.h) are looked at this often. */
+#define NOTES_EVERY ((gint64)10 * G_USEC_PER_SEC)
 /* Full answers in a row that are read without a pause. */
 #define ROUNDS_MOST 50
 
@@ -102,14 +105,20 @@ static void *
 rescorer_thread(void *self)
 {
 	struct feedback *feedback = self;
+	struct timespec at;
+	gint64 until;
 
 	pthread_mutex_lock(&feedback->lock);
 	while (!feedback->stopping) {
 		GArray *taken;
 
 		if (feedback->waiters->len == 0) {
-			pthread_cond_wait(&feedback->changed, &feedback->lock);
-			continue;
+			until = clock_mono(&clock_system) + NOTES_EVERY;
+			at.tv_sec = until / G_USEC_PER_SEC;
+			at.tv_nsec = until % G_USEC_PER_SEC * 1000;
+			if (pthread_cond_timedwait(&feedback->changed,
+				&feedback->lock, &at) != ETIMEDOUT)
+				continue;
 		}
 		taken = take_waiters(feedback);
 		pthread_mutex_unlock(&feedback->lock);

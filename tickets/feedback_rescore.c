@@ -13,6 +13,7 @@
 #include "lib/base/owned.h"
 #include "lib/base/seal.h"
 #include "tickets/feedback_private.h"
+#include "tickets/note.h"
 
 /* Looked through in each state, the newest; and judged, of one person. */
 #define LOOK_MOST 5000
@@ -118,24 +119,31 @@ look_held(struct again *again, const struct ident *key)
 /* --- tickets that were unsure --- */
 
 static gboolean
-add_note(struct again *again, const struct ledger_entry *record)
+takes_notes(const struct again *again, const struct ledger_entry *record)
 {
+	struct deliver *deliver = again->feedback->world.deliver;
+	struct desk *desk =
+	    deliver_lock_desk(deliver, record->desk, NULL, NULL);
+	gboolean takes = desk != NULL && desk->ops->note != NULL;
+
+	if (desk != NULL)
+		deliver_unlock_desk(deliver, desk);
+	return takes;
+}
+
+static void
+want_note(const struct again *again, const struct ledger_entry *record,
+    const struct ident *key)
+{
+	const struct feedback_world *world = &again->feedback->world;
 	g_autofree char *reason = reason_text(again);
 	g_autofree char *text = g_strdup_printf("Deskgate: %s.", reason);
+	const struct note note = { LEDGER_DUE_AGAIN, key, record->desk,
+		record->ticket, text };
 	g_autoptr(GError) fault = NULL;
-	gboolean done;
-	struct desk *desk = deliver_lock_desk(
-	    again->feedback->world.deliver, record->desk, NULL, &fault);
 
-	if (desk == NULL)
-		return FALSE;
-	done = desk->ops->note != NULL &&
-	       desk->ops->note(desk, record->ticket, text, &fault);
-	deliver_unlock_desk(again->feedback->world.deliver, desk);
-	if (!done && fault != NULL)
-		log_error(LOG_LEVEL_WARN, fault, "no-note", "desk",
-		    record->desk, "ticket", record->code, NULL);
-	return done;
+	if (!note_want(world->deliver, &note, clock_wall(world->clock), &fault))
+		log_error(LOG_LEVEL_WARN, fault, "note-not-kept", NULL);
 }
 
 /* Not what somebody has decided about, and not twice the same. */
@@ -161,14 +169,18 @@ look_ticket(struct again *again, const struct ident *key)
 	    !ledger_get(world->ledger, key, &record, NULL) ||
 	    !ledger_mark_get(
 		world->ledger, record.desk, record.ticket, &mark, NULL) ||
-	    !wants_note(again, &mark) || !add_note(again, &record))
+	    !wants_note(again, &mark) || !takes_notes(again, &record))
 		return;
 	g_strlcpy(
 	    mark.noted, verdict_word(again->verdict.class), sizeof(mark.noted));
-	feedback_count(again->feedback, again->waiter->actor, "noted-tickets");
+	/* First: killed between, it is not written twice. */
 	if (!ledger_mark_put(world->ledger, record.desk, record.ticket, &mark,
-		clock_wall(world->clock), NULL))
+		clock_wall(world->clock), NULL)) {
 		log_event(LOG_LEVEL_WARN, "note-not-kept", NULL);
+		return;
+	}
+	feedback_count(again->feedback, again->waiter->actor, "noted-tickets");
+	want_note(again, &record, key);
 }
 
 /* --- all that waits --- */
@@ -210,4 +222,5 @@ feedback_rescore(struct feedback *feedback, const GArray *waiters)
 		look_state(feedback, waiter, SPOOL_HELD, look_held);
 		look_state(feedback, waiter, SPOOL_DONE, look_ticket);
 	}
+	note_turn(feedback->world.deliver);
 }

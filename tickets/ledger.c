@@ -14,7 +14,7 @@
  *   use
  *
  * - mark, trust, cursor, tally: see ledger_marks.h
- * - sender: see ledger_sender.h; own: see ledger_ack.h
+ * - sender: see ledger_sender.h; own: see ledger_ack.h and ledger_due.h
  *
  * - undeliverable: a subject to the status of the mail that came back (status,
  *   used)

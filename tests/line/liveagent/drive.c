@@ -49,9 +49,17 @@ run_append(struct drive *drive, GError **error)
 static gboolean
 run_create(struct drive *drive, GError **error)
 {
+	const struct desk_ops *ops = drive->desk->ops;
+
 	desk_ticket_clear(&drive->made);
-	return drive->desk->ops->create(
-	    drive->desk, &drive->ticket, &drive->key, &drive->made, error);
+	if (!ops->create(
+		drive->desk, &drive->ticket, &drive->key, &drive->made, error))
+		return FALSE;
+	/* As tickets/note.c does; without it the ticket is there still. */
+	if (ops->note_apart && ops->note != NULL && drive->ticket.note != NULL)
+		(void)ops->note(
+		    drive->desk, drive->made.id, drive->ticket.note, NULL);
+	return TRUE;
 }
 
 static gboolean

@@ -117,9 +117,9 @@ note(struct fake_desk *fake, const char *word, const struct ident *key,
 
 /* FALSE with the error of the mode. */
 static gboolean
-fault(GError **error)
+fault_of(enum fake_mode mode, GError **error)
 {
-	switch (fake_now()->mode) {
+	switch (mode) {
 	case FAKE_AGAIN:
 		return err_set(error, DG_ERROR_AGAIN, "busy");
 	case FAKE_BAD:
@@ -135,6 +135,12 @@ fault(GError **error)
 	default:
 		return TRUE;
 	}
+}
+
+static gboolean
+fault(GError **error)
+{
+	return fault_of(fake_now()->mode, error);
 }
 
 static void
@@ -163,6 +169,26 @@ fake_create(struct desk *desk, const struct ticket *ticket,
 	made_r->id = g_strdup(name);
 	made_r->code = g_strdup_printf("T-%s", name);
 	return TRUE;
+}
+
+/* Logged as "noted TICKET TEXT". */
+static gboolean
+fake_note(struct desk *desk, const char *id, const char *text, GError **error)
+{
+	enum fake_mode mode = fake_now()->notes;
+	const struct fake_desk *fake = (struct fake_desk *)desk;
+	g_autofree char *line = g_strdup_printf("noted %s %s\n", id, text);
+	gboolean good = fault_of(mode, error);
+	int fd;
+
+	fake_now()->calls++;
+	if (!good && mode != FAKE_CUT_AFTER)
+		return FALSE;
+	fd = open(fake->log, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
+	g_assert_cmpint(
+	    write(fd, line, strlen(line)), ==, (gssize)strlen(line));
+	close(fd);
+	return good;
 }
 
 static gboolean
@@ -231,18 +257,31 @@ static const struct desk_ops fake_local_ops = {
 	.find = fake_find,
 	.health = fake_health,
 };
+static const struct desk_ops fake_apart_ops = {
+	.type = "apart",
+	.open = fake_open,
+	.close = fake_close,
+	.create = fake_create,
+	.append = fake_append,
+	.find = fake_find,
+	.note = fake_note,
+	.note_apart = TRUE,
+	.health = fake_health,
+};
 static const struct desk_ops *const fake_types[] = { &fake_ops, &fake_local_ops,
-	NULL };
+	&fake_apart_ops, NULL };
 
 static struct desk *
 fake_open(const struct conf_section *settings, const struct desk_world *world,
     GError **error)
 {
 	struct fake_desk *fake = g_new0(struct fake_desk, 1);
+	const char *type =
+	    settings != NULL ? conf_string(settings, "type") : "";
 
-	(void)settings;
 	(void)error;
-	fake->base.ops = &fake_ops;
+	fake->base.ops =
+	    g_str_equal(type, "apart") ? &fake_apart_ops : &fake_ops;
 	fake->log = g_build_filename(world->state_dir, "desk.log", NULL);
 	return &fake->base;
 }
@@ -280,6 +319,8 @@ take_line(struct ticket *ticket, const char *name, const char *value)
 	} else if (g_str_equal(name, "tag")) {
 		g_free(ticket->subject_tag);
 		ticket->subject_tag = g_strdup(value);
+	} else if (g_str_equal(name, "note")) {
+		ticket_add_note(ticket, "%s", value);
 	} else if (g_str_equal(name, "re")) {
 		g_ptr_array_add(ticket->references, g_strdup(value));
 	} else if (g_str_equal(name, "cc")) {

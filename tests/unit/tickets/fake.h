@@ -10,7 +10,8 @@
 /*
  * A help desk in a file (state/desk.log, a line for each call that did
  * something), which does what `fake_mode` says, and a conversion that takes
- * messages of plain "name: value" lines.
+ * messages of plain "name: value" lines.  One of type "apart" takes notes by
+ * themselves alone.
  */
 enum fake_mode {
 	FAKE_GOOD,
@@ -24,6 +25,7 @@ enum fake_mode {
 
 struct fake {
 	enum fake_mode mode;
+	enum fake_mode notes; /* the same, of notes written by themselves */
 	guint calls, finds;
 	gulong slow; /* microseconds at most before and after each write */
 	gint64 wall; /* what the clock says */

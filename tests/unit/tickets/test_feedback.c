@@ -21,6 +21,7 @@ struct place {
 	enum dg_error fault;          /* unless failing is 0 */
 	guint failing;                /* lessons that fail from now on */
 	enum verdict_class judged;
+	gboolean notes; /* the desk takes them, and mail is unsure */
 	struct clock clock;
 };
 
@@ -102,7 +103,8 @@ static void
 place_open(struct place *place, const char *more)
 {
 	g_autofree char *text = g_strconcat(more,
-	    "inbox \"support@example.com\" { }\ndesk \"main\" { }\n", NULL);
+	    "inbox \"support@example.com\" { }\ndesk \"main\" { type = ",
+	    place->notes ? "apart" : "fake", " }\n", NULL);
 	struct feedback_world world = { .vaulted = &place->fixture.vaulted,
 		.teacher = &place->teacher,
 		.clock = &place->clock,
@@ -156,6 +158,9 @@ mail(struct place *place, guint number, enum entry_action action,
 	g_autoptr(GError) error = NULL;
 
 	entry->envelope->client_address = g_strdup(address);
+	if (place->notes)
+		verdict_init(
+		    &entry->verdict, VERDICT_UNSURE, VERDICT_SCORED, NULL);
 	g_assert_true(fixture_put(&place->fixture, entry,
 	    "from: anna@example.org\n", &result, &error));
 	g_assert_true(deliver_one(place->deliver, &entry->key, &error));
@@ -388,6 +393,29 @@ test_rescore_held_else(struct place *place, gconstpointer more)
 	g_assert_cmpint(fixture_state(&place->fixture, 2), ==, SPOOL_HELD);
 }
 
+/* A ticket that was unsure and is not any more gets a note, once, though the
+ * answer to it is lost. */
+static void
+test_noted(struct place *place, gconstpointer more)
+{
+	feedback_close(&place->feedback);
+	deliver_close(&place->deliver);
+	conf_free(&place->conf);
+	place->notes = TRUE;
+	place_open(place, more != NULL ? more : "");
+	fake_now()->notes = FAKE_CUT_AFTER;
+	mail(place, 1, ENTRY_TICKET, NULL);
+	mail(place, 2, ENTRY_TICKET, NULL);
+	place->judged = VERDICT_HAM;
+	for (gint64 when = 100; when < 104; when += 2) {
+		assert_decided(place, "spam", when, "spam");
+		assert_decided(place, "open", when + 1, "untrain");
+		feedback_settle(place->feedback);
+	}
+	g_assert_cmpuint(
+	    fake_count(&place->fixture, "noted 00000002", NULL), ==, 1);
+}
+
 static void
 test_no_rescore(struct place *place, gconstpointer more)
 {
@@ -420,6 +448,7 @@ main(int argc, char **argv)
 		{ "rescore", NULL, test_rescore },
 		{ "rescore-held-else", "rate-per-sender = 1\n",
 		    test_rescore_held_else },
+		{ "noted", NULL, test_noted },
 		{ "no-rescore", "rescore = no\n", test_no_rescore },
 	};
 
