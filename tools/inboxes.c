@@ -211,6 +211,21 @@ tend_one(struct keeper *keeper, const char *inbox, GError **error)
 	       erase_one(keeper, inbox, &turn.after, error);
 }
 
+/* No step is taken by a clock that is in doubt, and none announced. */
+static gboolean
+believe(struct keeper *keeper, gint64 mono)
+{
+	const struct steady_time now = { clock_wall(&clock_system), mono };
+	gboolean before = keeper->steady.doubted == 0;
+	gboolean good = steady_believe(&keeper->steady, &now);
+
+	if (before && !good)
+		log_event(LOG_LEVEL_WARN, "clock-jumped", "what",
+		    "no inbox takes a step for a day, or until it is back",
+		    NULL);
+	return good;
+}
+
 void
 inboxes_tend(struct keeper *keeper)
 {
@@ -219,7 +234,7 @@ inboxes_tend(struct keeper *keeper)
 	g_autoptr(GPtrArray) names = NULL;
 	gboolean good;
 
-	if (now < keeper->calendar)
+	if (now < keeper->calendar || !believe(keeper, now))
 		return;
 	names = names_of(keeper, &fault);
 	good = names != NULL;

@@ -27,6 +27,7 @@
 #include "tools/privacy_run.h"
 #include "tools/readers.h"
 #include "tools/starter.h"
+#include "tools/steady.h"
 
 /*
  * The keeper: the one writer of model, ledger, vault and embedded desk, put
@@ -64,8 +65,9 @@ struct keeper {
 	struct suppress *suppress; /* who was erased */
 	struct privacy_run *run;   /* goes on with open ones */
 	struct standings *standings;
-	struct lives *lives; /* of inboxes */
-	gint64 calendar;     /* when inboxes_tend looks again */
+	struct lives *lives;  /* of inboxes */
+	gint64 calendar;      /* when inboxes_tend looks again */
+	struct steady steady; /* its clock */
 	struct operators *operators;
 	struct retain *retain;     /* lets go what is past its time */
 	GHashTable *acts;          /* for wayback_act */

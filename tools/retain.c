@@ -9,6 +9,7 @@
 #include "lib/base/clock.h"
 #include "lib/base/err.h"
 #include "lib/base/log.h"
+#include "tools/steady.h"
 #include "tools/traces.h"
 
 /* Rounds of one run; what is left then waits for the next. */
@@ -23,7 +24,7 @@ struct retain {
 	pthread_cond_t changed;
 	gboolean started;
 	gboolean wanted, running;
-	struct retain_time seen; /* when the clock was last looked at */
+	struct steady_time seen; /* when the clock was last looked at */
 	json_t *rows;            /* of the last run; NULL: none yet */
 	gint64 ended;            /* wall: of it */
 };
@@ -118,17 +119,10 @@ run(struct retain *retain)
 
 /* --- the thread --- */
 
-gboolean
-retain_jumped(const struct retain_time *before, const struct retain_time *now)
-{
-	return now->wall - before->wall >
-	       now->mono - before->mono + RETAIN_JUMP * G_USEC_PER_SEC;
-}
-
-static struct retain_time
+static struct steady_time
 time_now(void)
 {
-	return (struct retain_time){ clock_wall(&clock_system),
+	return (struct steady_time){ clock_wall(&clock_system),
 		clock_mono(&clock_system) };
 }
 
@@ -197,8 +191,8 @@ run_once(struct retain *retain)
 static gboolean
 is_time(struct retain *retain)
 {
-	const struct retain_time now = time_now();
-	gboolean jumped = retain_jumped(&retain->seen, &now);
+	const struct steady_time now = time_now();
+	gboolean jumped = steady_jumped(&retain->seen, &now);
 
 	retain->seen = now;
 	if (jumped)

@@ -8,26 +8,14 @@
  * What is past its time goes: a thread that asks each holder in turn
  * (lib/privacy/holder.h, `expire`), RETAIN_FIRST seconds after the start and
  * then every RETAIN_EVERY, so that nothing stays for an hour longer than it is
- * kept.  Then the stores are freed of what was deleted (store_settle).
- * Thread-safe.
+ * kept.  Then the stores are freed of what was deleted (store_settle).  A wall
+ * clock that jumped (steady.h) is given until the next run to come back; who
+ * asks for a run has it all the same.  Thread-safe.
  */
 struct retain;
 
 #define RETAIN_FIRST ((gint64)20)
 #define RETAIN_EVERY ((gint64)30 * 60)
-
-/*
- * A wall clock that goes wrong for a moment would make everything old.  One
- * that went further than the steady clock, by more than RETAIN_JUMP, is given
- * until the next run to come back; who asks for a run has it all the same.
- */
-#define RETAIN_JUMP ((gint64)24 * 60 * 60)
-struct retain_time {
-	gint64 wall, mono;
-};
-/* Whether it did so between these. */
-gboolean retain_jumped(
-    const struct retain_time *before, const struct retain_time *now);
 
 /* The keeper's registry is complete. */
 struct retain *retain_new(struct keeper *keeper);
