@@ -75,29 +75,6 @@ message_decode_date(const char *text, gint *zone_r)
 /* --- addresses --- */
 
 static void
-add_address(GPtrArray *list, const char *name, const char *address)
-{
-	struct addr *addr;
-	g_autofree char *valid =
-	    unicode_repair(address != NULL ? address : "", -1);
-	g_autofree char *shown = unicode_repair(name != NULL ? name : "", -1);
-
-	/* Some programs quote the whole of it. */
-	g_strdelimit(valid, "\r\n\t", ' ');
-	g_strstrip(valid);
-	if (*valid == '\'' && g_str_has_suffix(valid, "'")) {
-		*valid = valid[strlen(valid) - 1] = ' ';
-		g_strstrip(valid);
-	}
-	if (!addr_valid(valid))
-		return;
-	addr = g_new(struct addr, 1);
-	addr->address = g_steal_pointer(&valid);
-	addr->name = unicode_line(shown, 256);
-	g_ptr_array_add(list, addr);
-}
-
-static void
 flatten(InternetAddressList *from, guint depth, guint max, GPtrArray *list)
 {
 	for (int i = 0;
@@ -106,7 +83,8 @@ flatten(InternetAddressList *from, guint depth, guint max, GPtrArray *list)
 		    internet_address_list_get_address(from, i);
 
 		if (INTERNET_ADDRESS_IS_MAILBOX(one))
-			add_address(list, internet_address_get_name(one),
+			message_add_address(list,
+			    internet_address_get_name(one),
 			    internet_address_mailbox_get_addr(
 				INTERNET_ADDRESS_MAILBOX(one)));
 		else if (INTERNET_ADDRESS_IS_GROUP(one) && depth < 4)

@@ -64,6 +64,10 @@ void message_field_clear(gpointer data);
 void message_read_fields(struct message *message);
 /* Notes fields that may stand once and stand more often. */
 void message_find_doubles(struct message *message);
+/* Adds one (struct addr *), repaired where the meaning is plain; not one that
+ * is none.  Both texts may be NULL. */
+void message_add_address(
+    GPtrArray *list, const char *name, const char *address);
 /* Reads In-Reply-To and References. */
 void message_read_ids(struct message *message);
 /* The index of the first field of this name, or -1; the same from an index on.

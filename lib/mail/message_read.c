@@ -175,6 +175,29 @@ message_read_ids(struct message *message)
 	}
 }
 
+void
+message_add_address(GPtrArray *list, const char *name, const char *address)
+{
+	struct addr *addr;
+	g_autofree char *valid =
+	    unicode_repair(address != NULL ? address : "", -1);
+	g_autofree char *shown = unicode_repair(name != NULL ? name : "", -1);
+
+	/* Some programs quote the whole of it. */
+	g_strdelimit(valid, "\r\n\t", ' ');
+	g_strstrip(valid);
+	if (*valid == '\'' && g_str_has_suffix(valid, "'")) {
+		*valid = valid[strlen(valid) - 1] = ' ';
+		g_strstrip(valid);
+	}
+	if (!addr_valid(valid))
+		return;
+	addr = g_new(struct addr, 1);
+	addr->address = g_steal_pointer(&valid);
+	addr->name = unicode_line(shown, 256);
+	g_ptr_array_add(list, addr);
+}
+
 guint
 message_oddities(const struct message *message)
 {
