@@ -72,6 +72,33 @@ subject_of(const struct convert_content *content, GBytes *bytes)
 	    '-');
 }
 
+char *
+convert_found_type(const struct convert_content *content, GBytes *bytes)
+{
+	gsize length;
+	gconstpointer data = g_bytes_get_data(bytes, &length);
+
+	return content->context->filetype != NULL
+		   ? filetype_find(content->context->filetype, data, length)
+		   : NULL;
+}
+
+/* By its type; where that says nothing, by its content: a file without an
+ * ending opens with nothing.  But no program is made one by that. */
+static char *
+name_by_type(
+    const struct convert_content *content, const struct ticket_file *file)
+{
+	g_autofree char *made = filetype_name(file->type, file->content_id);
+	g_autofree char *found = NULL;
+
+	if (g_str_has_suffix(made, ".bin"))
+		found = convert_found_type(content, file->bytes);
+	return found != NULL && filetype_fits(file->type, NULL, found)
+		   ? filetype_name(found, file->content_id)
+		   : g_steal_pointer(&made);
+}
+
 /* A message is named by its subject, always as one; the rest by their types. */
 static void
 give_name(const struct convert_content *content, struct ticket_file *file)
@@ -97,8 +124,7 @@ give_name(const struct convert_content *content, struct ticket_file *file)
 	} else if (name != NULL) {
 		given = g_steal_pointer(&name);
 	} else {
-		g_autofree char *made =
-		    filetype_name(file->type, file->content_id);
+		g_autofree char *made = name_by_type(content, file);
 
 		given = raw_safe_name(made);
 	}
@@ -129,17 +155,6 @@ has_blocks(const struct convert_terms *terms)
 {
 	return (terms->blocked_files != NULL && *terms->blocked_files) ||
 	       (terms->blocked_types != NULL && *terms->blocked_types);
-}
-
-char *
-convert_found_type(const struct convert_content *content, GBytes *bytes)
-{
-	gsize length;
-	gconstpointer data = g_bytes_get_data(bytes, &length);
-
-	return content->context->filetype != NULL
-		   ? filetype_find(content->context->filetype, data, length)
-		   : NULL;
 }
 
 static char *blocked_inside(const struct convert_content *content,

@@ -177,6 +177,26 @@ part_filename(struct message *message, GMimeObject *object)
 	return raw_safe_name(utf8);
 }
 
+static const char *
+encoding_name(GMimeObject *object)
+{
+	GMimeHeader *header = g_mime_header_list_get_header(
+	    g_mime_object_get_header_list(object), "Content-Transfer-Encoding");
+
+	return header != NULL ? g_mime_header_get_value(header) : NULL;
+}
+
+/* None, one that changes nothing, or one of GMime's. */
+static gboolean
+is_known_encoding(GMimeObject *object)
+{
+	const char *name = encoding_name(object);
+
+	return g_mime_part_get_content_encoding(GMIME_PART(object)) !=
+		   GMIME_CONTENT_ENCODING_DEFAULT ||
+	       name == NULL || encoding_is_plain(name);
+}
+
 static char *
 part_type(GMimeObject *object)
 {
@@ -185,6 +205,11 @@ part_type(GMimeObject *object)
 	GMimeHeader *header = g_mime_header_list_get_header(
 	    g_mime_object_get_header_list(object), "Content-Type");
 
+	/* What cannot be decoded is no picture and no document (RFC 2045, 6.4);
+	 * text is shown as it stands all the same, it mostly is some. */
+	if (!is_type(object, "text", "*") && !is_type(object, "message", "*") &&
+	    !is_known_encoding(object))
+		return g_strdup("application/octet-stream");
 	return raw_type(
 	    full, header != NULL ? g_mime_header_get_raw_value(header) : NULL);
 }
@@ -258,17 +283,23 @@ add_leaf(struct message *message, struct place place)
 }
 
 /* A multipart that has no part, since its boundary is not there: what stands in
- * it is text. */
+ * it is text, encoded as its header says. */
 static void
 add_unparted(
     struct message *message, GMimeMultipart *multipart, struct place place)
 {
 	const char *text = g_mime_multipart_get_prologue(multipart);
+	const char *encoding = encoding_name(GMIME_OBJECT(multipart));
+	g_autoptr(GString) decoded = NULL;
 	struct leaf *leaf;
 	gboolean odd = FALSE;
 
 	if (text == NULL || *text == '\0')
 		return;
+	if (encoding != NULL)
+		decoded = encoding_decode(encoding, text, strlen(text));
+	if (decoded != NULL)
+		text = decoded->str;
 	leaf = add_leaf(message, place);
 	leaf->part.type = g_strdup("text/plain");
 	leaf->part.size = strlen(text);
@@ -334,22 +365,6 @@ take_bytes(GMimeStream *stream)
 	g_mime_stream_mem_set_owner(GMIME_STREAM_MEM(stream), FALSE);
 	g_object_unref(stream);
 	return g_byte_array_free_to_bytes(bytes);
-}
-
-/* The name of an encoding that we know is none ("8bit") or one of GMime's. */
-static gboolean
-is_known_encoding(GMimeObject *object)
-{
-	static const char *const plain[] = { "7bit", "8bit", "binary" };
-	GMimeHeader *header = g_mime_header_list_get_header(
-	    g_mime_object_get_header_list(object), "Content-Transfer-Encoding");
-	g_autofree char *name = NULL;
-
-	if (header == NULL || g_mime_part_get_content_encoding(GMIME_PART(
-				  object)) != GMIME_CONTENT_ENCODING_DEFAULT)
-		return TRUE;
-	name = g_strdup(g_mime_header_get_value(header));
-	return name != NULL && g_strv_contains(plain, g_strstrip(name));
 }
 
 /* The bytes of a part as they stand in the message. */
