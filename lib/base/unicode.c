@@ -10,6 +10,8 @@
 
 /* U+FFFD as UTF-8. */
 #define REPLACEMENT "\xef\xbf\xbd"
+/* Of a character, by its first byte. */
+#define MOST_BYTES 6
 
 gsize
 unicode_ascii_run(const char *bytes, gsize length)
@@ -27,6 +29,16 @@ unicode_ascii_run(const char *bytes, gsize length)
 	return run;
 }
 
+static char *
+copy_text(const char *bytes, gsize length)
+{
+	char *copy = g_malloc(length + 1);
+
+	memcpy(copy, bytes, length);
+	copy[length] = '\0';
+	return copy;
+}
+
 char *
 unicode_repair(const char *bytes, gssize length)
 {
@@ -37,7 +49,7 @@ unicode_repair(const char *bytes, gssize length)
 	/* Most text, and quicker than validating it. */
 	if (unicode_ascii_run(bytes, end - bytes) == (gsize)(end - bytes) &&
 	    memchr(bytes, '\0', end - bytes) == NULL)
-		return g_strndup(bytes, end - bytes);
+		return copy_text(bytes, end - bytes);
 	text = g_string_sized_new(end - at + 16);
 	while (at < end) {
 		const char *bad;
@@ -99,42 +111,36 @@ is_gap(const char *at)
 	return g_unichar_iscntrl(c) || g_unichar_isspace(c) || is_bidi(c);
 }
 
-/* Printable ASCII without a blank: it stands in a line as it is. */
-static gsize
-plain_run(const char *text, gsize most)
-{
-	gsize run = 0;
-
-	while (run < most && text[run] > ' ' && text[run] < 0x7f)
-		run++;
-	return run;
-}
-
 char *
 unicode_line(const char *text, gsize max)
 {
-	GString *line = g_string_sized_new(64);
+	/* Nothing becomes longer, and a character over `max` ends it. */
+	char *line = g_malloc(MIN(strlen(text), max) + MOST_BYTES + 2),
+	     *to = line;
 	gboolean blank = FALSE;
 
-	while (*text != '\0' && line->len <= max) {
-		gsize run = plain_run(text, max + 1 - line->len);
+	while (*text != '\0' && (gsize)(to - line) <= max) {
 		gboolean ascii = (guint8)*text < 0x80;
+		gsize length = ascii ? 1 : strnlen(text, MOST_BYTES);
 
-		if (run == 0)
-			run = g_utf8_next_char(text) - text;
+		if (!ascii)
+			length =
+			    MIN(length, (gsize)(g_utf8_next_char(text) - text));
+
 		if (ascii ? *text <= ' ' || *text == 0x7f : is_gap(text)) {
-			blank = line->len > 0;
+			blank = to > line;
 		} else {
 			if (blank)
-				g_string_append_c(line, ' ');
+				*to++ = ' ';
 			blank = FALSE;
-			g_string_append_len(line, text, run);
+			for (gsize i = 0; i < length; i++)
+				*to++ = text[i];
 		}
-		text += run;
+		text += length;
 	}
-	unicode_cut(line->str, max);
-	g_strchomp(line->str); /* cut at a blank */
-	return g_string_free(line, FALSE);
+	*to = '\0';
+	unicode_cut(line, max);
+	return g_strchomp(line); /* cut at a blank */
 }
 
 void

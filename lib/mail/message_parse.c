@@ -34,6 +34,7 @@ message_free(struct message **address)
 		return;
 	message_close_tree(message);
 	g_array_unref(message->fields);
+	g_free(message->header);
 	g_ptr_array_unref(message->leaves);
 	g_ptr_array_unref(message->references);
 	g_hash_table_unref(message->addresses);
@@ -172,8 +173,6 @@ message_parse(const guint8 *data, gsize length,
 	message->length = length;
 	message->limits = *limits;
 	message_open_tree(message);
-	message->fields = g_array_new(FALSE, TRUE, sizeof(struct field));
-	g_array_set_clear_func(message->fields, message_field_clear);
 	message->leaves = g_ptr_array_new_with_free_func(leaf_free);
 	message->references = g_ptr_array_new_with_free_func(g_free);
 	message->addresses = g_hash_table_new_full(

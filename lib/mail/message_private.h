@@ -11,7 +11,9 @@
 /* What message.c (GMime) and message_read.c (all else) share; GMime's types by
  * their struct names. */
 struct field {
-	char *name, *raw, *value; /* value: decoded at first use */
+	const char *name, *raw; /* in message->header, or `repaired` */
+	char *repaired, *value; /* value: decoded at first use */
+	guint64 key;            /* of the name: message_read.c */
 };
 
 struct leaf {
@@ -29,6 +31,7 @@ struct message {
 	struct message_limits limits;
 	struct raw raw;
 	GArray *fields; /* struct field */
+	char *header;   /* their names and values, each ended by a NUL */
 	struct _GMimeParserOptions *options;
 	struct _GMimeObject *tree; /* NULL: GMime made nothing of it */
 	guint8 *own; /* the bytes, where they had to be changed, or NULL */
@@ -59,7 +62,6 @@ void message_parse_addresses(
     const struct message *message, const char *raw, GPtrArray *list);
 
 /* --- message_read.c --- */
-void message_field_clear(gpointer data);
 /* Takes the fields from the raw header. */
 void message_read_fields(struct message *message);
 /* Notes fields that may stand once and stand more often. */

@@ -24,35 +24,77 @@ const struct message_limits message_limits_default = {
 	.decoded_bytes = 64 << 20,
 };
 
-void
-message_field_clear(gpointer data)
+static void
+clear_field(gpointer data)
 {
 	struct field *field = data;
 
-	g_free(field->name);
-	g_free(field->raw);
+	g_free(field->repaired);
 	g_free(field->value);
+}
+
+/* The length and the first letters of a name: names of different keys differ,
+ * whatever the case.  Each field is looked for by dozens of names. */
+static guint64
+name_key(const char *name, gsize length)
+{
+	guint64 key = (guint8)length;
+
+	for (gsize i = 0; i < MIN(length, 7); i++)
+		key = key << 8 | (guint8)(name[i] | 0x20);
+	return key;
+}
+
+/* Copies `length` bytes and a NUL to *to_r, which is moved behind them. */
+static const char *
+put_text(char **to_r, const char *text, gsize length)
+{
+	char *to = *to_r;
+
+	memcpy(to, text, length);
+	to[length] = '\0';
+	*to_r = to + length + 1;
+	return to;
+}
+
+static struct field
+read_field(const struct raw_field *raw, char **to_r)
+{
+	gsize length = raw->value_length;
+	struct field field = { .key = name_key(raw->name, raw->name_length) };
+
+	while (length > 0 && strchr("\r\n", raw->value[length - 1]) != NULL)
+		length--;
+	field.name = put_text(to_r, raw->name, raw->name_length);
+	/* NUL bytes would cut the value: they go. */
+	if (memchr(raw->value, '\0', length) != NULL)
+		field.raw = field.repaired = unicode_repair(raw->value, length);
+	else
+		field.raw = put_text(to_r, raw->value, length);
+	return field;
 }
 
 void
 message_read_fields(struct message *message)
 {
-	for (guint i = 0; i < message->raw.fields->len; i++) {
-		const struct raw_field *raw =
-		    &g_array_index(message->raw.fields, struct raw_field, i);
-		gsize length = raw->value_length;
-		struct field field = { 0 };
+	const GArray *raws = message->raw.fields;
+	gsize room = 0;
+	char *to;
 
-		while (length > 0 &&
-		       strchr("\r\n", raw->value[length - 1]) != NULL)
-			length--;
-		field.name = g_strndup(raw->name, raw->name_length);
-		/* NUL bytes would cut the value: they go. */
-		field.raw = g_strndup(raw->value, length);
-		if (memchr(raw->value, '\0', length) != NULL) {
-			g_free(field.raw);
-			field.raw = unicode_repair(raw->value, length);
-		}
+	for (guint i = 0; i < raws->len; i++) {
+		const struct raw_field *raw =
+		    &g_array_index(raws, struct raw_field, i);
+
+		room += raw->name_length + raw->value_length + 2;
+	}
+	message->header = to = g_malloc(room);
+	message->fields =
+	    g_array_sized_new(FALSE, FALSE, sizeof(struct field), raws->len);
+	g_array_set_clear_func(message->fields, clear_field);
+	for (guint i = 0; i < raws->len; i++) {
+		struct field field =
+		    read_field(&g_array_index(raws, struct raw_field, i), &to);
+
 		g_array_append_val(message->fields, field);
 	}
 }
@@ -86,7 +128,9 @@ message_header_value(const struct message *message, guint index)
 {
 	struct field *field = field_at(message, index);
 
-	if (field->value == NULL) {
+	if (field->value == NULL && words_are_plain(field->raw, VALUE_MOST)) {
+		field->value = unicode_line(field->raw, VALUE_MOST);
+	} else if (field->value == NULL) {
 		g_autofree char *text =
 		    words_decode(field->raw, message->hint, VALUE_MOST);
 
@@ -95,19 +139,19 @@ message_header_value(const struct message *message, guint index)
 	return field->value;
 }
 
-/* Most names differ in their first letter, and then nothing is called. */
 static inline gboolean
-is_name(const struct field *field, const char *name)
+is_name(const struct field *field, guint64 key, const char *name)
 {
-	return (*field->name | 0x20) == (*name | 0x20) &&
-	       g_ascii_strcasecmp(field->name, name) == 0;
+	return field->key == key && g_ascii_strcasecmp(field->name, name) == 0;
 }
 
 gint
 message_next_field(const struct message *message, const char *name, guint from)
 {
+	guint64 key = name_key(name, strlen(name));
+
 	for (guint i = from; i < message->fields->len; i++) {
-		if (is_name(field_at(message, i), name))
+		if (is_name(field_at(message, i), key, name))
 			return i;
 	}
 	return -1;
@@ -137,11 +181,10 @@ message_find_doubles(struct message *message)
 		"MIME-Version" };
 
 	for (gsize i = 0; i < G_N_ELEMENTS(once); i++) {
-		guint seen = 0;
+		gint first = message_find_field(message, once[i]);
 
-		for (guint f = 0; f < message->fields->len; f++)
-			seen += is_name(field_at(message, f), once[i]);
-		if (seen > 1)
+		if (first >= 0 &&
+		    message_next_field(message, once[i], first + 1) >= 0)
 			message->oddities |= MESSAGE_ODD_DUPLICATE;
 	}
 }

@@ -18,6 +18,7 @@
 #define NAME_MOST 200
 #define ID_MOST 1000
 #define TYPE_MOST 128
+#define FIELDS_USUAL 48
 /* Lines that are looked ahead for fields, and how often. */
 #define LINES_AHEAD 100
 #define STRANGE_MOST 20
@@ -221,7 +222,8 @@ raw_read(const guint8 *data, gsize length, const struct message_limits *limits,
 	const guint8 *end = data + usable, *header, *body;
 
 	*raw_r = (struct raw){ 0 };
-	raw_r->fields = g_array_new(FALSE, FALSE, sizeof(struct raw_field));
+	raw_r->fields = g_array_sized_new(
+	    FALSE, FALSE, sizeof(struct raw_field), FIELDS_USUAL);
 	header = read_header(data, end, limits, raw_r);
 	body = header < end && is_empty(header, line_end(header, end))
 		   ? line_end(header, end)

@@ -172,6 +172,17 @@ read_value(const char *value, const char *hint, gsize max, gboolean recode)
 	return g_string_free(out, FALSE);
 }
 
+gboolean
+words_are_plain(const char *value, gsize max)
+{
+	gsize length = strlen(value);
+
+	/* Behind an escape may be Japanese. */
+	return length <= max && unicode_ascii_run(value, length) == length &&
+	       memchr(value, 0x1b, length) == NULL &&
+	       strstr(value, "?=") == NULL;
+}
+
 char *
 words_decode(const char *value, const char *hint, gsize max)
 {

@@ -10,6 +10,10 @@
  * other names. Thread-safe.
  */
 
+/* Whether the value has at most `max` bytes, and is ASCII that the functions
+ * below give back as it is. */
+gboolean words_are_plain(const char *value, gsize max);
+
 /* The bytes of a header value as UTF-8, words decoded: at most `max` bytes. Raw
  * bytes that are no UTF-8 are read as `hint`, the charset of the message's
  * text, or NULL. Folds stay.  The caller frees it. */

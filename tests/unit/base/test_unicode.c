@@ -132,6 +132,10 @@ test_line(void)
 		{ "just fits", "aü", 3, "aü" },
 		{ "cut at a blank", "ab cd", 3, "ab" },
 		{ "no room", "abc", 0, "" },
+		{ "cut behind a blank", "ab \xe4\xbd\xa0", 3, "ab" },
+		{ "cut within, behind a blank", "ab \xf0\x9f\x98\x80", 4,
+		    "ab" },
+		{ "more blanks than room", "a           \n\n  b", 3, "a b" },
 	};
 
 	for (gsize i = 0; i < G_N_ELEMENTS(cases); i++) {

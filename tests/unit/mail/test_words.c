@@ -107,6 +107,36 @@ test_hint(void)
 }
 
 static void
+test_plain(void)
+{
+	static const struct {
+		const char *value;
+		gboolean plain;
+	} values[] = {
+		{ "", TRUE },
+		{ "Hello =?, = ?\r\n you", TRUE },
+		{ "123456789 1234567890", TRUE },
+		{ "123456789 12345678901", FALSE },
+		{ "a?=", FALSE },
+		{ "caf\xc3\xa9", FALSE },
+		{ "\x1b$B$\"\x1b(B", FALSE },
+	};
+
+	for (gsize i = 0; i < G_N_ELEMENTS(values); i++) {
+		g_autofree char *text = words_decode(values[i].value, NULL, 20);
+		g_autofree char *other =
+		    words_recode(values[i].value, NULL, 20);
+
+		g_assert_cmpint(
+		    words_are_plain(values[i].value, 20), ==, values[i].plain);
+		if (!values[i].plain)
+			continue;
+		g_assert_cmpstr(text, ==, values[i].value);
+		g_assert_cmpstr(other, ==, values[i].value);
+	}
+}
+
+static void
 test_ceilings(void)
 {
 	static const char *const units[] = { "=?utf-8?q?a", "=?a?b?",
@@ -135,6 +165,7 @@ main(int argc, char **argv)
 	g_test_add_func("/words/decode", test_decode);
 	g_test_add_func("/words/recode", test_recode);
 	g_test_add_func("/words/hint", test_hint);
+	g_test_add_func("/words/plain", test_plain);
 	g_test_add_func("/words/ceilings", test_ceilings);
 	return g_test_run();
 }
