@@ -57,7 +57,8 @@ struct table {
 struct table_reader {
 	const struct header *header;
 	const struct slot *slots;
-	guint64 n; /* slots, as they were checked */
+	guint64 n;   /* slots, as they were checked */
+	guint shift; /* of a key, to its home */
 	gsize bytes;
 };
 
@@ -86,11 +87,9 @@ home_of(guint64 n, guint64 key)
 	return key >> (__builtin_clzll(n) + 1);
 }
 
-static struct slot *
-find_slot(const struct slot *slots, guint64 n, guint64 key)
+static inline struct slot *
+find_from(const struct slot *slots, guint64 n, guint64 key, guint64 at)
 {
-	guint64 at = home_of(n, key);
-
 	for (;;) {
 		guint64 there =
 		    __atomic_load_n(&slots[at].key, __ATOMIC_ACQUIRE);
@@ -99,6 +98,12 @@ find_slot(const struct slot *slots, guint64 n, guint64 key)
 			return (struct slot *)&slots[at];
 		at = (at + 1) & (n - 1);
 	}
+}
+
+static struct slot *
+find_slot(const struct slot *slots, guint64 n, guint64 key)
+{
+	return find_from(slots, n, key, home_of(n, key));
 }
 
 static char *
@@ -343,6 +348,7 @@ table_map(int fd, GError **error)
 	}
 	reader = g_new(struct table_reader, 1);
 	reader->n = slots;
+	reader->shift = __builtin_clzll(slots) + 1;
 	reader->header = mapped;
 	reader->slots = (const struct slot *)((char *)mapped + HEADER_BYTES);
 	reader->bytes = status.st_size;
@@ -382,7 +388,8 @@ table_get(const struct table_reader *reader, guint64 digest, guint32 *spam_r,
     guint32 *ham_r)
 {
 	guint64 key = key_of(digest), counts = 0;
-	const struct slot *slot = find_slot(reader->slots, reader->n, key);
+	const struct slot *slot =
+	    find_from(reader->slots, reader->n, key, key >> reader->shift);
 
 	if (__atomic_load_n(&slot->key, __ATOMIC_ACQUIRE) == key)
 		counts = __atomic_load_n(&slot->counts, __ATOMIC_RELAXED);
@@ -394,7 +401,7 @@ void
 table_prefetch(const struct table_reader *reader, guint64 digest)
 {
 	const struct slot *home =
-	    &reader->slots[home_of(reader->n, key_of(digest))];
+	    &reader->slots[key_of(digest) >> reader->shift];
 
 	/* A search goes on into the next line often enough. */
 	__builtin_prefetch(home);
