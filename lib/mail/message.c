@@ -436,6 +436,8 @@ message_decode_leaf(struct message *message, const struct leaf *leaf)
 		: NULL;
 	GMimeStream *stream;
 
+	if (leaf->bytes != NULL)
+		return g_bytes_new(leaf->bytes, leaf->length);
 	if (content == NULL)
 		return g_bytes_new(
 		    leaf->text, leaf->text != NULL ? strlen(leaf->text) : 0);

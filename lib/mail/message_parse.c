@@ -121,13 +121,16 @@ read_text(struct message *message, struct leaf *leaf)
 {
 	g_autoptr(GBytes) bytes = NULL;
 	gboolean odd = FALSE;
-	gconstpointer data;
-	gsize length;
+	gconstpointer data = leaf->bytes;
+	gsize length = leaf->length;
 
-	if (leaf->object == NULL || !g_str_has_prefix(leaf->part.type, "text/"))
+	if ((leaf->object == NULL && leaf->bytes == NULL) ||
+	    !g_str_has_prefix(leaf->part.type, "text/"))
 		return;
-	bytes = message_decode_leaf(message, leaf);
-	data = g_bytes_get_data(bytes, &length);
+	if (leaf->bytes == NULL) {
+		bytes = message_decode_leaf(message, leaf);
+		data = g_bytes_get_data(bytes, &length);
+	}
 	leaf->part.size = length;
 	message->decoded += length;
 	if (message->decoded > message->limits.decoded_bytes) {
@@ -184,7 +187,8 @@ message_parse(const guint8 *data, gsize length,
 	message_find_doubles(message);
 	message_read_ids(message);
 	read_date(message);
-	message_parse_tree(message);
+	if (!message_read_single(message))
+		message_parse_tree(message);
 	for (guint i = 0; i < message->leaves->len; i++)
 		read_text(message, message->leaves->pdata[i]);
 	return message;

@@ -18,7 +18,10 @@ struct field {
 
 struct leaf {
 	struct part part;            /* first: what the header shows */
-	struct _GMimeObject *object; /* borrowed from the tree */
+	struct _GMimeObject *object; /* borrowed from the tree, or NULL */
+	const guint8 *bytes; /* as they stand in the message, or NULL: what the
+			      * object says */
+	gsize length;
 	char *text;
 	gboolean named_text; /* no body only since it has a name */
 	guint group;  /* the outermost alternative it is in, from 1; 0: none */
@@ -60,6 +63,11 @@ GBytes *message_decode_leaf(struct message *message, const struct leaf *leaf);
 /* Adds the addresses of a field's raw value to `list` (struct addr *). */
 void message_parse_addresses(
     const struct message *message, const char *raw, GPtrArray *list);
+
+/* --- message_single.c --- */
+/* Adds the one leaf, described, of a message that is one text and not encoded;
+ * FALSE when it may be anything else, and nothing was done. */
+gboolean message_read_single(struct message *message);
 
 /* --- message_read.c --- */
 /* Takes the fields from the raw header. */
