@@ -5,9 +5,11 @@
 #include <string.h>
 
 #include "lib/base/err.h"
+#include "lib/mail/addr_list.h"
 #include "lib/mail/charset.h"
 #include "lib/mail/html.h"
 #include "lib/mail/message_private.h"
+#include "lib/mail/words.h"
 
 /* A Date this far ahead of the message's own Received is wrong. */
 #define FUTURE_MOST 86400
@@ -70,11 +72,14 @@ static void
 read_field_addresses(
     const struct message *message, guint index, GPtrArray *list)
 {
+	const char *raw = message_header_raw(message, index);
 	guint before = list->len;
 	struct addr *repaired;
 
-	message_parse_addresses(
-	    message, message_header_raw(message, index), list);
+	if (words_are_plain(raw, VALUE_MOST) &&
+	    addr_list_plain(raw, message->limits.addresses, list))
+		return;
+	message_parse_addresses(message, raw, list);
 	if (list->len > before)
 		return;
 	repaired = addr_repair(message_header_value(message, index));
