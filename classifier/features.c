@@ -237,6 +237,7 @@ sort(const guint64 *digests, guint n, guint64 *sorted_r)
 {
 	guint16 places[1 << SORT_BITS] = { 0 };
 	guint16 place = 0;
+	guint64 before = 0; /* the last in order: no load waits for a store */
 
 	for (guint i = 0; i < n; i++)
 		places[digests[i] >> (64 - SORT_BITS)]++;
@@ -248,10 +249,14 @@ sort(const guint64 *digests, guint n, guint64 *sorted_r)
 	}
 	for (guint i = 0; i < n; i++)
 		sorted_r[places[digests[i] >> (64 - SORT_BITS)]++] = digests[i];
-	for (guint i = 1; i < n; i++) {
+	for (guint i = 0; i < n; i++) {
 		guint64 digest = sorted_r[i];
 		guint at = i;
 
+		if (before <= digest) {
+			before = digest;
+			continue;
+		}
 		for (; at > 0 && sorted_r[at - 1] > digest; at--)
 			sorted_r[at] = sorted_r[at - 1];
 		sorted_r[at] = digest;

@@ -101,6 +101,23 @@ test_doors(void)
 	}
 }
 
+/* In order from the first, in whatever order a key makes them. */
+static void
+test_settled(void)
+{
+	struct features_rules rules = sample_rules;
+	guint8 key[FEATURES_KEY_BYTES] = { 0 };
+
+	rules.key = key;
+	for (guint i = 0; i < 256; i++) {
+		struct features features OWNED(features_clear) = { 0 };
+
+		key[0] = i;
+		sample_features(MAIL, &rules, &features);
+		assert_settled(&features);
+	}
+}
+
 static void
 test_key(void)
 {
@@ -404,6 +421,7 @@ main(int argc, char **argv)
 	g_test_set_nonfatal_assertions();
 	message_prepare();
 	g_test_add_func("/features/doors", test_doors);
+	g_test_add_func("/features/settled", test_settled);
 	g_test_add_func("/features/key", test_key);
 	g_test_add_func("/features/body-only", test_body_only);
 	g_test_add_func("/features/large", test_large);
