@@ -181,36 +181,49 @@ take(struct body_sink *sink, const guint8 *piece, gsize length)
 	sink->length += length;
 }
 
-/* One line without its CR, as far as there is room. */
-static void
-take_line(
-    struct body_sink *sink, const guint8 *line, const guint8 *next, gsize most)
+/* The next ">" that begins a line, or the end. */
+static const guint8 *
+next_quote(const guint8 *at, const guint8 *begin, const guint8 *end)
 {
-	while (line < next && sink->length < most) {
-		const guint8 *cr = memchr(line, '\r', next - line);
-		gsize length = (cr != NULL ? cr : next) - line;
-
-		length = MIN(length, most - sink->length);
-		take(sink, line, length);
-		line += length;
-		while (line < next && *line == '\r')
-			line++;
+	while ((at = memchr(at, '>', end - at)) != NULL) {
+		if (at == begin || at[-1] == '\n')
+			return at;
+		at++;
 	}
+	return end;
 }
 
+static const guint8 *
+next_cr(const guint8 *at, const guint8 *end)
+{
+	const guint8 *cr = memchr(at, '\r', end - at);
+
+	return cr != NULL ? cr : end;
+}
+
+/* All but CR and the quotes of mailboxes, as far as there is room. */
 static void
 take_body(const struct message *message, gsize most, struct body_sink *sink)
 {
 	gsize length;
-	const guint8 *line = message_body_block(message, &length);
-	const guint8 *end = line + length;
+	const guint8 *begin = message_body_block(message, &length);
+	const guint8 *at = begin, *end = begin + length;
+	const guint8 *cr = next_cr(at, end), *quote = next_quote(at, at, end);
 
-	while (line < end && sink->length < most) {
-		const guint8 *next = memchr(line, '\n', end - line);
+	while (sink->length < most) {
+		const guint8 *stop = MIN(cr, quote);
 
-		next = next != NULL ? next + 1 : end;
-		take_line(sink, skip_quotes(line, next), next, most);
-		line = next;
+		take(sink, at, MIN((gsize)(stop - at), most - sink->length));
+		at = stop;
+		if (at == end)
+			return;
+		if (at == cr) {
+			at++;
+			cr = next_cr(at, end);
+		} else {
+			at = skip_quotes(at, end);
+			quote = next_quote(stop + 1, begin, end);
+		}
 	}
 }
 

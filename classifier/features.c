@@ -115,7 +115,7 @@ header_grams(struct feature_sink *sink)
 		g_string_append(block, name);
 		g_string_append_c(block, ':');
 		while (*raw != '\0' && block->len < HEADER_BYTES) {
-			gsize take = strcspn(raw, "\r");
+			gsize take = strchrnul(raw, '\r') - raw;
 
 			g_string_append_len(
 			    block, raw, MIN(take, HEADER_BYTES - block->len));

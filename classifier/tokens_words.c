@@ -120,7 +120,8 @@ add_suffixes(struct feature_sink *sink, const struct feature_kind *whole,
 	const char *at = lower, *end = lower + n;
 
 	for (gsize i = 0; i < n; i++)
-		lower[i] = g_ascii_tolower(domain[i]);
+		lower[i] = g_ascii_isupper(domain[i]) ? (char)(domain[i] | 0x20)
+						      : domain[i];
 	for (guint labels = 0; at != NULL && labels < 6; labels++) {
 		const char *dot = memchr(at, '.', end - at);
 

@@ -189,7 +189,7 @@ unify_line_ends(GString *text)
 	char *from = text->str, *to = from;
 
 	for (;;) {
-		gsize run = strcspn(from, "\r");
+		gsize run = strchrnul(from, '\r') - from;
 
 		memmove(to, from, run);
 		from += run;

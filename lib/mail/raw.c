@@ -203,6 +203,8 @@ mixes_line_ends(const guint8 *body, const guint8 *end)
 {
 	gboolean bare = FALSE, full = FALSE;
 
+	if (memchr(body, '\r', end - body) == NULL)
+		return FALSE;
 	for (const guint8 *lf = body;
 	     (lf = memchr(lf, '\n', end - lf)) != NULL && !(bare && full);
 	     lf++) {
