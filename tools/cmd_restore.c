@@ -56,6 +56,9 @@ tell(const json_t *report, gboolean replaced)
 	tell_number(report, "erased",
 	    "person who was erased since was erased again",
 	    "people who were erased since were erased again");
+	tell_number(report, "inboxes",
+	    "inbox that was erased since was erased again",
+	    "inboxes that were erased since were erased again");
 	tell_number(report, "lessons",
 	    "lesson of people who restricted its use, or objected, was taken "
 	    "back",

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "classifier/holder.h"
+#include "lib/base/clock.h"
 #include "lib/base/err.h"
 #include "lib/base/file.h"
 #include "lib/base/log.h"
@@ -117,6 +118,59 @@ erase_again(struct keeper *keeper, gint64 cut, GError **error)
 	done = all_done(keeper, erased, error);
 	json_decref(erased);
 	return done;
+}
+
+/* --- inboxes --- */
+
+static gboolean
+reopen(void *self, struct life *life, GError **error)
+{
+	const gint64 *now = self;
+
+	(void)error;
+	if (life->state <= LIFE_ERASING)
+		return FALSE;
+	life_erase_again(life, *now);
+	return TRUE;
+}
+
+/* What cannot go yet, of people who restricted its use, the calendar goes on
+ * with. */
+static gboolean
+erase_inbox(struct keeper *keeper, const char *inbox, GError **error)
+{
+	const struct registry_round round = { .here_only = TRUE,
+		.inbox = inbox };
+	gint64 now = clock_wall(&clock_system);
+	const struct lives_change change = { reopen, &now };
+	json_t *erased = registry_erase(keeper->registry, NULL, &round);
+	gboolean done = registry_settled(keeper->registry, erased, TRUE);
+
+	json_decref(erased);
+	return done || lives_edit(keeper->lives, inbox, &change, NULL, error);
+}
+
+/* Receipts are the newest, and say nothing of a state that is older. */
+static gboolean
+erase_inboxes(struct keeper *keeper, gint64 cut, GError **error)
+{
+	g_autoptr(GPtrArray) names = lives_names(keeper->lives, error);
+	int erased = 0;
+
+	for (guint i = 0; names != NULL && i < names->len; i++) {
+		struct life life;
+
+		if (!lives_get(keeper->lives, names->pdata[i], &life, error))
+			return FALSE;
+		if (life.state < LIFE_ERASING ||
+		    (life.state > LIFE_ERASING && life.since < cut))
+			continue;
+		if (!erase_inbox(keeper, names->pdata[i], error))
+			return FALSE;
+		erased++;
+	}
+	json_object_set_new(keeper->restored, "inboxes", json_integer(erased));
+	return names != NULL;
 }
 
 /* --- what stands --- */
@@ -250,7 +304,8 @@ restored_apply(struct keeper *keeper, GError **error)
 	    json_pack("{s:O}", "made", json_object_get(mark, "made"));
 	cut = json_integer_value(json_object_get(mark, "cut"));
 	json_decref(mark);
-	return erase_again(keeper, cut, error) && take_back(keeper, error) &&
+	return erase_again(keeper, cut, error) &&
+	       erase_inboxes(keeper, cut, error) && take_back(keeper, error) &&
 	       end_requests(keeper, error) && look_first(keeper, error) &&
 	       end(keeper, state, error);
 }

@@ -13,6 +13,8 @@
  *  - Who was erased after the backup was begun is erased again, by the list in
  *    key-dir, wherever the stores know him.  Desks of others had been asked
  * then.
+ *  - An inbox whose erasure has begun or has ended since is erased again, by
+ * the lives in key-dir.
  *  - Lessons of who restricted the use of his data since, or objected, are
  * taken back.  What was asked for stands beside the keys too, and is the
  * newest.
@@ -21,8 +23,9 @@
  *    before it is delivered.
  *  - The stores are written anew, the vault with a new key.
  *
- * What was done is kept as {"made": TEXT, "erased": n, "requests": n,
- * "waiting": n} for who asks (keeper->restored), and is in the audit trail.
+ * What was done is kept as {"made": TEXT, "erased": n, "inboxes": n,
+ * "requests": n, "waiting": n} for who asks (keeper->restored), and is in the
+ * audit trail.
  */
 gboolean restored_apply(struct keeper *keeper, GError **error);
 

@@ -302,6 +302,32 @@ put_back() { rm -rf "$T/state"; cp -a "$T/copy" "$T/state"; }
 	[ "$(lessons)" -eq 2 ]
 }
 
+@test "an older backup with the newest vault does not bring an erased inbox back" {
+	sed -i 's/end-text/end-after = 1s erase-after = 1s announce-before = 1d end-text/' "$T/dg.conf"
+	mkdir -m 0777 "$T/backups"
+	keeper
+	furnish
+	wait_for 30 tickets 6
+	dg backup "$T/backups/one" --vault "$T/backups/vault"
+	dg inbox end support@example.com
+	wait_for 40 state_is erased
+	dg backup "$T/backups/two" --vault "$T/backups/vault"
+	kill "$KEEPER"; wait "$KEEPER"; KEEPER=
+	run dg restore "$T/backups/one" --vault "$T/backups/vault" --replace
+	echo "$output"
+	[ "$status" -eq 0 ]
+	[[ "$output" == *"1 inbox that was erased since was erased again"* ]]
+	state_is erased
+	[ "$(inboxes_of_tickets)" = "sales@example.com sales@example.com sales@example.com" ]
+	[ "$(lessons)" -eq 2 ]
+	dg model verify
+	# One that has it no more has nothing to erase.
+	rm -r "$T/state" "$T/state-keys"
+	run dg restore "$T/backups/two" --vault "$T/backups/vault"
+	[ "$status" -eq 0 ]
+	[[ "$output" != *"erased again"* ]]
+}
+
 # A desk of another maker: takes every call, and writes down which.
 far_desk() {
 	cat >"$T/desk.py" <<'PY'
