@@ -328,48 +328,88 @@ facts_of(const struct backup *backup, const char *part, gint64 time)
 	    (json_int_t)time);
 }
 
-/* From when on erasures are not in the state: its beginning, or that of an
- * erasure that was going on. */
+/* When each of a person's subjects was put on the list of the erased. */
 static gboolean
-find_cut(const struct backup *backup, gint64 *cut_r, GError **error)
+add_times(const struct backup *backup, const struct person *person,
+    json_t *times, GError **error)
+{
+	for (guint i = 0; i < person->subjects->len; i++) {
+		gint64 when;
+
+		if (!suppress_when(backup->keeper->suppress,
+			&g_array_index(person->subjects, struct ident, i),
+			&when, error))
+			return FALSE;
+		if (when != 0 && when < backup->began)
+			json_array_append_new(times, json_integer(when));
+	}
+	return TRUE;
+}
+
+/* Whose addresses cannot be read any more is erased. */
+static gboolean
+add_erasing(const struct backup *backup, const json_t *request, json_t *times,
+    GError **error)
+{
+	struct keeper *keeper = backup->keeper;
+	const char *kind = json_string_value(json_object_get(request, "kind"));
+	guint64 id =
+	    (guint64)json_integer_value(json_object_get(request, "id"));
+	struct person *person OWNED(person_free) = NULL;
+	g_autoptr(GError) fault = NULL;
+
+	if (g_strcmp0(kind, request_kind_word(REQUEST_ERASE)) != 0 ||
+	    json_is_true(json_object_get(request, "by_hand")) ||
+	    json_object_get(request, "compacted") != NULL)
+		return TRUE;
+	person =
+	    requests_person(keeper->requests, id, keeper->own.subject, &fault);
+	if (person != NULL)
+		return add_times(backup, person, times, error);
+	if (err_is(fault, DG_ERROR_NOTFOUND))
+		return TRUE;
+	g_propagate_error(error, g_steal_pointer(&fault));
+	return FALSE;
+}
+
+/* Erasures from its beginning on are not in the state.  Of one that was going
+ * on by then it has a part: its people are told by when they were put on the
+ * list, which names nobody.  The caller's. */
+static json_t *
+find_erasing(const struct backup *backup, GError **error)
 {
 	json_t *open = requests_list(backup->keeper->requests, TRUE, error);
+	json_t *times = json_array();
+	gboolean good = open != NULL;
 	const json_t *one;
 	size_t i;
 
-	*cut_r = backup->began;
-	if (open == NULL)
-		return FALSE;
-	json_array_foreach(open, i, one)
-	{
-		const char *kind =
-		    json_string_value(json_object_get(one, "kind"));
-		g_autoptr(GDateTime) made = g_date_time_new_from_iso8601(
-		    json_string_value(json_object_get(one, "made")), NULL);
-
-		if (g_strcmp0(kind, request_kind_word(REQUEST_ERASE)) == 0 &&
-		    json_object_get(one, "compacted") == NULL && made != NULL)
-			*cut_r = MIN(
-			    *cut_r, g_date_time_to_unix(made) * G_USEC_PER_SEC);
-	}
+	json_array_foreach(open, i, one) good =
+	    good && add_erasing(backup, one, times, error);
 	json_decref(open);
-	return TRUE;
+	if (good)
+		return times;
+	json_decref(times);
+	return NULL;
 }
 
 static gboolean
 make_state(struct backup *backup, GError **error)
 {
+	json_t *erasing = find_erasing(backup, error);
 	json_t *facts;
-	gint64 cut;
 
-	if (!find_cut(backup, &cut, error))
+	if (erasing == NULL)
 		return FALSE;
 	backup->folder = g_build_filename(backup->place->path, "state", NULL);
 	if (!file_make_dir(backup->folder, 0700, (uid_t)-1, (gid_t)-1, error) ||
-	    !run_stages(backup, 0, FIRST_OF_KEYS, error))
+	    !run_stages(backup, 0, FIRST_OF_KEYS, error)) {
+		json_decref(erasing);
 		return FALSE;
+	}
 	facts = facts_of(backup, "state", backup->began);
-	json_object_set_new(facts, "cut", json_integer(cut));
+	json_object_set_new(facts, "cut", json_integer(backup->began));
+	json_object_set_new(facts, "erasing", erasing);
 	json_object_set_new(facts, "entries", json_integer(backup->entries));
 	json_object_set_new(facts, "unread", json_integer(backup->left));
 	return manifest_write(backup->place->fd, "state", facts, error);

@@ -356,10 +356,11 @@ stage_keys(struct restore *restore, GError **error)
 static gboolean
 write_mark(const struct restore *restore, int data, GError **error)
 {
-	json_t *mark = json_pack("{s:O, s:O, s:O}", "made",
+	json_t *mark = json_pack("{s:O, s:O, s:O, s:O*}", "made",
 	    json_object_get(restore->facts, "made"), "time",
 	    json_object_get(restore->facts, "time"), "cut",
-	    json_object_get(restore->facts, "cut"));
+	    json_object_get(restore->facts, "cut"), "erasing",
+	    json_object_get(restore->facts, "erasing"));
 	g_autofree char *text =
 	    mark == NULL ? NULL : json_dumps(mark, JSON_COMPACT);
 

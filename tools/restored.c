@@ -17,7 +17,7 @@
 #include "tools/traces.h"
 
 #define MARK "restored.json"
-#define MARK_MOST 4096
+#define MARK_MOST 1048576
 
 /* The mark; NULL without an error when there is none. */
 static json_t *
@@ -44,10 +44,31 @@ read_mark(int state, GError **error)
 
 /* --- people --- */
 
-/* Those of them who were erased at that time or later: GArray of struct ident,
- * the caller's. */
+/* Whether an erasure that was going on as the backup was made is his. */
+static gboolean
+was_going_on(const json_t *erasing, gint64 when)
+{
+	const json_t *one;
+	size_t i;
+
+	json_array_foreach(erasing, i, one)
+	{
+		if (json_integer_value(one) == when)
+			return TRUE;
+	}
+	return FALSE;
+}
+
+static gint64
+cut_of(const json_t *mark)
+{
+	return json_integer_value(json_object_get(mark, "cut"));
+}
+
+/* Those of them who were erased at its cut or later, or were being: GArray of
+ * struct ident, the caller's. */
 static GArray *
-erased_since(struct keeper *keeper, gint64 cut, GError **error)
+erased_since(struct keeper *keeper, const json_t *mark, GError **error)
 {
 	struct people *people OWNED(people_free) = people_new();
 	g_autoptr(GArray) erased =
@@ -64,7 +85,9 @@ erased_since(struct keeper *keeper, gint64 cut, GError **error)
 
 		if (!suppress_when(keeper->suppress, subject, &when, error))
 			return NULL;
-		if (when != 0 && when >= cut)
+		if (when != 0 &&
+		    (when >= cut_of(mark) ||
+			was_going_on(json_object_get(mark, "erasing"), when)))
 			g_array_append_vals(erased, subject, 1);
 	}
 	return g_steal_pointer(&erased);
@@ -99,10 +122,10 @@ all_done(const struct keeper *keeper, const json_t *erased, GError **error)
 }
 
 static gboolean
-erase_again(struct keeper *keeper, gint64 cut, GError **error)
+erase_again(struct keeper *keeper, const json_t *mark, GError **error)
 {
 	const struct registry_round round = { .here_only = TRUE };
-	GArray *subjects = erased_since(keeper, cut, error);
+	GArray *subjects = erased_since(keeper, mark, error);
 	struct person *person OWNED(person_free) = NULL;
 	json_t *erased;
 	gboolean done;
@@ -287,25 +310,31 @@ end(struct keeper *keeper, int state, GError **error)
 	return file_sync(state, error);
 }
 
+static gboolean
+apply(struct keeper *keeper, const json_t *mark, int state, GError **error)
+{
+	keeper->restored =
+	    json_pack("{s:O}", "made", json_object_get(mark, "made"));
+	return erase_again(keeper, mark, error) &&
+	       erase_inboxes(keeper, cut_of(mark), error) &&
+	       take_back(keeper, error) && end_requests(keeper, error) &&
+	       look_first(keeper, error) && end(keeper, state, error);
+}
+
 gboolean
 restored_apply(struct keeper *keeper, GError **error)
 {
 	int state OWNED(file_close) = file_open_dir(keeper->paths.state, error);
 	g_autoptr(GError) fault = NULL;
 	json_t *mark = state < 0 ? NULL : read_mark(state, &fault);
-	gint64 cut;
+	gboolean good;
 
 	if (mark == NULL) {
 		if (fault != NULL)
 			g_propagate_error(error, g_steal_pointer(&fault));
 		return state >= 0 && fault == NULL;
 	}
-	keeper->restored =
-	    json_pack("{s:O}", "made", json_object_get(mark, "made"));
-	cut = json_integer_value(json_object_get(mark, "cut"));
+	good = apply(keeper, mark, state, error);
 	json_decref(mark);
-	return erase_again(keeper, cut, error) &&
-	       erase_inboxes(keeper, cut, error) && take_back(keeper, error) &&
-	       end_requests(keeper, error) && look_first(keeper, error) &&
-	       end(keeper, state, error);
+	return good;
 }

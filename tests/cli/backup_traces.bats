@@ -168,3 +168,24 @@ show_all() {
 	[[ "$output" != *erased* ]]
 	dg tickets show 3 | grep -q qxannabodyqxanna
 }
+
+@test "an open request of somebody else erases nobody who came back" {
+	keeper
+	two_people
+	# By hand: a person carries it out, and it stays open.
+	dg privacy request add erase zybertaddresszybert@example.org
+	dg privacy erase qxannaaddressqxanna@example.org
+	marked "$T/mail" support@example.com qxanna
+	sed -i 's/^Message-ID: .*/Message-ID: <again@example.org>/' "$T/mail"
+	dg accept -i support@example.com -f qxannaaddressqxanna@example.org <"$T/mail"
+	wait_for 20 sh -c "deskgate -c '$T/dg.conf' tickets list --plain | grep -q '^3	'"
+	dg backup "$T/backups/one" --vault "$T/backups/vault"
+	end_keeper
+	rm -r "$T/state" "$T/state-keys"
+	run dg restore "$T/backups/one" --vault "$T/backups/vault"
+	echo "$output"
+	[ "$status" -eq 0 ]
+	[[ "$output" != *erased* ]]
+	dg tickets show 3 | grep -q qxannabodyqxanna
+	dg tickets show 2 | grep -q zybertbodyzybert
+}
