@@ -21,6 +21,7 @@ struct letter {
 	const char *inbox;
 	const char *to; /* operator-address */
 	gboolean ahead; /* of a step that comes */
+	gint64 sent;    /* when the server took it */
 	struct life_step step;
 	struct life life; /* the inbox as it is */
 };
@@ -64,12 +65,25 @@ add_load(GString *text, struct deliver *deliver, const struct letter *letter)
 	    waiting, aside);
 }
 
+/* The day to tell: erasing waits for its letter, so it is a later one when that
+ * is late. */
+static gint64
+day_of(const struct letter *letter, const struct life_plan *plan, gint64 now)
+{
+	struct life life = letter->life;
+	struct life_step next;
+
+	if (!letter->ahead || letter->step.to != LIFE_ERASING)
+		return letter->step.at;
+	life_letter_taken(&life, now);
+	return life_next(&life, plan, &next) ? next.at : letter->step.at;
+}
+
 static char *
 text_of(struct deliver *deliver, const struct letter *letter,
-    const struct life_plan *plan)
+    const struct life_plan *plan, const char *at)
 {
 	GString *text = g_string_new(NULL);
-	g_autofree char *at = clock_text(letter->step.at);
 	struct life_step next;
 
 	g_string_append_printf(text, "The inbox %s %s %s %s %s.\n%s\n",
@@ -118,29 +132,30 @@ static GBytes *
 compose(struct deliver *deliver, const struct letter *letter, GError **error)
 {
 	const struct deliver_world *world = &deliver->world;
+	gint64 now = clock_wall(world->clock);
 	struct life_plan plan;
 	g_autofree char *loop = post_loop(deliver);
 	g_autofree char *id = id_of(deliver, letter);
-	g_autofree char *day = clock_text(letter->step.at);
+	g_autofree char *day = NULL;
 	g_autofree char *text = NULL;
 	g_autofree char *subject = NULL;
 
 	life_plan_read(conf_find(world->conf, "inbox", letter->inbox), &plan);
-	text = text_of(deliver, letter, &plan);
+	day = clock_text(day_of(letter, &plan, now));
+	text = text_of(deliver, letter, &plan, day);
 	subject = letter->ahead
 		      ? g_strdup_printf("Deskgate: %s will be %s on %.10s",
 			    letter->inbox, life_word(letter->step.to), day)
 		      : g_strdup_printf("Deskgate: %s is %s", letter->inbox,
 			    life_word(letter->step.to));
-	return compose_message(
-	    &(const struct compose){ .from = letter->to,
-		.to = letter->to,
-		.subject = subject,
-		.text = text,
-		.date = clock_wall(world->clock) / G_USEC_PER_SEC,
-		.message_id = id,
-		.auto_submitted = "auto-generated",
-		.loop = loop },
+	return compose_message(&(const struct compose){ .from = letter->to,
+				   .to = letter->to,
+				   .subject = subject,
+				   .text = text,
+				   .date = now / G_USEC_PER_SEC,
+				   .message_id = id,
+				   .auto_submitted = "auto-generated",
+				   .loop = loop },
 	    error);
 }
 
@@ -169,10 +184,17 @@ strike(void *self, struct life *life, GError **error)
 	    due.step.to != sent->step.to || due.step.at != sent->step.at)
 		return FALSE;
 	if (sent->ahead)
-		life->letter_ahead = FALSE;
+		life_letter_taken(life, sent->sent);
 	else
 		life->letter_done = FALSE;
 	return TRUE;
+}
+
+/* What a server refuses for good is let go, but not what erasing waits for. */
+static gboolean
+may_not_go(const struct letter *letter)
+{
+	return letter->ahead && letter->step.to == LIFE_ERASING;
 }
 
 /* FALSE when it has to be tried again. */
@@ -192,9 +214,11 @@ send(struct deliver *deliver, struct mailer *mailer, struct letter *letter)
 	else
 		log_error(LOG_LEVEL_WARN, fault, "operator-not-told", "inbox",
 		    letter->inbox, "step", life_word(letter->step.to), NULL);
-	if (fault != NULL && !err_is(fault, DG_ERROR_BAD))
+	if (fault != NULL &&
+	    (!err_is(fault, DG_ERROR_BAD) || may_not_go(letter)))
 		return FALSE;
 	g_clear_error(&fault);
+	letter->sent = clock_wall(deliver->world.clock);
 	if (lives_edit(
 		deliver->world.lives, letter->inbox, &change, NULL, &fault))
 		return TRUE;

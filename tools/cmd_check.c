@@ -6,16 +6,26 @@
 #include "lib/base/owned.h"
 #include "tickets/control.h"
 #include "tools/cmd.h"
+#include "tools/inboxes_lacks.h"
 #include "tools/record.h"
 #include "tools/paths.h"
 #include "tools/settings.h"
+
+/* `list` is taken over. */
+static void
+warn(const char *path, GPtrArray *list)
+{
+	for (guint i = 0; i < list->len; i++)
+		cmd_complain(
+		    "%s: warning: %s", path, (const char *)list->pdata[i]);
+	g_ptr_array_unref(list);
+}
 
 static void
 show_faults(const struct cmd_context *context, const char *path,
     const struct conf *conf, const char *unreadable)
 {
 	json_t *faults = json_array();
-	g_autoptr(GPtrArray) lacks = conf != NULL ? record_lacks(conf) : NULL;
 
 	if (unreadable != NULL)
 		json_array_append_new(faults, json_string(unreadable));
@@ -29,9 +39,10 @@ show_faults(const struct cmd_context *context, const char *path,
 	for (size_t i = 0; i < json_array_size(faults); i++)
 		cmd_complain(
 		    "%s", json_string_value(json_array_get(faults, i)));
-	for (guint i = 0; lacks != NULL && i < lacks->len; i++)
-		cmd_complain(
-		    "%s: warning: %s", path, (const char *)lacks->pdata[i]);
+	if (conf != NULL) {
+		warn(path, record_lacks(conf));
+		warn(path, inboxes_lacks(conf));
+	}
 	if (json_array_size(faults) == 0)
 		cmd_print("%s: nothing is wrong: %u inboxes, %u desks\n", path,
 		    conf_count(conf, "inbox"), conf_count(conf, "desk"));
@@ -47,6 +58,7 @@ warn_of_state(const struct cmd_context *context, const struct conf *conf)
 	struct control_client *client OWNED(control_client_free) = NULL;
 	json_t *question = json_pack("{s:s}", "verb", "stats");
 	json_t *answer = NULL;
+	const char *unread;
 	json_int_t overdue;
 	gboolean stale;
 	guint n = 0;
@@ -61,7 +73,10 @@ warn_of_state(const struct cmd_context *context, const struct conf *conf)
 	    json_object_get(json_object_get(answer, "requests"), "overdue"));
 	stale = json_is_true(
 	    json_object_get(json_object_get(answer, "backup"), "stale"));
+	unread = inboxes_lack_now(conf, json_object_get(answer, "inboxes"));
 	json_decref(answer);
+	if (unread != NULL && !context->json)
+		cmd_complain("%s", unread);
 	if (stale && !context->json)
 		cmd_complain("there is no copy of the vault since somebody was "
 			     "erased, and an older one undoes that: run "

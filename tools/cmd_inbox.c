@@ -21,13 +21,15 @@ next_text(const json_t *one)
 {
 	const json_t *next = json_object_get(one, "next");
 	g_autofree char *at = minute(next, "at");
+	const char *how = "";
 
-	return next == NULL
-		   ? g_strdup("")
-		   : g_strdup_printf("%s %s%s", cmd_member(next, "to"), at,
-			 json_is_true(json_object_get(next, "announced"))
-			     ? ", announced"
-			     : "");
+	if (json_is_true(json_object_get(next, "waits")))
+		how = ", once its letter is sent";
+	else if (json_is_true(json_object_get(next, "announced")))
+		how = ", announced";
+	return next == NULL ? g_strdup("")
+			    : g_strdup_printf(
+				  "%s %s%s", cmd_member(next, "to"), at, how);
 }
 
 static void

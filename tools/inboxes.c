@@ -44,6 +44,8 @@ static void
 read_plan(struct keeper *keeper, const char *inbox, struct life_plan *plan_r)
 {
 	life_plan_read(conf_find(keeper->conf, "inbox", inbox), plan_r);
+	plan_r->letters =
+	    conf_string(conf_global(keeper->conf), "operator-address") != NULL;
 }
 
 /* The trail takes no "@". */
@@ -66,25 +68,38 @@ struct turn {
 	struct keeper *keeper;
 	struct life_plan plan;
 	gint64 now;
-	gboolean letters; /* there is somebody to write to */
-	gboolean told, taken;
+	gboolean told, taken, waits;
 	struct life after;
 };
+
+/* Nobody reads them; but that all is erased is told also to who comes in
+ * time. */
+static gboolean
+drop_letters(struct life *life)
+{
+	gboolean keeps = life->letter_ahead && life->told.to == LIFE_ERASING;
+	gboolean dropped = life->letter_done || (life->letter_ahead && !keeps);
+
+	life->letter_done = FALSE;
+	life->letter_ahead = keeps;
+	return dropped;
+}
 
 static gboolean
 take_turn(void *self, struct life *life, GError **error)
 {
 	struct turn *turn = self;
-	gboolean dropped;
+	gboolean dropped = FALSE;
 
 	(void)error;
 	turn->told = life_tell(life, &turn->plan, turn->now);
 	turn->taken = life_advance(life, &turn->plan, turn->now);
-	dropped = !turn->letters && (life->letter_ahead || life->letter_done);
-	if (dropped)
-		life->letter_ahead = life->letter_done = FALSE;
+	turn->waits = !life->waits && life_waits(life, &turn->plan, turn->now);
+	life->waits = life->waits || turn->waits;
+	if (!turn->plan.letters)
+		dropped = drop_letters(life);
 	turn->after = *life;
-	return turn->told || turn->taken || dropped;
+	return turn->told || turn->taken || turn->waits || dropped;
 }
 
 static void
@@ -95,6 +110,10 @@ log_turn(const struct turn *turn, const char *inbox)
 	if (turn->taken)
 		log_event(LOG_LEVEL_WARN, "inbox-step", "inbox", inbox, "state",
 		    life_word(turn->after.state), NULL);
+	else if (turn->waits)
+		log_event(LOG_LEVEL_WARN, "inbox-waits", "inbox", inbox, "step",
+		    life_word(turn->after.told.to), "what",
+		    "its letter is not sent yet: see operator-not-told", NULL);
 	else
 		log_event(LOG_LEVEL_WARN, "inbox-announced", "inbox", inbox,
 		    "step", life_word(turn->after.told.to), "at", at, NULL);
@@ -191,16 +210,14 @@ static gboolean
 tend_one(struct keeper *keeper, const char *inbox, GError **error)
 {
 	struct turn turn = { .keeper = keeper,
-		.now = clock_wall(&clock_system),
-		.letters = conf_string(conf_global(keeper->conf),
-			       "operator-address") != NULL };
+		.now = clock_wall(&clock_system) };
 	const struct lives_change change = { take_turn, &turn };
 	gboolean kept;
 
 	read_plan(keeper, inbox, &turn.plan);
 	if (!lives_edit(keeper->lives, inbox, &change, &kept, error))
 		return FALSE;
-	if (kept && (turn.told || turn.taken))
+	if (kept && (turn.told || turn.taken || turn.waits))
 		log_turn(&turn, inbox);
 	if (turn.taken)
 		tell_audit(keeper, "deskgate:calendar", "inbox-step", inbox,
@@ -341,6 +358,8 @@ next_json(const struct life *life, const struct life_plan *plan)
 		return NULL;
 	next = json_pack("{s:s, s:b}", "to", life_word(step.to), "announced",
 	    life->told_when != 0 && life->told.to == step.to);
+	if (life_waits(life, plan, clock_wall(&clock_system)))
+		json_object_set_new(next, "waits", json_true());
 	put_time(next, "at", step.at);
 	return next;
 }

@@ -207,6 +207,34 @@ enter(struct life *life, enum life_state state, gint64 now)
 	life->told_when = 0;
 	life->letter_ahead = FALSE;
 	life->letter_done = TRUE;
+	life->waits = FALSE;
+}
+
+/* All others can be taken back. */
+static gboolean
+needs_letter(const struct life *life, const struct life_plan *plan)
+{
+	return plan->letters && life->letter_ahead &&
+	       was_told(life, LIFE_ERASING);
+}
+
+gboolean
+life_waits(const struct life *life, const struct life_plan *plan, gint64 now)
+{
+	struct life_step step;
+
+	return life_next(life, plan, &step) && step.at <= now &&
+	       needs_letter(life, plan);
+}
+
+void
+life_letter_taken(struct life *life, gint64 now)
+{
+	life->letter_ahead = FALSE;
+	life->waits = FALSE;
+	/* The time to object begins when he can know. */
+	if (was_told(life, LIFE_ERASING))
+		life->told_when = MAX(life->told_when, now);
 }
 
 gboolean
@@ -216,7 +244,7 @@ life_advance(struct life *life, const struct life_plan *plan, gint64 now)
 	gboolean by_settings;
 
 	if (!life_next(life, plan, &step) || step.at > now ||
-	    !is_told(life, &step))
+	    !is_told(life, &step) || needs_letter(life, plan))
 		return FALSE;
 	by_settings = life->planned.at != step.at;
 	if (step.to == LIFE_SUSPENDED && by_settings)

@@ -20,7 +20,8 @@
  * Steps are announced.  One that a person gives a date is taken at that date;
  * one that follows by itself is taken no sooner than `announce_before` after it
  * was announced (or the whole of its period, when that is shorter), whatever
- * stood still meanwhile.
+ * stood still meanwhile.  What cannot be taken back, erasing, is announced once
+ * the operator's letter of it was taken, where there is somebody to write to.
  */
 enum life_state {
 	LIFE_ACTIVE,
@@ -48,10 +49,11 @@ struct life_plan {
 	gint64 suspend; /* wall; 0: no date */
 	enum life_answer answer;
 	gint64 end_after, erase_after, backups_after, announce_before;
+	gboolean letters; /* the caller's: there is somebody to write to */
 };
 extern const struct conf_option life_options[];
-/* Of an inbox's section; NULL, an inbox that left the settings: the defaults.
- */
+/* Of an inbox's section, but for `letters`; NULL, an inbox that left the
+ * settings: the defaults. */
 void life_plan_read(const struct conf_section *inbox, struct life_plan *plan_r);
 
 /* A step: into this state, at that time (wall). */
@@ -75,6 +77,7 @@ struct life {
 	/* Letters that are yet to be sent: of `told`, and of the step that was
 	 * taken last. */
 	gboolean letter_ahead, letter_done;
+	gboolean waits;  /* for that; the log has it */
 	guint64 request; /* the erasure's number; 0: none yet */
 	char reason[LIFE_REASON_MOST + 1]; /* a person's; names nobody */
 };
@@ -84,6 +87,11 @@ gboolean life_next(const struct life *life, const struct life_plan *plan,
     struct life_step *step_r);
 /* Announces the next step when it is time to; TRUE when it did. */
 gboolean life_tell(struct life *life, const struct life_plan *plan, gint64 now);
+/* Whether the next step is due and stands still until its letter is taken. */
+gboolean life_waits(
+    const struct life *life, const struct life_plan *plan, gint64 now);
+/* The letter of what was announced was taken by the server. */
+void life_letter_taken(struct life *life, gint64 now);
 /* Takes the next step when it is due; TRUE when it did. */
 gboolean life_advance(
     struct life *life, const struct life_plan *plan, gint64 now);

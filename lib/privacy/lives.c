@@ -123,6 +123,7 @@ read_life(const json_t *object, struct life *life_r)
 		    json_is_true(json_object_get(object, "letter_ahead")),
 		.letter_done =
 		    json_is_true(json_object_get(object, "letter_done")),
+		.waits = json_is_true(json_object_get(object, "waits")),
 		.request = (guint64)number(object, "request"),
 	};
 	g_strlcpy(life_r->reason, reason != NULL ? reason : "",
@@ -165,6 +166,8 @@ write_life(const char *name, const struct life *life)
 		json_object_set_new(object, "letter_ahead", json_true());
 	if (life->letter_done)
 		json_object_set_new(object, "letter_done", json_true());
+	if (life->waits)
+		json_object_set_new(object, "waits", json_true());
 	put_number(object, "request", (gint64)life->request);
 	if (life->reason[0] != '\0')
 		json_object_set_new(

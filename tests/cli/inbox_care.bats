@@ -59,3 +59,55 @@ clocked_keeper() {
 	keeper
 	wait_for 30 state_is erased
 }
+
+port() { # of nobody, till a sink takes it
+	python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])'
+}
+writes_to_operator() { # RELAY
+	sed -i "1i operator-address = \"ops@example.com\"\nmail-relay = \"smtp://127.0.0.1:$1\"\nmail-relay-tls = none" "$T/dg.conf"
+}
+
+@test "nothing is erased before the letter that announces it was taken" {
+	mkdir "$T/sink"
+	of_support 'erase-after = 1s announce-before = 1d'
+	writes_to_operator "$(port)"
+	dg inbox end support@example.com
+	keeper
+	wait_for 20 logged 'inbox-waits.*support@example.com.*step=erasing'
+	[ "$(get 'd["state"], d["next"]["waits"]')" = "ended True" ]
+	[[ "$(dg inbox status)" == *"erasing "*"once its letter is sent"* ]]
+	kill "$KEEPER"; wait "$KEEPER" || true
+	# A server that refuses it for good has not taken it either: the first is
+	# of the end.
+	python3 "$top_srcdir/tests/line/smtp_sink.py" --port-file "$T/port" \
+		--fail 554 --fail 554 "$T/sink" >/dev/null 2>&1 3>&- &
+	SINK=$!
+	wait_for 10 test -s "$T/port"
+	sed -i "s/^mail-relay = .*/mail-relay = \"smtp:\/\/127.0.0.1:$(cat "$T/port")\"/; /^user = /d" "$T/dg.conf"
+	keeper
+	refused() { [ "$(grep -c 'operator-not-told.*step=erasing' "$T/keeper.log")" -ge 1 ]; }
+	wait_for 20 refused
+	sleep 2
+	state_is ended
+	kill "$KEEPER"; wait "$KEEPER" || true
+	sed -i '/^user = /d' "$T/dg.conf"
+	keeper
+	wait_for 30 state_is erased || { dg inbox status; tail "$T/keeper.log"; false; }
+	grep -q 'will be erasing' "$T"/sink/*
+}
+
+@test "check warns where nobody would be told" {
+	run dg check
+	[[ "$output" != *operator-address* ]]
+	keeper
+	dg inbox suspend sales@example.com
+	run dg check
+	[[ "$output" == *"suspended or ended"*operator-address* ]]
+	of_support 'suspend = "2027-01-31"'
+	run dg check
+	echo "$output"
+	[[ "$output" == *"warning: inbox \"support@example.com\""*operator-address* ]]
+	writes_to_operator 25
+	run dg check
+	[[ "$output" != *"set operator-address"* ]]
+}

@@ -225,6 +225,39 @@ test_letters(void)
 	g_assert_true(life.letter_done);
 }
 
+/* What cannot be taken back waits for its letter, and gives the whole notice
+ * after it. */
+static void
+test_letter_first(void)
+{
+	struct life_plan lettered = plan;
+	struct life life = { .state = LIFE_ENDED, .since = START };
+
+	lettered.letters = TRUE;
+	LIVES(&life, &lettered, 0, 400, "23:t-erasing ");
+	g_assert_false(life_waits(&life, &lettered, START + 29 * DAY));
+	g_assert_true(life_waits(&life, &lettered, START + 30 * DAY));
+	life_letter_taken(&life, START + 401 * DAY);
+	g_assert_false(life_waits(&life, &lettered, START + 401 * DAY));
+	LIVES(&life, &lettered, 401, 500, "408:erasing ");
+	/* One that is taken at once moves nothing. */
+	life = (struct life){ .state = LIFE_ENDED, .since = START };
+	LIVES(&life, &lettered, 0, 23, "23:t-erasing ");
+	life_letter_taken(&life, START + 23 * DAY);
+	LIVES(&life, &lettered, 24, 99, "30:erasing ");
+	/* What can be taken back does not wait, nor who writes to nobody. */
+	life = (struct life){ .state = LIFE_SUSPENDED, .since = START };
+	LIVES(&life, &lettered, 0, 61, "53:t-ended 60:ended ");
+	g_assert_false(life.letter_ahead);
+	life = (struct life){ .state = LIFE_ENDED, .since = START };
+	LIVES(&life, &plan, 0, 99, "23:t-erasing 30:erasing ");
+	/* It is no hindrance to resuming. */
+	life = (struct life){ .state = LIFE_ENDED, .since = START };
+	LIVES(&life, &lettered, 0, 40, "23:t-erasing ");
+	g_assert_true(life_resume(&life, START + 40 * DAY, NULL));
+	LIVES(&life, &lettered, 40, 400, "");
+}
+
 static void
 test_words(void)
 {
@@ -281,6 +314,7 @@ main(int argc, char **argv)
 	g_test_add_func("/privacy/life/planned", test_planned);
 	g_test_add_func("/privacy/life/asked", test_asked);
 	g_test_add_func("/privacy/life/letters", test_letters);
+	g_test_add_func("/privacy/life/letter-first", test_letter_first);
 	g_test_add_func("/privacy/life/words", test_words);
 	g_test_add_func("/privacy/life/defaults", test_defaults);
 	return g_test_run();

@@ -62,6 +62,7 @@ test_shared(struct folder *folder, gconstpointer unused)
 		.told = { LIFE_ENDED, 4 },
 		.told_when = 5,
 		.letter_ahead = TRUE,
+		.waits = TRUE,
 		.letter_done = TRUE,
 		.request = 6,
 		.reason = "moved" };
