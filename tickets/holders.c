@@ -15,8 +15,8 @@
 
 /* --- the spool --- */
 
-static void
-add_count(json_t *counts, const char *kind, gint64 count)
+void
+holders_add_count(json_t *counts, const char *kind, gint64 count)
 {
 	json_int_t before = json_integer_value(json_object_get(counts, kind));
 
@@ -57,7 +57,7 @@ spool_find(
 			held[state]++;
 	}
 	for (guint state = 0; state < SPOOL_STATES; state++)
-		add_count(counts, spool_state_word(state), held[state]);
+		holders_add_count(counts, spool_state_word(state), held[state]);
 	return keys != NULL;
 }
 
@@ -81,7 +81,7 @@ spool_erase(void *self, const struct person *person, json_t *counts,
 		erased_r->outcome = HOLDER_OPEN;
 		erased_r->words = g_strdup(fault->message);
 	}
-	add_count(counts, "messages", dropped);
+	holders_add_count(counts, "messages", dropped);
 	return TRUE;
 }
 
@@ -110,172 +110,9 @@ desk_find(
 
 		good = desk_local_person(
 		    desk, person->addresses->pdata[i], &held, error);
-		add_count(counts, "tickets", held.tickets);
-		add_count(counts, "messages", held.messages);
+		holders_add_count(counts, "tickets", held.tickets);
+		holders_add_count(counts, "messages", held.messages);
 	}
-	place_unlock(place, desk);
-	return good;
-}
-
-/* A desk that cannot be asked just now is no fault of ours. */
-static gboolean
-is_passing(const GError *fault)
-{
-	return err_is(fault, DG_ERROR_AGAIN) || err_is(fault, DG_ERROR_IO) ||
-	       err_is(fault, DG_ERROR_DENIED);
-}
-
-static void
-merge(struct holder_erased *all, const struct desk_erased *one)
-{
-	enum holder_outcome outcome =
-	    one->outcome == DESK_ERASE_DONE   ? HOLDER_DONE
-	    : one->outcome == DESK_ERASE_OPEN ? HOLDER_OPEN
-					      : HOLDER_REFUSED;
-	char *words;
-
-	/* What is open stays so, whatever another address came to. */
-	if (all->outcome == HOLDER_DONE || outcome == HOLDER_OPEN)
-		all->outcome = outcome;
-	if (one->words == NULL)
-		return;
-	words = all->words == NULL
-		    ? g_strdup(one->words)
-		    : g_strconcat(all->words, "; ", one->words, NULL);
-	g_free(all->words);
-	all->words = words;
-}
-
-/* A passing fault leaves it open; takes it. */
-static gboolean
-pass(GError *fault, struct holder_erased *all, GError **error)
-{
-	struct desk_erased one = { .outcome = DESK_ERASE_OPEN,
-		.words = fault->message };
-
-	if (!is_passing(fault)) {
-		g_propagate_error(error, fault);
-		return FALSE;
-	}
-	merge(all, &one);
-	g_error_free(fault);
-	return TRUE;
-}
-
-static gboolean
-has_text(const json_t *list, const char *text)
-{
-	const json_t *one;
-	size_t i;
-
-	json_array_foreach(list, i, one)
-	{
-		if (g_strcmp0(json_string_value(one), text) == 0)
-			return TRUE;
-	}
-	return FALSE;
-}
-
-/* Adds what is kept there until it is purged. */
-static void
-add_left(json_t *counts, const GPtrArray *left)
-{
-	json_t *list = json_object_get(counts, "left");
-
-	if (left == NULL || left->len == 0)
-		return;
-	if (list == NULL) {
-		list = json_array();
-		json_object_set_new(counts, "left", list);
-	}
-	for (guint i = 0; i < left->len; i++)
-		if (!has_text(list, left->pdata[i]))
-			json_array_append_new(
-			    list, json_string(left->pdata[i]));
-}
-
-/* Asks for what was left until the first that is there still: what was deleted
- * together goes together. */
-static gboolean
-look_for_left(struct desk *desk, json_t *counts, struct holder_erased *all,
-    GError **error)
-{
-	json_t *left = json_object_get(counts, "left");
-	gboolean purged = TRUE;
-
-	while (
-	    desk->ops->purged != NULL && purged && json_array_size(left) > 0) {
-		if (!desk->ops->purged(desk,
-			json_string_value(json_array_get(left, 0)), &purged,
-			error))
-			return FALSE;
-		if (purged)
-			json_array_remove(left, 0);
-	}
-	if (json_array_size(left) == 0) {
-		json_object_del(counts, "left");
-		return TRUE;
-	}
-	merge(all, &(struct desk_erased){ .outcome = DESK_ERASE_OPEN,
-		       .words = all->words == NULL
-				    ? (char *)"deleted, and not purged yet"
-				    : NULL });
-	return TRUE;
-}
-
-static gboolean
-erase_address(struct desk *desk, const char *address, json_t *counts,
-    struct holder_erased *all, GError **error)
-{
-	struct desk_erased one OWNED(desk_erased_clear) = { 0 };
-	g_autoptr(GError) fault = NULL;
-
-	if (desk->ops->erase(desk, address, &one, &fault)) {
-		add_count(counts, "tickets", one.tickets);
-		add_left(counts, one.left);
-		merge(all, &one);
-		return TRUE;
-	}
-	return pass(g_steal_pointer(&fault), all, error);
-}
-
-/* By all his addresses. */
-static gboolean
-erase_at(struct desk *desk, const struct person *person, json_t *counts,
-    struct holder_erased *erased_r, GError **error)
-{
-	GError *fault = NULL;
-
-	erased_r->outcome = HOLDER_DONE;
-	if (desk->ops->erase == NULL) {
-		erased_r->outcome = HOLDER_REFUSED;
-		erased_r->words = g_strdup("this desk cannot be asked to "
-					   "erase: do it there");
-		return TRUE;
-	}
-	for (guint i = 0; i < person->addresses->len; i++)
-		if (!erase_address(desk, person->addresses->pdata[i], counts,
-			erased_r, error))
-			return FALSE;
-	return look_for_left(desk, counts, erased_r, &fault) ||
-	       pass(fault, erased_r, error);
-}
-
-static gboolean
-desk_erase(void *self, const struct person *person, json_t *counts,
-    struct holder_erased *erased_r, GError **error)
-{
-	struct place *place = self;
-	struct desk *desk;
-	gboolean good;
-
-	if (place->local && person->addresses->len == 0)
-		return holders_erase_people(
-		    place, person, counts, erased_r, error);
-	desk = place_lock(place, error);
-	if (desk == NULL)
-		return FALSE;
-	good = erase_at(desk, person, counts, erased_r, error);
 	place_unlock(place, desk);
 	return good;
 }
@@ -285,8 +122,8 @@ desk_erase(void *self, const struct person *person, json_t *counts,
 static void
 add_ledger(json_t *counts, const struct ledger_person *held)
 {
-	add_count(counts, "tickets", held->tickets);
-	add_count(counts, "records", held->marks);
+	holders_add_count(counts, "tickets", held->tickets);
+	holders_add_count(counts, "records", held->marks);
 }
 
 static gboolean
@@ -407,7 +244,7 @@ add_desk(struct registry *registry, struct place *place)
 			  .find = desk_find,
 			  .subjects = holders_subjects_desk,
 			  .export = holders_export_desk,
-			  .erase = desk_erase,
+			  .erase = holders_erase_desk,
 			  .expire = local ? desk_expire : NULL,
 			  .erase_inbox = holders_inbox_desk });
 }

@@ -85,4 +85,13 @@ gboolean holders_rectify_desk(void *self, const struct person *person,
 gboolean holders_people_desk(
     void *self, gint64 until, struct affected *affected, GError **error);
 
+/* --- holders.c */
+/* Adds to a count; 0 adds nothing. */
+void holders_add_count(json_t *counts, const char *kind, gint64 count);
+
+/* --- holders_erase.c */
+/* `erase` of one desk, a struct place. */
+gboolean holders_erase_desk(void *self, const struct person *person,
+    json_t *counts, struct holder_erased *erased_r, GError **error);
+
 #endif

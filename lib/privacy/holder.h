@@ -89,7 +89,8 @@ struct holder {
 	 * unless it is remote), and adds to `counts` how much went.  TRUE with
 	 * the outcome; FALSE on faults of our own: ask again.  Asking again for
 	 * who is gone is DONE.  A remote one may put names of what remains
-	 * there into `counts` as "left", an array: the next round begins with
+	 * there into `counts` as "left", an array, and that all was "asked"
+	 * for, true: the next round begins with
 	 * it. */
 	gboolean (*erase)(void *self, const struct person *person,
 	    json_t *counts, struct holder_erased *erased_r, GError **error);

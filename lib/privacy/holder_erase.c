@@ -139,6 +139,14 @@ is_left_alone(const struct holder *holder, const json_t *before,
 	return round->here_only || is_stopped(round) || is_final(before);
 }
 
+/* What a remote holder told for itself. */
+static void
+take_over(json_t *counts, const json_t *before, const char *name)
+{
+	if (json_object_get(before, name) != NULL)
+		json_object_set(counts, name, json_object_get(before, name));
+}
+
 static json_t *
 erase_one(const struct holder *holder, const struct person *person,
     const struct registry_round *round, gboolean here_settled, GError **error)
@@ -150,9 +158,8 @@ erase_one(const struct holder *holder, const struct person *person,
 		return json_deep_copy(before);
 	counts = json_object();
 	json_object_set_new(counts, "holder", json_string(holder->name));
-	if (json_object_get(before, "left") != NULL)
-		json_object_set(
-		    counts, "left", json_object_get(before, "left"));
+	take_over(counts, before, "left");
+	take_over(counts, before, "asked");
 	if (*error != NULL && !holder->remote)
 		stay_open(counts, "waits for what is above");
 	else if (round->inbox == NULL && holder->remote &&

@@ -58,14 +58,26 @@ print(sum(c["method"] == "GET" and c["path"].startswith(("/tickets/", "/contacts
 	wait_for 30 looked
 	state_is open
 	[ "$(outcome_of)" = open ]
+	# She writes again: that is hers, and stays.
+	message "$T/again" again "Back again" <<<"Hello again."
+	dg accept -i support@example.com -f $ANNA <"$T/again"
+	back() { control dump | python3 -c 'import json, sys
+print([t["status"] for t in json.load(sys.stdin) if t["subject"] == "Back again"])' | grep -q "'$1'"; }
+	wait_for 30 back N
+	kill "$KEEPER"
+	wait "$KEEPER" || true
+	before=$(looks)
+	keeper
+	wait_for 30 looked
+	back N
 	control purge '{}'
 	kill "$KEEPER" # a new one asks at once
 	wait "$KEEPER" || true
 	keeper
 	wait_for 30 state_is "done"
 	[ "$(outcome_of)" = "done" ]
+	back N
 	dg privacy receipt 2 | grep -q verified
-	traces_gone
 	control dump | grep -q zybert
 }
 
