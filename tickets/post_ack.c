@@ -61,18 +61,15 @@ keep_noticed(const struct delivery *delivery, const struct notice *notice,
 {
 	struct standings *standings = delivery->deliver->world.standings;
 	const char *inbox = delivery->entry->inbox;
-	struct consent consent;
+	struct consent said = { 0 };
 
 	if (notice->text == NULL || standings == NULL)
 		return TRUE;
-	if (!standings_consent(
-		standings, &delivery->subject, inbox, &consent, error))
-		return FALSE;
-	consent.noticed = clock_wall(delivery->deliver->world.clock);
-	g_strlcpy(consent.notice_version, notice->version,
-	    sizeof(consent.notice_version));
-	return standings_set_consent(
-	    standings, &delivery->subject, inbox, &consent, error);
+	said.noticed = clock_wall(delivery->deliver->world.clock);
+	g_strlcpy(
+	    said.notice_version, notice->version, sizeof(said.notice_version));
+	return standings_say_consent(
+	    standings, &delivery->subject, inbox, &said, error);
 }
 
 static GBytes *

@@ -17,6 +17,11 @@
 #define DAY ((gint64)86400 * G_USEC_PER_SEC)
 #define HOUR_SECONDS 3600
 
+/* What cannot be named any more. */
+struct erased {
+	guint people, inboxes;
+};
+
 gboolean
 breach_time(const char *text, gboolean last, gint64 *wall_r, GError **error)
 {
@@ -37,16 +42,36 @@ breach_time(const char *text, gboolean last, gint64 *wall_r, GError **error)
 	return TRUE;
 }
 
-/* Requests to erase that were made since. */
+/* Whether it took anything away. */
+static gboolean
+has_gone(const json_t *request)
+{
+	const json_t *holder;
+	const char *name;
+	json_t *count;
+	size_t i;
+
+	json_array_foreach(json_object_get(request, "holders"), i, holder)
+	{
+		json_object_foreach((json_t *)holder, name, count)
+		{
+			if (json_integer_value(count) > 0)
+				return TRUE;
+		}
+	}
+	return FALSE;
+}
+
+/* Erasings that were made since and took something away: of people, of whole
+ * inboxes. */
 static gboolean
 count_erased(
-    struct keeper *keeper, gint64 since, guint *count_r, GError **error)
+    struct keeper *keeper, gint64 since, struct erased *erased, GError **error)
 {
 	g_autofree char *from = clock_text(since);
 	json_t *all = requests_list(keeper->requests, FALSE, error), *one;
 	size_t i;
 
-	*count_r = 0;
 	json_array_foreach(all, i, one)
 	{
 		const char *kind =
@@ -54,8 +79,10 @@ count_erased(
 		const char *made =
 		    json_string_value(json_object_get(one, "made"));
 
-		*count_r += g_strcmp0(kind, "erase") == 0 && made != NULL &&
-			    strcmp(made, from) >= 0;
+		if (made == NULL || strcmp(made, from) < 0 || !has_gone(one))
+			continue;
+		erased->people += g_strcmp0(kind, "erase") == 0;
+		erased->inboxes += g_strcmp0(kind, "erase-inbox") == 0;
 	}
 	json_decref(all);
 	return all != NULL;
@@ -106,7 +133,8 @@ breach_tell(
 {
 	struct affected *affected OWNED(affected_free) = affected_new();
 	json_t *breach, *holders;
-	guint erased, unnamed, count;
+	struct erased erased = { 0 };
+	guint unnamed, count;
 
 	if (wish->until < wish->since) {
 		err_set(error, DG_ERROR_BAD, "it ends before it begins");
@@ -121,8 +149,9 @@ breach_tell(
 	count = affected_count(affected, &unnamed);
 	breach = frame(keeper, wish);
 	json_object_update_new(breach,
-	    json_pack("{s:i, s:i, s:i, s:o, s:o}", "count", (int)count,
-		"unnamed", (int)unnamed, "erased_since", (int)erased, "holders",
-		holders, "people", affected_people(affected)));
+	    json_pack("{s:i, s:i, s:i, s:i, s:o, s:o}", "count", (int)count,
+		"unnamed", (int)unnamed, "erased_since", (int)erased.people,
+		"inboxes_erased_since", (int)erased.inboxes, "holders", holders,
+		"people", affected_people(affected)));
 	return breach;
 }

@@ -10,6 +10,7 @@
  *
  *   {"since": TIME, "until": TIME, "known": TIME, "due": TIME,
  *    "hours_left": 41, "count": 3, "unnamed": 0, "erased_since": 1,
+ *    "inboxes_erased_since": 0,
  *    "holders": [as registry_affected], "people": [as affected_people],
  *    "controller": "...", "protection_officer": "...", "authority": "..."}
  */

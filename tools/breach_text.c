@@ -21,9 +21,10 @@ number(const json_t *object, const char *name)
 	return json_integer_value(json_object_get(object, name));
 }
 
-/* Each kind once, though several holders have it. */
+/* Each kind once, though several holders have it; of `people` alone what stands
+ * of them by name. */
 static void
-add_kinds(GString *out, const json_t *breach)
+add_kinds(GString *out, const json_t *breach, gboolean people)
 {
 	g_autoptr(GHashTable) told = g_hash_table_new(g_str_hash, g_str_equal);
 	const json_t *holder, *kind;
@@ -31,6 +32,8 @@ add_kinds(GString *out, const json_t *breach)
 
 	json_array_foreach(json_object_get(breach, "holders"), i, holder)
 	{
+		if (people && number(holder, "people") == 0)
+			continue;
 		json_array_foreach(json_object_get(holder, "kinds"), k, kind)
 		{
 			const char *word = json_string_value(kind);
@@ -85,8 +88,15 @@ breach_for_authority(const json_t *breach)
 		    "%" G_GINT64_FORMAT " of those whose data lay there were "
 		    "erased since and cannot be named.\n",
 		    number(breach, "erased_since"));
-	g_string_append(out, "Kinds of data:\n");
-	add_kinds(out, breach);
+	if (number(breach, "inboxes_erased_since") > 0)
+		g_string_append_printf(out,
+		    "%" G_GINT64_FORMAT " inboxes with all who wrote to them "
+		    "were erased since.\n",
+		    number(breach, "inboxes_erased_since"));
+	g_string_append(out,
+	    "What went since because its time was over is not counted.\n"
+	    "Kinds of data:\n");
+	add_kinds(out, breach, FALSE);
 	g_string_append(out,
 	    "\n(b) Contact: as above.\n\n"
 	    "(c) Likely consequences\n[Which.] Mail is kept sealed; where the "
@@ -106,7 +116,7 @@ breach_for_people(const json_t *breach)
 	    "because you wrote to our support desk. [What happened.]\n\n"
 	    "It is about:\n",
 	    text(breach, "since", ""), text(breach, "until", ""));
-	add_kinds(out, breach);
+	add_kinds(out, breach, TRUE);
 	g_string_append_printf(out,
 	    "\nWhat this can mean for you: [likely consequences].\n"
 	    "What we have done and do: [measures].\n"

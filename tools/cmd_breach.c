@@ -98,6 +98,12 @@ show(const json_t *breach)
 	if (number(breach, "erased_since") > 0)
 		cmd_print("          and up to %d who were erased since\n",
 		    number(breach, "erased_since"));
+	if (number(breach, "inboxes_erased_since") > 0)
+		cmd_print("          and all who wrote to %d inboxes that were "
+			  "erased since\n",
+		    number(breach, "inboxes_erased_since"));
+	cmd_print("          not counted is what went since because its time "
+		  "was over (\"deskgate audit\": expire)\n");
 	if (left >= 0)
 		cmd_print("due       the authority is to be told until %s: %d "
 			  "hours are left (Article 33)\n",

@@ -211,19 +211,14 @@ static gboolean
 say_consent(struct keeper *keeper, const struct ident *subject,
     const char *inbox, const struct rights_consent *wish, GError **error)
 {
-	struct consent consent;
+	struct consent said = { 0 };
 
-	if (!standings_consent(
-		keeper->standings, subject, inbox, &consent, error))
-		return FALSE;
-	*(wish->withdraw ? &consent.withdrawn : &consent.granted) =
+	*(wish->withdraw ? &said.withdrawn : &said.granted) =
 	    clock_wall(&clock_system);
-	if (!wish->withdraw)
-		g_strlcpy(consent.version,
-		    wish->version != NULL ? wish->version : "",
-		    sizeof(consent.version));
-	return standings_set_consent(
-	    keeper->standings, subject, inbox, &consent, error);
+	if (!wish->withdraw && wish->version != NULL)
+		g_strlcpy(said.version, wish->version, sizeof(said.version));
+	return standings_say_consent(
+	    keeper->standings, subject, inbox, &said, error);
 }
 
 gboolean

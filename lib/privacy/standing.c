@@ -200,29 +200,58 @@ standings_consent(struct standings *standings, const struct ident *subject,
 	return store_commit(&txn, error);
 }
 
-gboolean
-standings_set_consent(struct standings *standings, const struct ident *subject,
-    const char *inbox, const struct consent *consent, GError **error)
+static void
+put_consent(
+    struct store_txn *txn, const GByteArray *key, const struct consent *consent)
 {
-	g_autoptr(GByteArray) key = consent_key(subject, inbox);
-	struct store_txn *txn OWNED(store_abort) = NULL;
-
-	if (inbox[0] == '\0' || strlen(inbox) > INBOX_MOST)
-		return err_set(error, DG_ERROR_BAD,
-		    "an inbox has a name of 1 to %d bytes", INBOX_MOST);
-	if (!g_utf8_validate(consent->version, -1, NULL) ||
-	    !g_utf8_validate(consent->notice_version, -1, NULL))
-		return err_set(
-		    error, DG_ERROR_BAD, "the version is not in UTF-8");
-	txn = store_begin(standings->store, TRUE, error);
-	if (txn == NULL)
-		return FALSE;
 	put_json(txn, TABLE_CONSENT, key->data, key->len,
 	    json_pack("{s:I, s:I, s:I, s:s, s:s}", "granted",
 		(json_int_t)consent->granted, "withdrawn",
 		(json_int_t)consent->withdrawn, "noticed",
 		(json_int_t)consent->noticed, "version", consent->version,
 		"notice", consent->notice_version));
+}
+
+static void
+merge_consent(struct consent *consent, const struct consent *said)
+{
+	if (said->granted != 0) {
+		consent->granted = said->granted;
+		memcpy(
+		    consent->version, said->version, sizeof(consent->version));
+	}
+	if (said->withdrawn != 0)
+		consent->withdrawn = said->withdrawn;
+	if (said->noticed == 0)
+		return;
+	consent->noticed = said->noticed;
+	memcpy(consent->notice_version, said->notice_version,
+	    sizeof(consent->notice_version));
+}
+
+gboolean
+standings_say_consent(struct standings *standings, const struct ident *subject,
+    const char *inbox, const struct consent *said, GError **error)
+{
+	g_autoptr(GByteArray) key = consent_key(subject, inbox);
+	struct store_txn *txn OWNED(store_abort) = NULL;
+	struct consent consent = { 0 };
+	struct store_value value;
+
+	if (inbox[0] == '\0' || strlen(inbox) > INBOX_MOST)
+		return err_set(error, DG_ERROR_BAD,
+		    "an inbox has a name of 1 to %d bytes", INBOX_MOST);
+	if (!g_utf8_validate(said->version, -1, NULL) ||
+	    !g_utf8_validate(said->notice_version, -1, NULL))
+		return err_set(
+		    error, DG_ERROR_BAD, "the version is not in UTF-8");
+	txn = store_begin(standings->store, TRUE, error);
+	if (txn == NULL)
+		return FALSE;
+	if (store_get(txn, TABLE_CONSENT, key->data, key->len, &value))
+		standings_read_consent(&value, &consent);
+	merge_consent(&consent, said);
+	put_consent(txn, key, &consent);
 	return store_commit(&txn, error);
 }
 

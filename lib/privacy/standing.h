@@ -61,10 +61,12 @@ gboolean consent_holds(const struct consent *consent);
 gboolean standings_consent(struct standings *standings,
     const struct ident *subject, const char *inbox, struct consent *consent_r,
     GError **error);
-/* Durably. BAD when the inbox has no name, or too long a one. */
-gboolean standings_set_consent(struct standings *standings,
-    const struct ident *subject, const char *inbox,
-    const struct consent *consent, GError **error);
+/* Adds what was said now, durably: "granted" with its version, "withdrawn",
+ * "noticed" with its version; what is 0 stays as it was, whoever says something
+ * else meanwhile. BAD when the inbox has no name, or too long a one. */
+gboolean standings_say_consent(struct standings *standings,
+    const struct ident *subject, const char *inbox, const struct consent *said,
+    GError **error);
 /* [{"inbox": "...", "state": "granted"|"withdrawn"|"none", "version": "...",
  * "granted": TIME, "withdrawn": TIME, "noticed": TIME, "notice": "..."}, ...];
  * the caller's. */

@@ -80,6 +80,7 @@ vault_open(const char *folder, const struct secret *key, GError **error)
 	g_assert(secret_length(key) == SEAL_KEY_BYTES);
 	vault = g_new0(struct vault, 1);
 	pthread_rwlock_init(&vault->lock, NULL);
+	pthread_mutex_init(&vault->rotating, NULL);
 	pthread_mutex_init(&vault->asked, NULL);
 	vault->unused = vault_set_new();
 	vault->key = secret_new(secret_data(key), secret_length(key));
@@ -102,6 +103,7 @@ vault_close(struct vault **vault)
 	store_close(&old->store);
 	secret_free(&old->key);
 	pthread_rwlock_destroy(&old->lock);
+	pthread_mutex_destroy(&old->rotating);
 	pthread_mutex_destroy(&old->asked);
 	g_hash_table_unref(old->unused);
 	g_free(old);

@@ -12,7 +12,8 @@ enum { TABLE_META, TABLE_PERSON };
 
 struct vault {
 	struct store *store;
-	pthread_rwlock_t lock; /* of what follows: to write while rotating */
+	pthread_mutex_t rotating; /* one at a time; taken before `lock` */
+	pthread_rwlock_t lock;    /* of what follows: to write while rotating */
 	struct secret *key;
 	const struct safe *safe; /* how it stands in its file; or NULL */
 	gboolean unsettled;      /* key is not in vault.key yet */

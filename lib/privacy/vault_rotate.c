@@ -122,21 +122,47 @@ settle(struct vault *vault, int key_dir, GError **error)
 	return file_sync(key_dir, error);
 }
 
+/* With the lock held. */
+static gboolean
+turn(struct vault *vault, struct secret **next, int key_dir, GError **error)
+{
+	if (!wrap_all(vault, *next, error))
+		return FALSE;
+	secret_free(&vault->key);
+	vault->key = g_steal_pointer(next);
+	vault->unsettled = TRUE;
+	return settle(vault, key_dir, error) &&
+	       store_compact(vault->store, error);
+}
+
+static gboolean
+settle_before(struct vault *vault, int key_dir, GError **error)
+{
+	gboolean done;
+
+	pthread_rwlock_wrlock(&vault->lock);
+	done = !vault->unsettled || settle(vault, key_dir, error);
+	pthread_rwlock_unlock(&vault->lock);
+	return done;
+}
+
+/* A command that seals keys may be slow: who wants a person's key does not wait
+ * for it. */
 static gboolean
 rotate(struct vault *vault, int key_dir, GError **error)
 {
 	struct secret *next OWNED(secret_free) = NULL;
+	gboolean done;
 
-	if (vault->unsettled && !settle(vault, key_dir, error))
+	if (!settle_before(vault, key_dir, error))
 		return FALSE;
 	next = safe_load(vault->safe, key_dir, NEXT, TRUE, error);
-	if (next == NULL || !wrap_all(vault, next, error))
+	if (next == NULL)
 		return FALSE;
-	secret_free(&vault->key);
-	vault->key = g_steal_pointer(&next);
-	vault->unsettled = TRUE;
-	return settle(vault, key_dir, error) &&
-	       store_compact(vault->store, error);
+	pthread_rwlock_wrlock(&vault->lock);
+	done = turn(vault, &next, key_dir, error);
+	pthread_rwlock_unlock(&vault->lock);
+	return done;
 }
 
 gboolean
@@ -144,9 +170,9 @@ vault_rotate(struct vault *vault, int key_dir, GError **error)
 {
 	gboolean done;
 
-	pthread_rwlock_wrlock(&vault->lock);
+	pthread_mutex_lock(&vault->rotating);
 	done = rotate(vault, key_dir, error);
-	pthread_rwlock_unlock(&vault->lock);
+	pthread_mutex_unlock(&vault->rotating);
 	return done;
 }
 

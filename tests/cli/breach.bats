@@ -57,6 +57,11 @@ three_people() { # anna: two messages, bert: one; carl: held
 		"['someone-anna@example.org', 'someone-carl@example.org']" ]
 	[ "$(get 'b["erased_since"]' <"$T/all")" = 1 ]
 	dg audit --plain | grep -q "	look	breach"
+	# What took nothing away is nobody that was affected.
+	dg privacy erase nobody-here@example.org
+	dg privacy request add erase someone-carl@example.org
+	dg privacy request refuse 3 --reason "not his address"
+	[ "$(breach --json | get 'b["erased_since"]')" = 1 ]
 }
 
 @test "the 72 hours run from when it became known" {
@@ -85,6 +90,8 @@ x"
 	grep -q 'Example GmbH, Main Street 1' "$T/out/authority.txt"
 	grep -q 'about 4 people' "$T/out/authority.txt"
 	grep -q 'Ask us: dpo@example.com' "$T/out/people.txt"
+	grep -q 'keyed digests' "$T/out/authority.txt"
+	! grep -q 'keyed digests\|operators' "$T/out/people.txt" || false
 	! grep -q someone-anna "$T/out/authority.txt" "$T/out/people.txt" || false
 	run breach -o "$T/out" # what is there is not overwritten
 	[ "$status" -eq 65 ]

@@ -233,10 +233,10 @@ test_standing(struct place *place, gconstpointer unused)
 
 	(void)unused;
 	g_assert_true(standings_put(place->standings, anna, &standing, NULL));
-	g_assert_true(standings_set_consent(
+	g_assert_true(standings_say_consent(
 	    place->standings, anna, "a@example.com", &consent, NULL));
 	consent.withdrawn = START + DAY;
-	g_assert_true(standings_set_consent(
+	g_assert_true(standings_say_consent(
 	    place->standings, anna, "b@example.com", &consent, NULL));
 	place->now = START + 31 * DAY;
 	g_assert_cmpint(ask(place, TRUE, "consents-ended", "gone"), ==, 0);

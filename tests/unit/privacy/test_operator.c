@@ -104,9 +104,9 @@ static void
 test_reveal(struct place *place, gconstpointer unused)
 {
 	const char *anna = alias_of(place, "cli:anna");
-	json_t *value =
-	    json_pack("{s:[{s:s, s:s}], s:{s:{s:i}}, s:i}", "records", "actor",
-		anna, "object", anna, "feedback", anna, "lessons", 3, "actor", 7);
+	json_t *value = json_pack("{s:[{s:s, s:s}], s:{s:{s:i}}, s:i}",
+	    "records", "actor", anna, "object", anna, "feedback", anna,
+	    "lessons", 3, "actor", 7);
 	g_autofree char *text = NULL;
 	g_autofree char *want = g_strdup_printf(
 	    "{\"actor\":7,\"feedback\":{\"cli:anna\":{\"lessons\":3}},"

@@ -109,7 +109,7 @@ test_consent(struct place *place, gconstpointer unused)
 	g_autoptr(GError) error = NULL;
 
 	(void)unused;
-	g_assert_true(standings_set_consent(place->standings,
+	g_assert_true(standings_say_consent(place->standings,
 	    subject(place->anna, 0), "Support@example.com", &consent, &error));
 	g_assert_true(standings_consent(place->standings,
 	    subject(place->anna, 0), "support@EXAMPLE.com", &consent, &error));
@@ -120,9 +120,33 @@ test_consent(struct place *place, gconstpointer unused)
 	g_assert_true(standings_consent(place->standings,
 	    subject(place->anna, 1), "support@example.com", &consent, &error));
 	g_assert_false(consent_holds(&consent));
-	g_assert_false(standings_set_consent(
+	g_assert_false(standings_say_consent(
 	    place->standings, subject(place->anna, 0), "", &consent, &error));
 	g_assert_true(err_is(error, DG_ERROR_BAD));
+}
+
+/* Who withdraws while a notice goes out to him has withdrawn. */
+static void
+test_said(struct place *place, gconstpointer unused)
+{
+	static const struct consent said[] = {
+		{ .granted = NOW, .version = "2026-1" },
+		{ .withdrawn = NOW + 1 },
+		{ .noticed = NOW + 2, .notice_version = "n1" },
+	};
+	struct consent consent;
+
+	(void)unused;
+	for (gsize i = 0; i < G_N_ELEMENTS(said); i++)
+		g_assert_true(standings_say_consent(place->standings,
+		    subject(place->anna, 0), "a@example.com", &said[i], NULL));
+	g_assert_true(standings_consent(place->standings,
+	    subject(place->anna, 0), "a@example.com", &consent, NULL));
+	g_assert_false(consent_holds(&consent));
+	g_assert_cmpint(consent.granted, ==, NOW);
+	g_assert_cmpstr(consent.version, ==, "2026-1");
+	g_assert_cmpint(consent.noticed, ==, NOW + 2);
+	g_assert_cmpstr(consent.notice_version, ==, "n1");
 }
 
 static json_t *
@@ -148,7 +172,7 @@ test_holder(struct place *place, gconstpointer unused)
 	(void)unused;
 	for (guint i = 0; i < 2; i++) {
 		put(place, both[i], &standing);
-		g_assert_true(standings_set_consent(place->standings,
+		g_assert_true(standings_say_consent(place->standings,
 		    subject(both[i], 0), "a@example.com", &consent, NULL));
 	}
 	standings_add_holder(registry, place->standings);
@@ -192,5 +216,7 @@ main(int argc, char **argv)
 	ADD("consent", test_consent);
 	ADD("holder", test_holder);
 	ADD("nothing", test_nothing);
+	g_test_add(
+	    "/standing/said", struct place, NULL, set_up, test_said, tear_down);
 	return g_test_run();
 }
