@@ -320,17 +320,43 @@ remove_name(int folder, const char *name, GError **error)
 	return TRUE;
 }
 
+/* Writes over what opens the bytes, of a file that has no name any more: blocks
+ * that are freed keep what stood in them.  On a file system that writes
+ * elsewhere it helps nothing, and a fault changes nothing: it is gone. */
+static void
+blank(int fd)
+{
+	static const guint8 nothing[SPOOL_HEAD_BYTES];
+	struct stat st;
+
+	if (fd >= 0 && fstat(fd, &st) == 0 &&
+	    pwrite(fd, nothing, MIN(sizeof(nothing), (gsize)st.st_size), 0) > 0)
+		(void)fdatasync(fd);
+}
+
+static int
+open_to_blank(int folder, const char *name)
+{
+	return openat(folder, name, O_WRONLY | O_NOFOLLOW | O_CLOEXEC);
+}
+
 gboolean
 spool_drop(struct spool *spool, const struct ident *key, GError **error)
 {
+	int wrap OWNED(file_close) = -1;
+	int msg OWNED(file_close) = -1;
 	char name[IDENT_TEXT];
 
 	ident_text(key, name);
+	wrap = open_to_blank(spool->wrap, name);
+	msg = open_to_blank(spool->msg, name);
 	if (!remove_name(spool->milder, name, error) ||
 	    !remove_name(spool->wrap, name, error) ||
 	    !remove_name(spool->msg, name, error) ||
 	    !file_sync(spool->msg, error))
 		return FALSE;
+	blank(wrap);
+	blank(msg);
 	for (guint i = 0; i < SPOOL_STATES; i++)
 		if (!remove_name(spool->state[i], name, error))
 			return FALSE;

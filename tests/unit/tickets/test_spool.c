@@ -419,6 +419,41 @@ test_threads(void)
 	fixture_fini(&fixture);
 }
 
+/* What is left of a message on the disk opens nothing. */
+static void
+test_blank(void)
+{
+	static const char *const folders[] = { "msg", "wrap" };
+	const struct ident key = fixture_ident(1);
+	const struct ident subject = fixture_ident(7);
+	struct fixture fixture;
+	int fds[G_N_ELEMENTS(folders)];
+	guint8 left[SPOOL_HEAD_BYTES];
+	char name[IDENT_TEXT];
+
+	fixture_init(&fixture);
+	put(&fixture, 1, SPOOL_STORED);
+	g_assert_true(vaulted_wrap(&fixture.vaulted, &key, &subject, NULL));
+	ident_text(&key, name);
+	for (gsize i = 0; i < G_N_ELEMENTS(folders); i++) {
+		g_autofree char *path = g_build_filename(
+		    fixture.folder, "spool", folders[i], name, NULL);
+
+		fds[i] = open(path, O_RDONLY | O_CLOEXEC);
+		g_assert_cmpint(fds[i], >=, 0);
+	}
+	g_assert_true(spool_drop(fixture.spool, &key, NULL));
+	for (gsize i = 0; i < G_N_ELEMENTS(folders); i++) {
+		ssize_t length = pread(fds[i], left, sizeof(left), 0);
+
+		g_assert_cmpint((int)length, >, 0);
+		for (ssize_t at = 0; at < length; at++)
+			g_assert_cmpuint(left[at], ==, 0);
+		close(fds[i]);
+	}
+	fixture_fini(&fixture);
+}
+
 int
 main(int argc, char **argv)
 {
@@ -436,5 +471,6 @@ main(int argc, char **argv)
 	g_test_add_func("/tickets/spool/open-missing", test_open_missing);
 	g_test_add_func("/tickets/spool/faults", test_faults);
 	g_test_add_func("/tickets/spool/threads", test_threads);
+	g_test_add_func("/tickets/spool/blank", test_blank);
 	return g_test_run();
 }
