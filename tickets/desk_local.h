@@ -119,8 +119,8 @@ gboolean desk_local_person(struct desk *desk, const char *address,
  * is counted in "messages_of_others_left_out" and "notes_left_out". */
 gboolean desk_local_export(struct desk *desk, const struct person *person,
     const struct handout *handout, GError **error);
-/* Gives the contact of this address another name, until his next mail brings
- * one; adds to *contacts_r how many there were. */
+/* Gives the contact of this address another name, until mail of his brings a
+ * third one; adds to *contacts_r how many there were. */
 gboolean desk_local_rename(struct desk *desk, const char *address,
     const char *name, guint *contacts_r, GError **error);
 /* Tells of each message of a customer that came until then (microseconds);

@@ -60,6 +60,38 @@ desk_local_affected(struct desk *desk, const char *holder, gint64 until,
 
 /* --- his name */
 
+/* The contact as it stands; NULL when there is none that opens. */
+static json_t *
+contact_of(const struct local *local, const struct ident *person)
+{
+	struct sql_rows *rows OWNED(sql_rows_free) = sql_query(local->sql,
+	    "SELECT sealed FROM contact WHERE subject = ?1",
+	    SQL_VALUES(sql_mem(person->bytes, IDENT_BYTES)), NULL);
+	g_autoptr(GBytes) sealed = NULL;
+
+	if (rows == NULL || !sql_next(rows, NULL))
+		return NULL;
+	sealed = sql_column_bytes(rows, 0);
+	return sealed == NULL
+		   ? NULL
+		   : local_open(local, person, "contact", sealed, NULL);
+}
+
+json_t *
+local_contact(const struct local *local, const struct ident *person,
+    const char *name, const char *address)
+{
+	json_t *contact = local_people(name, address);
+	json_t *known = contact_of(local, person);
+	const char *wrong =
+	    json_string_value(json_object_get(known, "instead_of"));
+
+	if (wrong != NULL && g_strcmp0(wrong, name) == 0)
+		json_object_update(contact, known);
+	json_decref(known);
+	return contact;
+}
+
 gboolean
 desk_local_rename(struct desk *desk, const char *address, const char *name,
     guint *contacts_r, GError **error)
@@ -70,6 +102,7 @@ desk_local_rename(struct desk *desk, const char *address, const char *name,
 	g_autoptr(GError) fault = NULL;
 	gint64 contacts = 0;
 	struct ident person;
+	json_t *contact, *known;
 
 	local_person(local, address, &person);
 	key = vault_key(local->vault, &person, FALSE, &fault);
@@ -79,7 +112,13 @@ desk_local_rename(struct desk *desk, const char *address, const char *name,
 		g_propagate_error(error, g_steal_pointer(&fault));
 		return FALSE;
 	}
-	sealed = local_seal(key, "contact", local_people(name, address));
+	contact = local_people(name, address);
+	known = contact_of(local, &person);
+	if (json_object_get(known, "name") != NULL)
+		json_object_set(
+		    contact, "instead_of", json_object_get(known, "name"));
+	json_decref(known);
+	sealed = local_seal(key, "contact", contact);
 	if (!sql_run(local->sql,
 		"UPDATE contact SET sealed = ?1 WHERE subject = ?2",
 		SQL_VALUES(

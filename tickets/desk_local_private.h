@@ -62,6 +62,12 @@ json_t *local_open(const struct local *local, const struct ident *person,
 /* {"name": ..., "address": ...} */
 json_t *local_people(const char *name, const char *address);
 
+/* --- desk_local_people.c */
+/* The same of who writes now, by the name he has here when the one he writes
+ * under was corrected. */
+json_t *local_contact(const struct local *local, const struct ident *person,
+    const char *name, const char *address);
+
 /* A message made ready outside of any transaction. */
 struct local_file {
 	GBytes *about, *bytes;

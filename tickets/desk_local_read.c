@@ -41,6 +41,7 @@ open_column(struct local *local, struct sql_rows *rows, int subject,
 		return err_set(error, DG_ERROR_IO, "%s: damaged row", kind);
 	memcpy(person.bytes, g_bytes_get_data(who, NULL), IDENT_BYTES);
 	*value_r = local_open(local, &person, kind, sealed, &unopened);
+	json_object_del(*value_r, "instead_of"); /* local_contact's alone */
 	if (*value_r != NULL || err_is(unopened, DG_ERROR_NOTFOUND))
 		return TRUE;
 	g_propagate_error(error, g_steal_pointer(&unopened));

@@ -168,10 +168,12 @@ followers(const struct ticket *ticket)
 }
 
 static void
-seal_texts(struct local_parts *parts, const struct ticket *ticket)
+seal_texts(const struct local *local, struct local_parts *parts,
+    const struct ticket *ticket)
 {
 	parts->contact = seal_and_drop(parts->key, "contact",
-	    local_people(ticket->requester_name, ticket->requester_address));
+	    local_contact(local, &parts->person, ticket->requester_name,
+		ticket->requester_address));
 	parts->ticket = seal_and_drop(parts->key, "ticket",
 	    json_pack("{s:o, s:o}", "subject", desk_text(ticket->subject),
 		"followers", followers(ticket)));
@@ -203,7 +205,7 @@ local_parts_new(const struct local *local, const struct ticket *ticket,
 	parts->entry = *key;
 	parts->sent = CLAMP(ticket->date, 0, LATEST) * G_USEC_PER_SEC;
 	parts->automatic = ticket->automatic;
-	seal_texts(parts, ticket);
+	seal_texts(local, parts, ticket);
 	seal_files(parts, ticket);
 	if (ticket->message_id != NULL) {
 		local_mail_digest(local, ticket->message_id, parts->mail);

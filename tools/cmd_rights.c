@@ -155,8 +155,7 @@ cmd_privacy_rectify(struct cmd_context *context, int argc, char **argv)
 	g_autofree char *identity = NULL;
 	const GOptionEntry entries[] = {
 		{ "name", 'n', 0, G_OPTION_ARG_STRING, &name,
-		    "what he is called; his next mail may bring another name",
-		    "NAME" },
+		    "what he is called from now on", "NAME" },
 		{ "identity", 'i', 0, G_OPTION_ARG_STRING, &identity, IDENTITY,
 		    "HOW" },
 		{ NULL },

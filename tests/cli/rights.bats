@@ -300,6 +300,18 @@ TXT
 	[[ "$(dg tickets show 1)" == *"$BERT"* ]]
 	dg privacy receipt 1 | grep -q "verified"
 	[ "$(dg privacy requests --all --plain | cut -f 2,3)" = "rectify	done" ]
+	# The wrong name does not come back with mail under it; a third one does.
+	old=$(sed -n 's/^From: *//p' "$T/anna" | head -n 1)
+	again() { # NUMBER FROM
+		message "$T/again" "again-$1" "Again $1" <<<"Hello again."
+		sed -i "s/^From: .*/From: $2/" "$T/again"
+		dg accept -i support@example.com -f "$ANNA" <"$T/again"
+		wait_for 20 tickets $(($1 + 1))
+	}
+	again 1 "$old"
+	[[ "$(dg tickets show 1)" == *"Anna Newname <$ANNA>"* ]]
+	again 2 "Anna Married <$ANNA>"
+	[[ "$(dg tickets show 1)" == *"Anna Married <$ANNA>"* ]]
 	run dg privacy rectify "$ANNA"
 	[ "$status" -eq 64 ]
 	run dg privacy rectify --name "" "$ANNA"
