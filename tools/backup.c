@@ -24,6 +24,7 @@
 #include "tickets/ledger_person.h"
 #include "tickets/spool_copy.h"
 #include "tools/backup_place.h"
+#include "tools/changes.h"
 
 /* What is being delivered, or waits for a reader, is waited for so long. */
 #define WRAP_USEC ((gint64)60 * G_USEC_PER_SEC)
@@ -37,7 +38,7 @@ struct backup {
 	GArray *needed;                   /* intake keys: struct ident */
 	gint64 began;
 	guint entries, left;
-	json_int_t erasures;
+	gint64 changes;
 };
 
 static gboolean
@@ -207,13 +208,12 @@ do_audit(struct backup *backup, GError **error)
 static const char *const key_files[] = { "entry.key", "feature.key",
 	"ledger.key", "log.key", "subject.key", NULL };
 
-/* Of inboxes that have a life of their own. */
 static gboolean
-copy_lives(int from, int to, GError **error)
+copy_if_there(int from, const char *name, int to, GError **error)
 {
 	g_autoptr(GError) fault = NULL;
 
-	if (copy_file(from, "inboxes.json", to, "inboxes.json", &fault) ||
+	if (copy_file(from, name, to, name, &fault) ||
 	    err_is(fault, DG_ERROR_NOTFOUND))
 		return TRUE;
 	g_propagate_error(error, g_steal_pointer(&fault));
@@ -239,7 +239,8 @@ do_keys(struct backup *backup, GError **error)
 	for (guint i = 0; key_files[i] != NULL; i++)
 		if (!copy_file(from, key_files[i], to, key_files[i], error))
 			return FALSE;
-	return copy_lives(from, to, error) &&
+	return copy_if_there(from, "inboxes.json", to, error) &&
+	       copy_if_there(from, CHANGES_NAME, to, error) &&
 	       intake_copy(
 		   backup->keeper->intake, backup->needed, pairs, error);
 }
@@ -419,16 +420,20 @@ static gboolean
 make_vault(struct backup *backup, GError **error)
 {
 	gint64 now = clock_wall(&clock_system);
+	int keys OWNED(file_close) =
+	    file_open_dir(backup->keeper->paths.keys, error);
+	json_t *facts;
 
-	if (!backup_erasures(backup->keeper, &backup->erasures, error))
+	if (keys < 0 || !changes_count(keys, &backup->changes, error))
 		return FALSE;
 	g_free(backup->folder);
 	backup->folder = g_build_filename(backup->place->path, "vault", NULL);
-	return file_make_dir(
-		   backup->folder, 0700, (uid_t)-1, (gid_t)-1, error) &&
-	       run_stages(backup, FIRST_OF_KEYS, BACKUP_STAGES, error) &&
-	       manifest_write(backup->place->fd, "vault",
-		   facts_of(backup, "vault", now), error);
+	if (!file_make_dir(backup->folder, 0700, (uid_t)-1, (gid_t)-1, error) ||
+	    !run_stages(backup, FIRST_OF_KEYS, BACKUP_STAGES, error))
+		return FALSE;
+	facts = facts_of(backup, "vault", now);
+	json_object_set_new(facts, "changes", json_integer(backup->changes));
+	return manifest_write(backup->place->fd, "vault", facts, error);
 }
 
 static void
@@ -481,7 +486,7 @@ backup_make(struct keeper *keeper, const struct backup_wish *wish,
 	    !make_both(&backup, &places, error))
 		return NULL;
 	/* It is whole; only that it is known of is missing. */
-	if (!backup_note(keeper, wish, made, backup.erasures, &fault))
+	if (!backup_note(keeper, wish, made, backup.changes, &fault))
 		log_error(LOG_LEVEL_WARN, fault, "backup-note", NULL);
 	return json_pack("{s:s, s:s, s:s, s:i, s:i}", "state", wish->state,
 	    "vault", wish->vault, "made", made, "entries", (int)backup.entries,

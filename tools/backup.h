@@ -72,17 +72,15 @@ const char *backup_stage(gint stage);
 json_t *backup_make(struct keeper *keeper, const struct backup_wish *wish,
     struct backup_progress *progress, GError **error);
 
-/* Erasures that have ended here, for the two below. */
-gboolean backup_erasures(
-    struct keeper *keeper, json_int_t *count_r, GError **error);
-/* Writes a backup down; `erasures` as it was before the vault was copied. */
+/* Writes a backup down; `changes` (changes.h) as they were counted before the
+ * vault was copied. */
 gboolean backup_note(struct keeper *keeper, const struct backup_wish *wish,
-    const char *made, json_int_t erasures, GError **error);
+    const char *made, gint64 changes, GError **error);
 /* What was written down last: {"made": TEXT, "state": DIR, "vault": DIR2,
- * "stale": BOOL}; `stale` when somebody was erased since the vault was copied,
- * or there is no copy: then none should be believed.  Without a backup the
- * first three are missing.  The caller's. */
-json_t *backup_known(struct keeper *keeper, GError **error);
+ * "stale": BOOL}; `stale` when something was done since the vault was copied
+ * that the copy would undo, or there is no copy: then none should be believed.
+ * Without a backup the first three are missing.  The caller's. */
+json_t *backup_known(const struct paths *paths, GError **error);
 
 /* What an installation is known by in the manifests: 32 hex digits. */
 void backup_installation(

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * What is remembered of backups, in STATE/backup.json, so that it can be said
- * that the copy of the vault is older than the last erasure.  Erasures are
- * counted, not timed: clocks are set back, and receipts are never.
+ * that the copy of the vault is older than what it would undo.  That is
+ * counted, not timed: clocks are set back.
  */
 #include <string.h>
 
@@ -11,6 +11,7 @@
 #include "lib/base/owned.h"
 #include "lib/base/seal.h"
 #include "tools/backup.h"
+#include "tools/changes.h"
 
 #define NAME "backup.json"
 #define NOTE_MOST 65536
@@ -27,33 +28,12 @@ backup_installation(const struct secret *ledger_key, char text_r[IDENT_TEXT])
 }
 
 gboolean
-backup_erasures(struct keeper *keeper, json_int_t *count_r, GError **error)
-{
-	json_t *all = requests_list(keeper->requests, FALSE, error);
-	const json_t *one;
-	size_t i;
-
-	*count_r = 0;
-	json_array_foreach(all, i, one)
-	{
-		const char *kind =
-		    json_string_value(json_object_get(one, "kind"));
-
-		*count_r +=
-		    g_strcmp0(kind, request_kind_word(REQUEST_ERASE)) == 0 &&
-		    json_object_get(one, "compacted") != NULL;
-	}
-	json_decref(all);
-	return all != NULL;
-}
-
-gboolean
 backup_note(struct keeper *keeper, const struct backup_wish *wish,
-    const char *made, json_int_t erasures, GError **error)
+    const char *made, gint64 changes, GError **error)
 {
 	int state OWNED(file_close) = file_open_dir(keeper->paths.state, error);
 	json_t *note = json_pack("{s:s, s:s, s:s, s:I}", "made", made, "state",
-	    wish->state, "vault", wish->vault, "erasures", erasures);
+	    wish->state, "vault", wish->vault, "changes", (json_int_t)changes);
 	char *text = note == NULL ? NULL : json_dumps(note, JSON_COMPACT);
 	gboolean written = FALSE;
 
@@ -68,9 +48,9 @@ backup_note(struct keeper *keeper, const struct backup_wish *wish,
 }
 
 static json_t *
-read_note(struct keeper *keeper, GError **error)
+read_note(const struct paths *paths, GError **error)
 {
-	int state OWNED(file_close) = file_open_dir(keeper->paths.state, error);
+	int state OWNED(file_close) = file_open_dir(paths->state, error);
 	g_autoptr(GError) fault = NULL;
 	g_autoptr(GBytes) bytes = NULL;
 	json_t *note;
@@ -92,18 +72,19 @@ read_note(struct keeper *keeper, GError **error)
 }
 
 json_t *
-backup_known(struct keeper *keeper, GError **error)
+backup_known(const struct paths *paths, GError **error)
 {
-	json_t *note = read_note(keeper, error);
-	json_int_t erasures;
+	int keys OWNED(file_close) = file_open_dir(paths->keys, error);
+	json_t *note = keys < 0 ? NULL : read_note(paths, error);
+	gint64 changes;
 
-	if (note == NULL || !backup_erasures(keeper, &erasures, error)) {
+	if (note == NULL || !changes_count(keys, &changes, error)) {
 		json_decref(note);
 		return NULL;
 	}
 	json_object_set_new(note, "stale",
-	    json_boolean(erasures > json_integer_value(
-					json_object_get(note, "erasures"))));
-	json_object_del(note, "erasures");
+	    json_boolean(changes >
+			 json_integer_value(json_object_get(note, "changes"))));
+	json_object_del(note, "changes");
 	return note;
 }

@@ -79,7 +79,8 @@ warn_of_state(const struct cmd_context *context, const struct conf *conf)
 		cmd_complain("%s", unread);
 	if (stale && !context->json)
 		cmd_complain("there is no copy of the vault since somebody was "
-			     "erased, and an older one undoes that: run "
+			     "erased, or something was asked for or deleted, "
+			     "and an older one undoes that: run "
 			     "\"deskgate backup\", and remove others");
 	if (overdue > 0 && !context->json)
 		cmd_complain("%d requests of people are overdue: see "

@@ -89,7 +89,8 @@ show_backup(const json_t *known)
 
 	cmd_print("backup   %s%s\n", made[0] != '\0' ? made : "none was made",
 	    json_is_true(json_object_get(known, "stale"))
-		? ", and somebody was erased since"
+		? ", and since then somebody was erased, or something was "
+		  "asked for or deleted"
 		: "");
 }
 

@@ -39,16 +39,17 @@ tell_lacks(const struct conf *conf)
 		    (const char *)lacks->pdata[i], NULL);
 }
 
-/* A copy of the vault that is older than the last erasure undoes it. */
+/* A copy of the vault that is older than the last erasure, and such, undoes it.
+ */
 static void
 tell_stale(struct keeper *keeper)
 {
-	json_t *known = backup_known(keeper, NULL);
+	json_t *known = backup_known(&keeper->paths, NULL);
 
 	if (json_is_true(json_object_get(known, "stale")))
 		log_event(LOG_LEVEL_WARN, "vault-copy-stale", "text",
-		    "no copy of the vault since the last erasure: run deskgate "
-		    "backup",
+		    "no copy of the vault since somebody was erased, or "
+		    "something was asked for or deleted: run deskgate backup",
 		    NULL);
 	json_decref(known);
 }

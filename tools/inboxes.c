@@ -9,6 +9,7 @@
 #include "lib/base/clock.h"
 #include "lib/base/err.h"
 #include "lib/base/log.h"
+#include "tools/changes.h"
 #include "tools/privacy_inbox.h"
 #include "tools/wayback.h"
 
@@ -326,6 +327,8 @@ inboxes_change(
 		g_prefix_error(error, "inbox \"%s\": ", inbox);
 		return FALSE;
 	}
+	if (!changes_add(keeper, error))
+		return FALSE;
 	day = clock_text(asked.after.planned.at);
 	outcome = asked.after.planned.at != 0
 		      ? g_strdup_printf("%s from %s",

@@ -232,6 +232,7 @@ keeper_open(const struct conf *conf, GError **error)
 {
 	struct keeper *keeper = g_new0(struct keeper, 1);
 
+	pthread_mutex_init(&keeper->counting, NULL);
 	keeper->conf = conf;
 	keeper->lock = -1;
 	paths_init(&keeper->paths, conf);
@@ -277,6 +278,7 @@ keeper_close(struct keeper **address)
 	home_keys_clear(&keeper->keys);
 	paths_fini(&keeper->paths);
 	file_close(&keeper->lock);
+	pthread_mutex_destroy(&keeper->counting);
 	g_clear_pointer(address, g_free);
 }
 

@@ -3,6 +3,7 @@
 #define DESKGATE_TOOLS_KEEPER_H
 
 #include <glib.h>
+#include <pthread.h>
 
 #include "classifier/classify.h"
 #include "classifier/faculty.h"
@@ -69,6 +70,7 @@ struct keeper {
 	gint64 calendar;      /* when inboxes_tend looks again */
 	struct steady steady; /* its clock */
 	struct operators *operators;
+	pthread_mutex_t counting;  /* of changes.h */
 	struct retain *retain;     /* lets go what is past its time */
 	GHashTable *acts;          /* for wayback_act */
 	struct backup_run *backup; /* being made */

@@ -12,6 +12,7 @@
 #include "lib/privacy/holder.h"
 #include "lib/privacy/vault_holder.h"
 #include "tickets/holders.h"
+#include "tools/changes.h"
 #include "tools/records.h"
 #include "tools/retain.h"
 #include "tools/traces.h"
@@ -92,7 +93,7 @@ end(struct keeper *keeper, guint64 id, GError **error)
 	gboolean ended;
 
 	if (!requests_blind(keeper->requests, id, error) ||
-	    !traces_remove(keeper, error) ||
+	    !traces_remove(keeper, error) || !changes_add(keeper, error) ||
 	    !requests_compacted(keeper->requests, id, error))
 		return FALSE;
 	request = requests_get(keeper->requests, id, error);
@@ -113,7 +114,7 @@ after_round(struct keeper *keeper, guint64 id, gboolean compacted,
 		return end(keeper, id, error);
 	if (compacted || !registry_settled(keeper->registry, holders, TRUE))
 		return TRUE;
-	return traces_remove(keeper, error) &&
+	return traces_remove(keeper, error) && changes_add(keeper, error) &&
 	       requests_compacted(keeper->requests, id, error);
 }
 
@@ -292,7 +293,8 @@ privacy_note(
 {
 	guint64 id;
 
-	if (!requests_add(keeper->requests, wish, &id, error))
+	if (!requests_add(keeper->requests, wish, &id, error) ||
+	    !changes_add(keeper, error))
 		return NULL;
 	return requests_get(keeper->requests, id, error);
 }

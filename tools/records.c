@@ -155,9 +155,10 @@ records_add_holder(struct keeper *keeper)
 		"keys:.restore/", "keys:.before-restore/",
 		"operator/data.mdb:name", "operator/lock.mdb",
 		"operator/compact/", "keys:entry.key", "keys:feature.key",
-		"keys:inboxes.json", "keys:intake.pub", "keys:intake/",
-		"keys:ledger.key", "keys:log.key", "keys:subject.key",
-		"keys:vault.key", "keys:vault-next.key", NULL };
+		"keys:changes.json", "keys:inboxes.json", "keys:intake.pub",
+		"keys:intake/", "keys:ledger.key", "keys:log.key",
+		"keys:subject.key", "keys:vault.key", "keys:vault-next.key",
+		NULL };
 
 	registry_add(keeper->registry, &(struct holder){ .name = "records",
 					   .self = keeper,

@@ -10,6 +10,7 @@
 #include "lib/base/err.h"
 #include "lib/mail/addr.h"
 #include "lib/privacy/subject.h"
+#include "tools/changes.h"
 #include "tools/privacy.h"
 
 /* --- lessons --- */
@@ -156,7 +157,8 @@ rights_stand(struct keeper *keeper, const struct request_wish *wish,
 	json_t *holders, *request;
 
 	/* First what bars lessons, or one could come in between. */
-	if (!change_standing(keeper, wish, change, error))
+	if (!change_standing(keeper, wish, change, error) ||
+	    !changes_add(keeper, error))
 		return NULL;
 	holders = json_pack("[{s:s, s:s, s:s}]", "holder", "standing",
 	    "outcome", "done", "words",
@@ -246,6 +248,8 @@ rights_consent(
 			&g_array_index(subjects, struct ident, i),
 			conf_title(section), wish, error))
 			return FALSE;
+	if (wish->withdraw && !changes_add(keeper, error))
+		return FALSE;
 	return (!wish->withdraw || !conf_flag(section, "learn-needs-consent") ||
 		   take_back(keeper, wish->person, &taken, error)) &&
 	       audit_add(keeper->audit, &act, error);

@@ -395,7 +395,7 @@ verb_stats(void *self, const struct control_request *request,
 		return FALSE;
 	json_object_set_new(
 	    answer->body, "kept", retain_oldest(keeper->retain));
-	known = backup_known(keeper, error);
+	known = backup_known(&keeper->paths, error);
 	if (known == NULL)
 		return FALSE;
 	json_object_set_new(answer->body, "backup", known);

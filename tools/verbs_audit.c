@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The verbs of the audit trail, and of those who are in it. */
 #include "lib/store/store.h"
+#include "tools/changes.h"
 #include "tools/keeper.h"
 #include "tools/verbs.h"
 #include "tools/wayback.h"
@@ -76,7 +77,10 @@ verb_operator_delete(void *self, const struct control_request *request,
 	const struct audit_act act = { request->actor, "operator-delete", alias,
 		NULL };
 
+	/* Counted before: once the name is gone it cannot be asked for
+	 * again. */
 	if (alias == NULL || !audit_add(keeper->audit, &act, error) ||
+	    !changes_add(keeper, error) ||
 	    !operators_delete(keeper->operators, name, error) ||
 	    !store_compact(operators_store(keeper->operators), error))
 		return FALSE;

@@ -364,3 +364,28 @@ for record in json.load(sys.stdin)["records"]:
 		rm -rf "$T/state/.before-restore" "$T/state-keys/.before-restore"
 	done
 }
+
+@test "whatever an older copy of the vault would undo makes it stale" {
+	mail_of anna
+	stale() { dg stats --json | grep -q '"stale":true'; }
+	n=0
+	while read -r command; do
+		n=$((n + 1))
+		dg backup "$T/backups/$n" --vault "$T/backups/vault" >/dev/null
+		run stale
+		[ "$status" -eq 1 ]
+		echo "$command"
+		dg $command
+		stale
+	done <<-TXT
+		privacy restrict someone-anna@example.org
+		privacy object someone-anna@example.org
+		privacy consent withdraw someone-anna@example.org --inbox support@example.com
+		privacy request add rectify someone-anna@example.org
+		operator delete cli:$(id -un)
+		inbox suspend held@example.com
+		inbox resume held@example.com
+		privacy erase someone-anna@example.org
+	TXT
+	[ "$n" -eq 8 ]
+}
