@@ -56,11 +56,11 @@ gboolean entry_action_parse(const char *word, enum entry_action *action_r);
 /*
  * The key under which a message for an inbox is known (DESIGN, Identity): a
  * keyed digest of inbox, client's Message-ID, From, client's Date, body and how
- * that is to be read (its type and encoding); without a client's Message-ID
- * also envelope sender, Subject and `window_start` (the start of the dedupe
- * window that `received` falls in: received / window).  `body` is the bytes
- * after the header, CR removed before LF; the caller passes its digest
- * (entry_body_digest).
+ * that is to be read (its type and encoding); without a client's Message-ID, or
+ * beside a Date that the MTA made, also envelope sender, Subject and
+ * `window_start` (the start of the dedupe window that `received` falls in:
+ * received / window).  `body` is the bytes after the header, CR removed before
+ * LF; the caller passes its digest (entry_body_digest).
  */
 struct entry_origin {
 	const char *inbox;

@@ -1,6 +1,6 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: GPL-3.0-or-later
-# Ending while a desk hangs.
+# A desk that hangs, or has no time: ending, and the notes of its tickets.
 
 load common
 
@@ -57,6 +57,48 @@ gone() { ! kill -0 "$KEEPER"; }
 	keeper
 	wait_for 30 settled
 	made
+}
+
+noted() { # how many notes the desk has
+	control dump | python3 -c 'import json, sys
+print(sum(g["type"] == "N" for t in json.load(sys.stdin) for g in t["groups"]))'
+}
+notes() { [ "$(noted)" -eq "$1" ]; }
+with_notes() {
+	printf 'v1-test-key\n' >"$T/v1-key"
+	chmod 0600 "$T/v1-key"
+	[ "$(id -u)" -ne 0 ] || chown "$T_USER" "$T/v1-key"
+	sed -i "s|timeout = .*|&\n\tv1-key-file = \"$T/v1-key\"|" "$T/dg.conf"
+	keeper
+	# Its files are no programs: the note says what they are.
+	{
+		sed 's/^Content-Type: .*/Content-Type: multipart\/mixed; boundary=b/; /^$/,$d' <(
+			message /dev/stdout one "Where is my parcel?" </dev/null)
+		printf '\n--b\n\nIt was sent.\n--b\nContent-Type: application/pdf; name=a.pdf\n\nno such thing\n--b--\n'
+	} >"$T/m"
+	accept support@example.com "$T/m"
+	wait_for 20 made
+}
+
+@test "a note that the desk has no time for is written later, and once" {
+	control fault '{"on": "POST /api/conversations", "kind": "429", "times": 2}'
+	with_notes
+	wait_for 60 notes 1
+	run dg queue list --all --plain
+	[[ "$output" != *"note"* ]]
+}
+
+@test "a note whose answer is lost is told of its entry, and not written again" {
+	control fault '{"on": "POST /api/conversations", "kind": "late-500"}'
+	with_notes
+	wait_for 20 notes 1
+	missing() { dg queue list --all --plain | grep -q "its note may be missing"; }
+	wait_for 20 missing
+	kill "$KEEPER"
+	wait "$KEEPER"
+	keeper
+	wait_for 20 settled
+	notes 1
 }
 
 @test "SIGTERM ends the first look at a desk that says nothing at all" {
