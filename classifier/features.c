@@ -23,7 +23,7 @@
 #define LINKS_MOST 20
 #define MARKUP_BYTES 6144
 #define LINK_BYTES 80
-#define TOKEN_BYTES 128
+#define TOKEN_BYTES FEATURES_TOKEN_BYTES
 /* Texts that begin alike for so long are the same. */
 #define SAME_BYTES 300
 #define PREFIX_BYTES 40
@@ -35,6 +35,36 @@ static guint8
 side_of(const struct feature_kind *kind)
 {
 	return kind->says ? SCORE_SAYS : SCORE_CAME;
+}
+
+void
+feature_tell(struct feature_sink *sink)
+{
+	if (sink->n_untold == 0)
+		return;
+	digest_batch_end(sink->batch);
+	for (guint i = 0; i < sink->n_untold; i++) {
+		const struct feature_untold *untold = &sink->untold[i];
+
+		sink->witness(sink->self, *untold->digest, untold->kind,
+		    untold->text, untold->length);
+	}
+	sink->n_untold = 0;
+}
+
+/* Alone a digest costs as much as eight together. */
+static void
+tell_later(struct feature_sink *sink, const struct feature_kind *kind,
+    const char *text, gsize length)
+{
+	struct feature_untold *untold = &sink->untold[sink->n_untold++];
+
+	untold->kind = kind;
+	untold->digest = &sink->digests[sink->n - 1];
+	untold->length = length;
+	memcpy(untold->text, text, length);
+	if (sink->n_untold == FEATURES_UNTOLD)
+		feature_tell(sink);
 }
 
 void
@@ -60,10 +90,8 @@ feature_add(struct feature_sink *sink, const struct feature_kind *kind,
 	digest_batch_add(
 	    sink->batch, token, end - token, side_of(kind), digest);
 	sink->n++;
-	if (sink->witness == NULL)
-		return;
-	digest_batch_end(sink->batch);
-	sink->witness(sink->self, *digest, kind, text, length);
+	if (sink->witness != NULL)
+		tell_later(sink, kind, text, length);
 }
 
 /* All grams of the text, in their own namespace. */
@@ -300,6 +328,9 @@ features_extract(struct message *message, const struct features_rules *rules,
 	g_autoptr(GArray) fields =
 	    canonical_fields(message, rules->local_domains);
 	g_autofree guint64 *digests = g_new(guint64, FEATURES_ROOM);
+	g_autofree struct feature_untold *untold =
+	    witness != NULL ? g_new(struct feature_untold, FEATURES_UNTOLD)
+			    : NULL;
 	struct digest_batch batch;
 	struct feature_sink sink = { .rules = rules,
 		.batch = &batch,
@@ -311,6 +342,7 @@ features_extract(struct message *message, const struct features_rules *rules,
 		.other_text = other_text(message, html),
 		.links = links,
 		.digests = digests,
+		.untold = untold,
 		.most = FEATURES_ROOM };
 
 	digest_batch_begin(&batch, rules->key);
@@ -324,6 +356,7 @@ features_extract(struct message *message, const struct features_rules *rules,
 		tokens_header(&sink);
 	sink.most = FEATURES_ROOM;
 	tokens_body(&sink);
+	feature_tell(&sink);
 	digest_batch_end(&batch);
 	settle(digests, sink.n, features_r);
 }

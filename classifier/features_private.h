@@ -10,6 +10,16 @@
  */
 #define FEATURES_ROOM ((gsize)3 * FEATURES_MAX)
 
+/* A token that the witness has not heard of yet. */
+#define FEATURES_UNTOLD 32
+#define FEATURES_TOKEN_BYTES 128
+struct feature_untold {
+	const struct feature_kind *kind;
+	const guint64 *digest;
+	gsize length;
+	char text[FEATURES_TOKEN_BYTES];
+};
+
 struct feature_sink {
 	const struct features_rules *rules;
 	features_witness witness;
@@ -23,11 +33,19 @@ struct feature_sink {
 	struct digest_batch *batch; /* tokens whose digests are to come */
 	guint64 *digests;           /* room for FEATURES_ROOM */
 	guint n;
+	struct feature_untold *untold; /* room for FEATURES_UNTOLD, or NULL
+					* where there is no witness */
+	guint n_untold;
 	guint most; /* of `n` for what is being added now: no part of a
 		     * message takes the room of the others */
 };
 
-/* Adds a token (at most 128 bytes of it); beyond the room it is dropped. */
+/* Tells the witness of the tokens so far, whose digests are worked out together
+ * for it: for who made a kind that does not outlive its call. */
+void feature_tell(struct feature_sink *sink);
+
+/* Adds a token (at most FEATURES_TOKEN_BYTES of it); beyond the room it is
+ * dropped.  `kind` is static, or feature_tell is called while it is there. */
 void feature_add(struct feature_sink *sink, const struct feature_kind *kind,
     const char *text, gsize length);
 /* The same for text that ends in a NUL. */

@@ -217,6 +217,7 @@ add_other(struct feature_sink *sink, const char *name, const char *value)
 	if (strlen(value) < SHORT_VALUE)
 		feature_add_text(sink, &whole, value);
 	feature_add_words(sink, &word, value, VALUE_WORDS);
+	feature_tell(sink);
 }
 
 /* Which field stands behind which. */

@@ -145,6 +145,7 @@ feature_add_version(struct feature_sink *sink, const struct feature_kind *kind,
 	const struct feature_kind rest = { kind->part, kind->prefix, NULL };
 
 	add_suffixes(sink, kind, &rest, version, length);
+	feature_tell(sink);
 }
 
 void
