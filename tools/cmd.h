@@ -123,6 +123,7 @@ CMD(eval);                     /* how good the filter is */
 CMD(explain);                  /* why a message is what it is */
 CMD(import);                   /* old mail to tickets */
 CMD(inbox_end);                /* it takes no mail any more */
+CMD(inbox_open);               /* a new life of one that was erased */
 CMD(inbox_resume);             /* it takes mail again */
 CMD(inbox_status);             /* in which state inboxes are */
 CMD(inbox_suspend);            /* it takes no mail for a while */

@@ -222,3 +222,13 @@ cmd_inbox_resume(struct cmd_context *context, int argc, char **argv)
 	return code >= 0 ? code
 			 : run(context, &options, "inbox-resume", argc, argv);
 }
+
+int
+cmd_inbox_open(struct cmd_context *context, int argc, char **argv)
+{
+	struct options options = { 0 };
+	int code = cmd_options(context, NULL, "INBOX", &argc, &argv);
+
+	return code >= 0 ? code
+			 : run(context, &options, "inbox-open", argc, argv);
+}

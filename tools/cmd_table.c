@@ -46,6 +46,8 @@ const struct cmd cmd_table[] = {
 	    "take no mail for a while; all is kept" },
 	{ "inbox end", cmd_inbox_end, "refuse mail; later all data is erased" },
 	{ "inbox resume", cmd_inbox_resume, "take mail again" },
+	{ "inbox open", cmd_inbox_open,
+	    "take mail anew for one whose data was erased" },
 	{ "queue list", cmd_queue_list,
 	    "show messages on their way to a desk" },
 	{ "queue show", cmd_queue_show, "show one of them" },

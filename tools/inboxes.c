@@ -284,6 +284,8 @@ do_wish(void *self, struct life *life, GError **error)
 		good = life_suspend(life, &wish->how, asked->now, error);
 	else if (wish->act == INBOX_END)
 		good = life_end(life, &wish->how, asked->now, error);
+	else if (wish->act == INBOX_OPEN)
+		good = life_open(life, asked->now, error);
 	else
 		good = life_resume(life, asked->now, error);
 	asked->after = *life;
@@ -309,7 +311,7 @@ inboxes_change(
     struct keeper *keeper, const struct inbox_wish *wish, GError **error)
 {
 	static const char *const acts[] = { "inbox-suspend", "inbox-end",
-		"inbox-resume" };
+		"inbox-resume", "inbox-open" };
 	struct asked asked = { .wish = wish, .now = clock_wall(&clock_system) };
 	const struct lives_change change = { do_wish, &asked };
 	/* As the settings write it. */
@@ -323,6 +325,10 @@ inboxes_change(
 		return FALSE;
 	if (section != NULL)
 		inbox = conf_title(section);
+	else if (wish->act == INBOX_OPEN)
+		return err_set(error, DG_ERROR_NOTFOUND,
+		    "inbox \"%s\" has left the settings: put it there first",
+		    inbox);
 	if (!lives_edit(keeper->lives, inbox, &change, NULL, error)) {
 		g_prefix_error(error, "inbox \"%s\": ", inbox);
 		return FALSE;

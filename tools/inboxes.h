@@ -15,7 +15,7 @@
 void inboxes_tend(struct keeper *keeper);
 
 /* What a person asks for. */
-enum inbox_act { INBOX_SUSPEND, INBOX_END, INBOX_RESUME };
+enum inbox_act { INBOX_SUSPEND, INBOX_END, INBOX_RESUME, INBOX_OPEN };
 struct inbox_wish {
 	enum inbox_act act;
 	const char *inbox; /* its title */

@@ -182,11 +182,13 @@ erase_inboxes(struct keeper *keeper, gint64 cut, GError **error)
 
 	for (guint i = 0; names != NULL && i < names->len; i++) {
 		struct life life;
+		gint64 gone;
 
 		if (!lives_get(keeper->lives, names->pdata[i], &life, error))
 			return FALSE;
-		if (life.state < LIFE_ERASING ||
-		    (life.state > LIFE_ERASING && life.since < cut))
+		/* One that was opened anew: what it had before that. */
+		gone = life.state > LIFE_ERASING ? life.since : life.erased;
+		if (life.state != LIFE_ERASING && (gone == 0 || gone < cut))
 			continue;
 		if (!erase_inbox(keeper, names->pdata[i], error))
 			return FALSE;

@@ -42,6 +42,7 @@ const struct control_verb keeper_verbs[] = {
 	{ "inbox-suspend", verb_inbox_suspend },
 	{ "inbox-end", verb_inbox_end },
 	{ "inbox-resume", verb_inbox_resume },
+	{ "inbox-open", verb_inbox_open },
 	{ "rules-test", verb_rules_test },
 	{ "queue-list", verb_queue_list },
 	{ "queue-show", verb_queue_show },

@@ -35,6 +35,7 @@ VERB(inbox_status);       /* in which state inboxes are */
 VERB(inbox_suspend);      /* takes no mail for a while */
 VERB(inbox_end);          /* takes none any more */
 VERB(inbox_resume);       /* takes mail again */
+VERB(inbox_open);         /* a new life of one that was erased */
 VERB(import);             /* old mail to tickets */
 VERB(rules_test);         /* what each rule makes of a message */
 VERB(queue_list);         /* shows what waits */

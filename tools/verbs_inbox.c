@@ -84,3 +84,13 @@ verb_inbox_resume(void *self, const struct control_request *request,
 
 	return change(self, &wish, request, answer, error);
 }
+
+/* {inbox} -> likewise */
+gboolean
+verb_inbox_open(void *self, const struct control_request *request,
+    struct control_answer *answer, GError **error)
+{
+	struct inbox_wish wish = { .act = INBOX_OPEN };
+
+	return change(self, &wish, request, answer, error);
+}

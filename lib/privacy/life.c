@@ -316,7 +316,12 @@ life_resume(struct life *life, gint64 now, GError **error)
 	    life->state == LIFE_SUSPENDED || life->state == LIFE_ENDED;
 
 	if (!stood_still && life->state != LIFE_ACTIVE)
-		return refuse(life, "resumed: its data is erased", error);
+		return refuse(life,
+		    life->state == LIFE_ERASING
+			? "resumed: its data is being erased"
+			: "resumed: its data is erased; \"deskgate inbox "
+			  "open\" begins anew",
+		    error);
 	if (stood_still)
 		enter(life, LIFE_ACTIVE, now);
 	life->planned = (struct life_step){ 0 };
@@ -327,11 +332,30 @@ life_resume(struct life *life, gint64 now, GError **error)
 	return TRUE;
 }
 
+gboolean
+life_open(struct life *life, gint64 now, GError **error)
+{
+	if (life->state == LIFE_ERASING)
+		return refuse(life, "opened before its data is erased", error);
+	if (life->state != LIFE_ERASED && life->state != LIFE_PAST)
+		return refuse(life,
+		    "opened: that is for one that was erased; see \"deskgate "
+		    "inbox resume\"",
+		    error);
+	enter(life, LIFE_ACTIVE, now);
+	life->letter_done = FALSE;
+	life->request = 0;
+	life->resumed = now;
+	keep_reason(life, NULL);
+	return TRUE;
+}
+
 void
 life_erased(struct life *life, gint64 now)
 {
 	g_assert(life->state == LIFE_ERASING);
 	enter(life, LIFE_ERASED, now);
+	life->erased = now;
 	keep_reason(life, NULL);
 }
 

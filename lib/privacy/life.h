@@ -15,7 +15,8 @@
  * suspended: mail is answered "later" or refused, desks are not called, all is
  * kept.  ended: mail is refused.  erasing: all its data goes, and when that is
  * done, erased.  past: also a backup that was made the day before the erasure
- * is past its time.  Until erasing has begun an inbox can be resumed.
+ * is past its time.  Until erasing has begun an inbox can be resumed, and once
+ * it is over its address can be opened for a new life.
  *
  * Steps are announced.  One that a person gives a date is taken at that date;
  * one that follows by itself is taken no sooner than `announce_before` after it
@@ -79,6 +80,7 @@ struct life {
 	gboolean letter_ahead, letter_done;
 	gboolean waits;  /* for that; the log has it */
 	guint64 request; /* the erasure's number; 0: none yet */
+	gint64 erased;   /* a life before this one was, then; 0: none */
 	char reason[LIFE_REASON_MOST + 1]; /* a person's; names nobody */
 };
 
@@ -111,6 +113,8 @@ gboolean life_end(struct life *life, const struct life_wish *wish, gint64 now,
     GError **error);
 /* suspended or ended -> active; also takes a planned step back. */
 gboolean life_resume(struct life *life, gint64 now, GError **error);
+/* erased or past -> active: the address begins a new life. */
+gboolean life_open(struct life *life, gint64 now, GError **error);
 /* erasing -> erased, once all is gone. */
 void life_erased(struct life *life, gint64 now);
 /* erased or past -> erasing: an older state was put back. */

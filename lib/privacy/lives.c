@@ -125,6 +125,7 @@ read_life(const json_t *object, struct life *life_r)
 		    json_is_true(json_object_get(object, "letter_done")),
 		.waits = json_is_true(json_object_get(object, "waits")),
 		.request = (guint64)number(object, "request"),
+		.erased = number(object, "erased"),
 	};
 	g_strlcpy(life_r->reason, reason != NULL ? reason : "",
 	    sizeof(life_r->reason));
@@ -169,6 +170,7 @@ write_life(const char *name, const struct life *life)
 	if (life->waits)
 		json_object_set_new(object, "waits", json_true());
 	put_number(object, "request", (gint64)life->request);
+	put_number(object, "erased", life->erased);
 	if (life->reason[0] != '\0')
 		json_object_set_new(
 		    object, "reason", json_string(life->reason));

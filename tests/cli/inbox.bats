@@ -188,7 +188,7 @@ PY
 	run dg inbox status --plain
 	[ "$status" -eq 0 ]
 	[ "${#lines[@]}" -eq 2 ]
-	for word in status suspend end resume; do
+	for word in status suspend end resume open; do
 		run dg inbox "$word" --help
 		[ "$status" -eq 0 ]
 	done

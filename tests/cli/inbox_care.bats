@@ -111,3 +111,53 @@ writes_to_operator() { # RELAY
 	run dg check
 	[[ "$output" != *"set operator-address"* ]]
 }
+
+accept() { # NAME
+	message "$T/m" "$1" "Where is my parcel $1?" <<<"It was sent a week ago."
+	dg accept -i support@example.com -f someone@example.org <"$T/m"
+}
+tickets() { [ "$(dg tickets list --plain | wc -l)" -eq "$1" ]; }
+
+@test "an erased address begins a new life, and an older backup brings none of the old one" {
+	of_support 'erase-after = 1s announce-before = 1d'
+	mkdir -m 0777 "$T/backups"
+	keeper
+	run dg inbox open support@example.com
+	[ "$status" -eq 65 ]
+	[[ "$output" == *"it is active"*"inbox resume"* ]]
+	accept one
+	wait_for 20 tickets 1
+	dg backup "$T/backups/one" --vault "$T/backups/vault"
+	dg inbox end support@example.com
+	wait_for 30 state_is erased
+	run dg inbox resume support@example.com
+	[ "$status" -eq 65 ]
+	[[ "$output" == *"deskgate inbox open"* ]]
+	run accept two
+	[ "$status" -eq 77 ]
+	dg inbox open support@example.com
+	state_is active
+	accept two
+	wait_for 20 tickets 1
+	[[ "$(dg audit)" == *inbox-open*"inbox support at example.com"* ]]
+	dg backup "$T/backups/two" --vault "$T/backups/vault"
+	kill "$KEEPER"; wait "$KEEPER"; KEEPER=
+	dg restore "$T/backups/one" --vault "$T/backups/vault" --replace
+	state_is active
+	tickets 0
+	rm -r "$T/state" "$T/state-keys"
+	dg restore "$T/backups/two" --vault "$T/backups/vault"
+	tickets 1
+	# It ends as any other does, by an erasure of its own.
+	sed -i '/^user = /d' "$T/dg.conf"
+	keeper
+	dg inbox end support@example.com
+	wait_for 30 state_is erased
+	tickets 0
+	# Without its section nobody could write to it.
+	sed -i 's/inbox "support@example.com"/inbox "other@example.com"/' "$T/dg.conf"
+	kill "$KEEPER"; wait "$KEEPER"; KEEPER=
+	run dg inbox open support@example.com
+	[ "$status" -eq 66 ]
+	[[ "$output" == *"put it there first"* ]]
+}

@@ -158,14 +158,14 @@ test_planned(void)
 /* Into each state, and what can be asked there. */
 static const struct {
 	enum life_state state;
-	gboolean suspends, ends, resumes;
+	gboolean suspends, ends, resumes, opens;
 } cases[] = {
-	{ LIFE_ACTIVE, TRUE, TRUE, TRUE },
-	{ LIFE_SUSPENDED, TRUE, TRUE, TRUE },
-	{ LIFE_ENDED, FALSE, FALSE, TRUE },
-	{ LIFE_ERASING, FALSE, FALSE, FALSE },
-	{ LIFE_ERASED, FALSE, FALSE, FALSE },
-	{ LIFE_PAST, FALSE, FALSE, FALSE },
+	{ LIFE_ACTIVE, TRUE, TRUE, TRUE, FALSE },
+	{ LIFE_SUSPENDED, TRUE, TRUE, TRUE, FALSE },
+	{ LIFE_ENDED, FALSE, FALSE, TRUE, FALSE },
+	{ LIFE_ERASING, FALSE, FALSE, FALSE, FALSE },
+	{ LIFE_ERASED, FALSE, FALSE, FALSE, TRUE },
+	{ LIFE_PAST, FALSE, FALSE, FALSE, TRUE },
 };
 
 static void
@@ -197,6 +197,9 @@ test_asked(void)
 		check_answer(life_end(&life, &now_wish, now, &error),
 		    cases[i].ends, &life, start.state, &error);
 		life = start;
+		check_answer(life_open(&life, now, &error), cases[i].opens,
+		    &life, start.state, &error);
+		life = start;
 		check_answer(life_resume(&life, now, &error), cases[i].resumes,
 		    &life, start.state, &error);
 		if (!cases[i].resumes)
@@ -204,6 +207,29 @@ test_asked(void)
 		g_assert_cmpint(life.state, ==, LIFE_ACTIVE);
 		LIVES(&life, &plan, 1, 500, "");
 	}
+}
+
+/* After its erasure the address begins anew, and that life has its own end. */
+static void
+test_open(void)
+{
+	struct life_plan dated = plan;
+	struct life life = { .state = LIFE_ERASING, .request = 7 };
+	g_autoptr(GError) error = NULL;
+
+	dated.suspend = START;
+	life_erased(&life, START + 5 * DAY);
+	g_assert_true(life_open(&life, START + 9 * DAY, &error));
+	g_assert_no_error(error);
+	g_assert_cmpint(life.state, ==, LIFE_ACTIVE);
+	g_assert_cmpuint(life.request, ==, 0);
+	g_assert_cmpint(life.erased, ==, START + 5 * DAY);
+	g_assert_false(life.letter_ahead || life.letter_done);
+	/* The day by which the old one ended is used up. */
+	LIVES(&life, &dated, 9, 500, "");
+	suspend(&life, 501);
+	LIVES(&life, &dated, 501, 600,
+	    "554:t-ended 561:ended 584:t-erasing 591:erasing ");
 }
 
 /* Letters are due for what was announced and what was done. */
@@ -313,6 +339,7 @@ main(int argc, char **argv)
 	g_test_add_func("/privacy/life/late", test_late);
 	g_test_add_func("/privacy/life/planned", test_planned);
 	g_test_add_func("/privacy/life/asked", test_asked);
+	g_test_add_func("/privacy/life/open", test_open);
 	g_test_add_func("/privacy/life/letters", test_letters);
 	g_test_add_func("/privacy/life/letter-first", test_letter_first);
 	g_test_add_func("/privacy/life/words", test_words);

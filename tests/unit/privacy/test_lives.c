@@ -63,6 +63,7 @@ test_shared(struct folder *folder, gconstpointer unused)
 		.told_when = 5,
 		.letter_ahead = TRUE,
 		.waits = TRUE,
+		.erased = 8,
 		.letter_done = TRUE,
 		.request = 6,
 		.reason = "moved" };
