@@ -14,7 +14,7 @@
 #include "tools/wayback.h"
 
 #define LOOK_USEC ((gint64)G_USEC_PER_SEC)
-/* Between complaints that the file cannot be read. */
+/* Between complaints, and between tries of what writes. */
 #define FAULT_USEC ((gint64)60 * G_USEC_PER_SEC)
 
 /* The inboxes of the settings, and those that left them with something
@@ -234,8 +234,8 @@ static gboolean
 believe(struct keeper *keeper, gint64 mono)
 {
 	const struct steady_time now = { clock_wall(&clock_system), mono };
-	gboolean before = keeper->steady.doubted == 0;
-	gboolean good = steady_believe(&keeper->steady, &now);
+	gboolean before = keeper->calendar.steady.doubted == 0;
+	gboolean good = steady_believe(&keeper->calendar.steady, &now);
 
 	if (before && !good)
 		log_event(LOG_LEVEL_WARN, "clock-jumped", "what",
@@ -244,25 +244,55 @@ believe(struct keeper *keeper, gint64 mono)
 	return good;
 }
 
+/* The log has it once a minute, however often it is tried. */
+static void
+complain(struct keeper *keeper, gint64 mono, const GError *fault)
+{
+	if (mono < keeper->calendar.complain)
+		return;
+	log_error(LOG_LEVEL_ERROR, fault, "inboxes-fault", NULL);
+	keeper->calendar.complain = mono + FAULT_USEC;
+}
+
+/* Once of a daemon, but until that was done without a fault. */
+static gboolean
+check_all(struct keeper *keeper, const GPtrArray *names, GError **error)
+{
+	for (guint i = 0; !keeper->calendar.checked && i < names->len; i++)
+		if (!check_erased(keeper, names->pdata[i], error))
+			return FALSE;
+	keeper->calendar.checked = TRUE;
+	return TRUE;
+}
+
+/* An erasure that cannot begin would be asked for each second: that waits. */
+static gboolean
+tend_all(
+    struct keeper *keeper, const GPtrArray *names, gint64 mono, GError **error)
+{
+	for (guint i = 0; i < names->len; i++) {
+		if (tend_one(keeper, names->pdata[i], error))
+			continue;
+		keeper->calendar.next = mono + FAULT_USEC;
+		return FALSE;
+	}
+	return TRUE;
+}
+
 void
 inboxes_tend(struct keeper *keeper)
 {
 	gint64 now = clock_mono(&clock_system);
 	g_autoptr(GError) fault = NULL;
 	g_autoptr(GPtrArray) names = NULL;
-	gboolean good;
 
-	if (now < keeper->calendar || !believe(keeper, now))
+	if (now < keeper->calendar.next || !believe(keeper, now))
 		return;
+	keeper->calendar.next = now + LOOK_USEC;
 	names = names_of(keeper, &fault);
-	good = names != NULL;
-	for (guint i = 0; good && keeper->calendar == 0 && i < names->len; i++)
-		good = check_erased(keeper, names->pdata[i], &fault);
-	for (guint i = 0; good && i < names->len; i++)
-		good = tend_one(keeper, names->pdata[i], &fault);
-	if (!good)
-		log_error(LOG_LEVEL_ERROR, fault, "inboxes-fault", NULL);
-	keeper->calendar = now + (good ? LOOK_USEC : FAULT_USEC);
+	if (names == NULL || !check_all(keeper, names, &fault) ||
+	    !tend_all(keeper, names, now, &fault))
+		complain(keeper, now, fault);
 }
 
 /* --- what a person asks for --- */

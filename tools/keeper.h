@@ -38,6 +38,13 @@
  */
 struct backup_run;
 struct retain;
+/* Of inboxes_tend alone; times are mono. */
+struct calendar {
+	gint64 next;      /* when it looks again */
+	gint64 complain;  /* when the log hears of a fault again */
+	gboolean checked; /* whether what was erased has come back */
+	struct steady steady;
+};
 struct keeper {
 	const struct conf *conf; /* borrowed */
 	struct paths paths;
@@ -66,9 +73,8 @@ struct keeper {
 	struct suppress *suppress; /* who was erased */
 	struct privacy_run *run;   /* goes on with open ones */
 	struct standings *standings;
-	struct lives *lives;  /* of inboxes */
-	gint64 calendar;      /* when inboxes_tend looks again */
-	struct steady steady; /* its clock */
+	struct lives *lives; /* of inboxes */
+	struct calendar calendar;
 	struct operators *operators;
 	pthread_mutex_t counting;  /* of changes.h */
 	struct retain *retain;     /* lets go what is past its time */

@@ -161,3 +161,34 @@ tickets() { [ "$(dg tickets list --plain | wc -l)" -eq "$1" ]; }
 	[ "$status" -eq 66 ]
 	[[ "$output" == *"put it there first"* ]]
 }
+
+# The keeper is killed, $1 is done, and another one starts.
+again() {
+	kill -9 "$KEEPER"; wait "$KEEPER" || true
+	"$1"
+	rm -f "$T/state/run/keeper/control.sock"
+	sed -i '/^user = /d' "$T/dg.conf"
+	keeper
+}
+
+@test "a fault at the start does not keep what has come back" {
+	of_support 'erase-after = 1s announce-before = 1d'
+	keeper
+	accept one
+	wait_for 20 tickets 1
+	copy() { cp -a "$T/state" "$T/copy"; }
+	again copy
+	dg inbox end support@example.com
+	wait_for 30 state_is erased
+	tickets 0
+	put_back() {
+		rm -rf "$T/state"; mv "$T/copy" "$T/state"
+		cp "$T/state-keys/inboxes.json" "$T/good.json"
+		echo '{' >"$T/state-keys/inboxes.json"
+	}
+	again put_back
+	wait_for 20 logged inboxes-fault
+	cat "$T/good.json" >"$T/state-keys/inboxes.json"
+	wait_for 30 logged 'inbox-step.*support.*state=erased'
+	tickets 0
+}
