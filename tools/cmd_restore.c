@@ -53,6 +53,10 @@ static void
 tell(const json_t *report, gboolean replaced)
 {
 	cmd_print("the state of %s is back\n", cmd_member(report, "made"));
+	if (json_is_true(json_object_get(report, "kept")))
+		cmd_print("what people asked for, and the names of operators, "
+			  "are those that were here: they are newer than the "
+			  "copy of the vault\n");
 	tell_number(report, "erased",
 	    "person who was erased since was erased again",
 	    "people who were erased since were erased again");
@@ -65,8 +69,8 @@ tell(const json_t *report, gboolean replaced)
 	    "lessons of people who restricted their use, or objected, were "
 	    "taken back");
 	tell_number(report, "requests",
-	    "request of erasure had ended since, and is ended",
-	    "requests of erasure had ended since, and are ended");
+	    "request of a person had ended since, and is ended",
+	    "requests of people had ended since, and are ended");
 	tell_number(report, "waiting",
 	    "message was not delivered then: its desk is asked first whether "
 	    "it was since",

@@ -18,23 +18,11 @@
 #include "lib/base/secret.h"
 #include "lib/base/seal.h"
 #include "lib/base/tree.h"
-#include "lib/privacy/suppress.h"
 #include "tickets/control.h"
 #include "tools/backup.h"
 #include "tools/backup_place.h"
 #include "tools/home_restore.h"
-
-struct restore {
-	const struct paths *paths;
-	const struct home_owners *owners;
-	const struct restore_wish *wish;
-	const struct restore_progress *progress;
-	int state, vault;      /* the backup's; vault may be -1 */
-	json_t *facts, *keys;  /* its manifests */
-	int to_state, to_keys; /* the folders of the settings */
-	int lock, spool;       /* what keeps others out */
-	guint done, all;
-};
+#include "tools/restore_private.h"
 
 static void
 restore_clear(struct restore *restore)
@@ -50,12 +38,41 @@ restore_clear(struct restore *restore)
 
 /* --- looking --- */
 
-static const char *
-text_of(const json_t *manifest, const char *member)
+const char *
+restore_text(const json_t *manifest, const char *member)
 {
 	const char *text = json_string_value(json_object_get(manifest, member));
 
 	return text != NULL ? text : "";
+}
+
+void
+restore_installation(int keys, char text_r[IDENT_TEXT])
+{
+	struct secret *key OWNED(secret_free) = secret_load_key(
+	    keys, "ledger.key", SEAL_KEY_BYTES, FALSE, FALSE, NULL);
+
+	text_r[0] = '\0';
+	if (key != NULL)
+		backup_installation(key, text_r);
+}
+
+gboolean
+restore_has(int dir, const char *name)
+{
+	return faccessat(dir, name, F_OK, AT_SYMLINK_NOFOLLOW) == 0;
+}
+
+gboolean
+restore_tell(void *self, GError **error)
+{
+	struct restore *restore = self;
+
+	(void)error;
+	restore->done++;
+	restore->progress->tell(
+	    restore->progress->self, restore->done, restore->all);
+	return TRUE;
 }
 
 static gboolean
@@ -94,7 +111,7 @@ open_backup(struct restore *restore, GError **error)
 		    "%s: ", restore->wish->state);
 		return FALSE;
 	}
-	if (strcmp(text_of(restore->facts, "part"), "state") != 0)
+	if (strcmp(restore_text(restore->facts, "part"), "state") != 0)
 		return err_set(error, DG_ERROR_BAD,
 		    "%s has keys and not a state: the state's folder comes "
 		    "first, the vault's behind --vault",
@@ -102,33 +119,21 @@ open_backup(struct restore *restore, GError **error)
 	return open_vault(restore, error);
 }
 
-/* The installation whose keys are in a folder, "" when there are none. */
-static void
-installation_of(int keys, char text_r[IDENT_TEXT])
-{
-	struct secret *key OWNED(secret_free) = secret_load_key(
-	    keys, "ledger.key", SEAL_KEY_BYTES, FALSE, FALSE, NULL);
-
-	text_r[0] = '\0';
-	if (key != NULL)
-		backup_installation(key, text_r);
-}
-
 static gboolean
 belong_together(const struct restore *restore, GError **error)
 {
-	const char *wanted = text_of(restore->facts, "installation");
+	const char *wanted = restore_text(restore->facts, "installation");
 	char here[IDENT_TEXT];
 
 	if (restore->keys == NULL) {
-		installation_of(restore->to_keys, here);
+		restore_installation(restore->to_keys, here);
 		return strcmp(here, wanted) == 0 ||
 		       err_set(error, DG_ERROR_BAD,
 			   "%s has no keys that open this backup: name the "
 			   "vault's copy by --vault",
 			   restore->paths->keys);
 	}
-	if (strcmp(text_of(restore->keys, "installation"), wanted) != 0)
+	if (strcmp(restore_text(restore->keys, "installation"), wanted) != 0)
 		return err_set(error, DG_ERROR_BAD,
 		    "the keys in %s are another installation's",
 		    restore->wish->vault);
@@ -138,17 +143,11 @@ belong_together(const struct restore *restore, GError **error)
 	       err_set(error, DG_ERROR_BAD,
 		   "the vault in %s, of %s, is older than the state, of %s: it "
 		   "lacks keys, use the newest",
-		   restore->wish->vault, text_of(restore->keys, "made"),
-		   text_of(restore->facts, "made"));
+		   restore->wish->vault, restore_text(restore->keys, "made"),
+		   restore_text(restore->facts, "made"));
 }
 
 /* --- what is there, and who is at it --- */
-
-static gboolean
-has(int dir, const char *name)
-{
-	return faccessat(dir, name, F_OK, AT_SYMLINK_NOFOLLOW) == 0;
-}
 
 static int
 open_home(const struct restore *restore, const char *path, GError **error)
@@ -221,22 +220,23 @@ static gboolean
 is_free(const struct restore *restore, GError **error)
 {
 	const char *path = restore->paths->state;
-	gboolean state = has(restore->to_state, "ledger/data.mdb");
-	gboolean keys =
-	    restore->keys != NULL && has(restore->to_keys, "ledger.key");
+	gboolean state = restore_has(restore->to_state, "ledger/data.mdb");
+	gboolean keys = restore->keys != NULL &&
+			restore_has(restore->to_keys, "ledger.key");
 
 	if ((state || keys) && !restore->wish->replace)
 		return err_set(error, DG_ERROR_BAD,
 		    "%s is in use: --replace sets aside what is there",
 		    state ? path : restore->paths->keys);
-	return (!has(restore->to_state, HOME_BEFORE) &&
+	return (!restore_has(restore->to_state, HOME_BEFORE) &&
 		   (restore->keys == NULL ||
-		       !has(restore->to_keys, HOME_BEFORE))) ||
+		       !restore_has(restore->to_keys, HOME_BEFORE))) ||
 	       err_set(error, DG_ERROR_BAD,
 		   "%s still has " HOME_BEFORE
 		   ", set aside by a restore before this: remove it",
-		   has(restore->to_state, HOME_BEFORE) ? path
-						       : restore->paths->keys);
+		   restore_has(restore->to_state, HOME_BEFORE)
+		       ? path
+		       : restore->paths->keys);
 }
 
 /* --- staging --- */
@@ -261,18 +261,6 @@ key_mode(const char *path, gboolean folder)
 	if (strcmp(path, "inboxes.json") == 0)
 		return 0644;
 	return g_strv_contains(shared, path) ? 0640 : 0600;
-}
-
-static gboolean
-tell(void *self, GError **error)
-{
-	struct restore *restore = self;
-
-	(void)error;
-	restore->done++;
-	restore->progress->tell(
-	    restore->progress->self, restore->done, restore->all);
-	return TRUE;
 }
 
 /* A folder that only we can enter until it is given away; an old one goes. */
@@ -308,37 +296,11 @@ stage_give(const struct restore *restore, int staged,
 	return tree_give(staged, &owner, error) && tree_sync(staged, error);
 }
 
-/* What is here is not older than any copy. */
-static gboolean
-keep_lives(const struct restore *restore, int staged, GError **error)
-{
-	if (!has(restore->to_keys, "inboxes.json"))
-		return TRUE;
-	(void)unlinkat(staged, "inboxes.json", 0);
-	return copy_file(
-	    restore->to_keys, "inboxes.json", staged, "inboxes.json", error);
-}
-
-/* Of the same installation, whoever was erased here stays erased. */
-static gboolean
-keep_erased(const struct restore *restore, int to, GError **error)
-{
-	g_autofree char *staged =
-	    g_build_filename(restore->paths->keys, HOME_STAGED, "erased", NULL);
-	char here[IDENT_TEXT];
-
-	installation_of(restore->to_keys, here);
-	if (strcmp(here, text_of(restore->facts, "installation")) != 0)
-		return TRUE;
-	return keep_lives(restore, to, error) &&
-	       (!has(restore->to_keys, "erased/data.mdb") ||
-		   suppress_merge(restore->paths->erased, staged, error));
-}
-
 static gboolean
 stage_keys(struct restore *restore, GError **error)
 {
-	const struct manifest_copy copy = { "vault/keys/", tell, restore };
+	const struct manifest_copy copy = { "vault/keys/", restore_tell,
+		restore };
 	int staged OWNED(file_close) = -1;
 
 	/* One that was given up before would be moved along. */
@@ -348,7 +310,7 @@ stage_keys(struct restore *restore, GError **error)
 	return staged >= 0 &&
 	       manifest_copy(
 		   restore->vault, restore->keys, &copy, staged, error) &&
-	       keep_erased(restore, staged, error) &&
+	       restore_keep(restore, staged, error) &&
 	       stage_give(restore, staged, key_mode, error);
 }
 
@@ -356,11 +318,11 @@ stage_keys(struct restore *restore, GError **error)
 static gboolean
 write_mark(const struct restore *restore, int data, GError **error)
 {
-	json_t *mark = json_pack("{s:O, s:O, s:O, s:O*}", "made",
+	json_t *mark = json_pack("{s:O, s:O, s:O, s:b, s:O*}", "made",
 	    json_object_get(restore->facts, "made"), "time",
 	    json_object_get(restore->facts, "time"), "cut",
-	    json_object_get(restore->facts, "cut"), "erasing",
-	    json_object_get(restore->facts, "erasing"));
+	    json_object_get(restore->facts, "cut"), "kept", restore->kept,
+	    "erasing", json_object_get(restore->facts, "erasing"));
 	g_autofree char *text =
 	    mark == NULL ? NULL : json_dumps(mark, JSON_COMPACT);
 
@@ -370,40 +332,6 @@ write_mark(const struct restore *restore, int data, GError **error)
 		    MANIFEST_NAME " does not say of when the backup is");
 	return file_replace(
 	    data, "restored.json", text, strlen(text), 0600, error);
-}
-
-/* What no older copy is believed of: the vault's counts, and without that what
- * is here. */
-static const char *const newest[] = { "operator", "privacy", "standing", NULL };
-
-static gboolean
-stage_one(struct restore *restore, int data, const char *name, GError **error)
-{
-	g_autofree char *file = g_strconcat(name, "/data.mdb", NULL);
-	g_autofree char *prefix = g_strconcat("vault/", name, "/", NULL);
-	const struct manifest_copy copy = { prefix, tell, restore };
-	int to OWNED(file_close) = -1;
-
-	if (restore->keys == NULL && !has(restore->to_state, file))
-		return TRUE;
-	if (!tree_remove(data, name, FALSE, error) ||
-	    !tree_make_folders(data, file, error))
-		return FALSE;
-	if (restore->keys == NULL)
-		return copy_file(restore->to_state, file, data, file, error);
-	to = openat(data, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (to < 0)
-		return err_errno(error, errno, "%s", name);
-	return manifest_copy(restore->vault, restore->keys, &copy, to, error);
-}
-
-static gboolean
-stage_newest(struct restore *restore, int data, GError **error)
-{
-	for (guint i = 0; newest[i] != NULL; i++)
-		if (!stage_one(restore, data, newest[i], error))
-			return FALSE;
-	return TRUE;
 }
 
 static mode_t
@@ -418,7 +346,7 @@ staged_mode(const char *path, gboolean folder)
 static gboolean
 stage_state(struct restore *restore, GError **error)
 {
-	const struct manifest_copy copy = { "state/", tell, restore };
+	const struct manifest_copy copy = { "state/", restore_tell, restore };
 	int staged OWNED(file_close) = stage_begin(restore->to_state, error);
 	int data OWNED(file_close) = -1;
 
@@ -432,7 +360,7 @@ stage_state(struct restore *restore, GError **error)
 	/* The keys first, so that the mark in the state is the last word. */
 	return manifest_copy(
 		   restore->state, restore->facts, &copy, data, error) &&
-	       stage_newest(restore, data, error) &&
+	       restore_newest(restore, data, error) &&
 	       write_mark(restore, data, error) && stage_keys(restore, error) &&
 	       stage_give(restore, staged, staged_mode, error) &&
 	       file_sync(restore->to_keys, error) &&
@@ -453,7 +381,7 @@ put(struct restore *restore, GError **error)
 	if (!open_backup(restore, error) || !open_homes(restore, error) ||
 	    !belong_together(restore, error) || !lock_out(restore, error) ||
 	    !home_restore_finish(restore->paths, error) ||
-	    !is_free(restore, error))
+	    !is_free(restore, error) || !restore_look(restore, error))
 		return FALSE;
 	restore->all = count_of(restore->facts) + count_of(restore->keys);
 	if (!stage_state(restore, error)) {

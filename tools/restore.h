@@ -14,7 +14,9 @@
  *
  * Whoever was erased on this computer and is not yet in the list of the copy is
  * added to it: a copy of the vault that is older than the last erasure does not
- * undo that here.
+ * undo that here.  Nor does it undo what people asked for here since, or bring
+ * a name of an operator back: what is here stays when its count of changes
+ * (changes.h) is no lower than the copy's.
  */
 struct restore_wish {
 	const char *state; /* DIR */

@@ -231,8 +231,9 @@ take_back(struct keeper *keeper, GError **error)
 
 /* --- requests --- */
 
-/* One of erasure whose person cannot be read any more has ended since: with its
- * end that key is destroyed. */
+/* One whose person cannot be read any more has ended since: with its end that
+ * key is destroyed.  Or it was made after the copy of the vault, and is done by
+ * what was done here. */
 static gboolean
 end_request(struct keeper *keeper, const json_t *request, gboolean *ended_r,
     GError **error)
@@ -244,7 +245,9 @@ end_request(struct keeper *keeper, const json_t *request, gboolean *ended_r,
 	g_autoptr(GError) fault = NULL;
 
 	*ended_r = FALSE;
-	if (g_strcmp0(kind, request_kind_word(REQUEST_ERASE)) != 0 ||
+	if ((g_strcmp0(kind, request_kind_word(REQUEST_ERASE)) != 0 &&
+		g_strcmp0(kind, request_kind_word(REQUEST_RESTRICT)) != 0 &&
+		g_strcmp0(kind, request_kind_word(REQUEST_OBJECT)) != 0) ||
 	    json_is_true(json_object_get(request, "by_hand")))
 		return TRUE;
 	person =
@@ -316,7 +319,8 @@ static gboolean
 apply(struct keeper *keeper, const json_t *mark, int state, GError **error)
 {
 	keeper->restored =
-	    json_pack("{s:O}", "made", json_object_get(mark, "made"));
+	    json_pack("{s:O, s:b}", "made", json_object_get(mark, "made"),
+		"kept", json_is_true(json_object_get(mark, "kept")));
 	return erase_again(keeper, mark, error) &&
 	       erase_inboxes(keeper, cut_of(mark), error) &&
 	       take_back(keeper, error) && end_requests(keeper, error) &&

@@ -18,14 +18,15 @@
  *  - Lessons of who restricted the use of his data since, or objected, are
  * taken back.  What was asked for stands beside the keys too, and is the
  * newest.
- *  - Requests of erasure that were open then and have ended since end again.
+ *  - Requests that were open then and have ended since end again.
  *  - What was not delivered then may have been since: its desk is asked for it
  *    before it is delivered.
  *  - The stores are written anew, the vault with a new key.
  *
- * What was done is kept as {"made": TEXT, "erased": n, "inboxes": n,
- * "requests": n, "waiting": n} for who asks (keeper->restored), and is in the
- * audit trail.
+ * What was done is kept as {"made": TEXT, "kept": BOOL, "erased": n,
+ * "inboxes": n, "lessons": n, "requests": n, "waiting": n} for who asks
+ * (keeper->restored), and is in the audit trail; `kept` when what people had
+ * asked for here was newer than the copy of the vault, and stayed.
  */
 gboolean restored_apply(struct keeper *keeper, GError **error);
 

@@ -389,3 +389,47 @@ for record in json.load(sys.stdin)["records"]:
 	TXT
 	[ "$n" -eq 8 ]
 }
+
+@test "an older copy of the vault undoes here nothing that was asked for since" {
+	mail_of anna
+	mail_of bert
+	keeper
+	wait_for 20 settled 2 2
+	dg backup "$T/backups/one" --vault "$T/backups/vault"
+	dg privacy restrict someone-bert@example.org
+	dg privacy object someone-anna@example.org
+	dg privacy request add rectify someone-anna@example.org
+	name=$(dg operator list --plain | cut -f 1 | head -1)
+	dg operator delete "$name"
+	end_keeper
+	asked() {
+		dg privacy requests --all --plain
+		dg privacy find someone-bert@example.org --plain | grep standing
+	}
+	asked >"$T/asked"
+	[ "$(wc -l <"$T/asked")" -ge 4 ]
+	dg operator list --plain >"$T/names"
+	run dg restore "$T/backups/one" --vault "$T/backups/vault" --replace
+	echo "$output"
+	[ "$status" -eq 0 ]
+	[[ "$output" == *"newer than the copy of the vault"* ]]
+	asked | diff "$T/asked" -
+	dg operator list --plain | diff "$T/names" -
+	run dg train ham "$T/mail" # of bert
+	[[ "$output" == *restrict* ]]
+	# The first of two computers, to which the other's newer copy is moved back.
+	rm -rf "$T/state/.before-restore" "$T/state-keys/.before-restore"
+	cp -a "$T/state" "$T/first"
+	cp -a "$T/state-keys" "$T/first-keys"
+	dg privacy restrict --lift someone-bert@example.org
+	asked >"$T/asked"
+	dg backup "$T/backups/two" --vault "$T/backups/vault"
+	rm -r "$T/state" "$T/state-keys"
+	mv "$T/first" "$T/state"
+	mv "$T/first-keys" "$T/state-keys"
+	run dg restore "$T/backups/two" --vault "$T/backups/vault" --replace
+	echo "$output"
+	[ "$status" -eq 0 ]
+	[[ "$output" != *"newer than the copy"* ]]
+	asked | diff "$T/asked" -
+}
