@@ -55,7 +55,11 @@ static const struct tag_effect effects[] = {
 static int
 by_tag(const void *tag, const void *entry)
 {
-	return strcmp(tag, ((const struct tag_effect *)entry)->tag);
+	const char *a = tag, *b = ((const struct tag_effect *)entry)->tag;
+
+	/* Most steps are told by the first letter, and then nothing is called.
+	 */
+	return *a != *b ? (guchar)*a - (guchar)*b : strcmp(a, b);
 }
 
 enum html_effect
