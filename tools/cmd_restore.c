@@ -85,7 +85,7 @@ tell(const json_t *report, gboolean replaced)
 }
 
 static int
-restore(struct cmd_context *context, const struct restore_wish *wish)
+restore(struct cmd_context *context, struct restore_wish *wish)
 {
 	struct conf *conf OWNED(conf_free) = NULL;
 	g_autoptr(GError) error = NULL;
@@ -94,6 +94,7 @@ restore(struct cmd_context *context, const struct restore_wish *wish)
 
 	if (code != EX_OK)
 		return code;
+	wish->keep = conf_duration(conf_global(conf), "backup-keep");
 	facts = put(context, conf, wish, &error);
 	if (facts == NULL)
 		return cmd_fail(error);
@@ -132,5 +133,5 @@ cmd_restore(struct cmd_context *context, int argc, char **argv)
 	if (argc != 2)
 		return cmd_usage(context, "say which: the folder of a backup");
 	return restore(
-	    context, &(struct restore_wish){ argv[1], vault, replace });
+	    context, &(struct restore_wish){ argv[1], vault, replace, 0 });
 }

@@ -10,6 +10,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "lib/base/clock.h"
 #include "lib/base/copy.h"
 #include "lib/base/err.h"
 #include "lib/base/file.h"
@@ -117,6 +118,23 @@ open_backup(struct restore *restore, GError **error)
 		    "first, the vault's behind --vault",
 		    restore->wish->state);
 	return open_vault(restore, error);
+}
+
+/* Who was erased is remembered for so long. */
+static gboolean
+is_young(const struct restore *restore, GError **error)
+{
+	gint64 time =
+	    json_integer_value(json_object_get(restore->facts, "time"));
+
+	return time / G_USEC_PER_SEC >=
+		   clock_wall(&clock_system) / G_USEC_PER_SEC -
+		       restore->wish->keep ||
+	       err_set(error, DG_ERROR_BAD,
+		   "%s is of %s, and older than backup-keep: who was erased "
+		   "before that is not remembered any more, and would stand "
+		   "again; take a newer one, and remove this",
+		   restore->wish->state, restore_text(restore->facts, "made"));
 }
 
 static gboolean
@@ -378,8 +396,9 @@ count_of(const json_t *manifest)
 static gboolean
 put(struct restore *restore, GError **error)
 {
-	if (!open_backup(restore, error) || !open_homes(restore, error) ||
-	    !belong_together(restore, error) || !lock_out(restore, error) ||
+	if (!open_backup(restore, error) || !is_young(restore, error) ||
+	    !open_homes(restore, error) || !belong_together(restore, error) ||
+	    !lock_out(restore, error) ||
 	    !home_restore_finish(restore->paths, error) ||
 	    !is_free(restore, error) || !restore_look(restore, error))
 		return FALSE;

@@ -22,6 +22,7 @@ struct restore_wish {
 	const char *state; /* DIR */
 	const char *vault; /* DIR2; NULL: key-dir is as it should be */
 	gboolean replace;  /* set aside what is there */
+	gint64 keep;       /* seconds: no backup that is older (backup-keep) */
 };
 
 struct restore_progress {
@@ -32,7 +33,8 @@ struct restore_progress {
 /*
  * Puts it in its place; the keeper's next start does the rest.  The facts of
  * the state's manifest, the caller's; NULL with BAD when the two do not belong
- * together, one is damaged, or something is there; AGAIN when a daemon runs.
+ * together, the state is older than `keep`, one is damaged, or something is
+ * there; AGAIN when a daemon runs.
  */
 json_t *restore_put(const struct paths *paths, const struct home_owners *owners,
     const struct restore_wish *wish, const struct restore_progress *progress,

@@ -433,3 +433,29 @@ for record in json.load(sys.stdin)["records"]:
 	[[ "$output" != *"newer than the copy"* ]]
 	asked | diff "$T/asked" -
 }
+
+@test "a backup that is older than backup-keep is refused" {
+	mail_of anna
+	dg backup "$T/backups/one" --vault "$T/backups/vault"
+	age() { # SECONDS
+		python3 - "$T/backups/one/manifest.json" "$1" <<'PY'
+import json, sys
+with open(sys.argv[1]) as file:
+    manifest = json.load(file)
+manifest["time"] -= int(sys.argv[2]) * 10**6
+with open(sys.argv[1], "w") as file:
+    json.dump(manifest, file)
+PY
+	}
+	age $((400 * 86400 + 60))
+	rm -r "$T/state" "$T/state-keys"
+	run dg restore "$T/backups/one" --vault "$T/backups/vault"
+	echo "$output"
+	[ "$status" -eq 65 ]
+	[[ "$output" == *"older than backup-keep"*"take a newer one"* ]]
+	[ ! -e "$T/state" ]
+	# One that is not yet.
+	age -120
+	dg restore "$T/backups/one" --vault "$T/backups/vault"
+	[ "$(dg queue list --plain | wc -l)" -eq 2 ]
+}
