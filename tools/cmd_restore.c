@@ -79,8 +79,8 @@ tell(const json_t *report, gboolean replaced)
 	if (replaced)
 		cmd_print(
 		    "what was there is in .before-restore in both folders; "
-		    "remove it when all is well, it is not erased from; it "
-		    "goes by itself after set-aside-keep\n");
+		    "remove it when all is well; it goes by itself after "
+		    "set-aside-keep, and with the first erasure\n");
 	cmd_print("make a backup now: the keys have changed\n");
 }
 

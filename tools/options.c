@@ -54,8 +54,8 @@ const struct conf_option tools_options[] = {
 		    "(--reason); what he says is in the audit trail." },
 	{ "set-aside-keep", CONF_DURATION, "14d", 3600, 31536000,
 	    .help = "How long what was there before a restore --replace is "
-		    "kept, in .before-restore of both folders; nobody is "
-		    "erased from it." },
+		    "kept, in .before-restore of both folders; it goes with "
+		    "the first erasure." },
 	{ "backup-keep", CONF_DURATION, "400d", 86400, 315360000,
 	    .help = "How old a backup of the state can be that is ever put "
 		    "back.  So long it is remembered who was erased, as keyed "

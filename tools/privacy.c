@@ -84,6 +84,14 @@ erase_round(struct keeper *keeper, guint64 id, const struct person *person,
 	return requests_put(keeper->requests, id, *holders_r, FALSE, error);
 }
 
+/* Wherever it would stand still. */
+static gboolean
+take_copies(struct keeper *keeper, GError **error)
+{
+	return traces_remove(keeper, error) &&
+	       records_drop_aside(keeper, error) && changes_add(keeper, error);
+}
+
 /* Its addresses go first, so that no trace of them is left either.  From here
  * on there is nothing to be asked again, whatever stops us. */
 static gboolean
@@ -93,7 +101,7 @@ end(struct keeper *keeper, guint64 id, GError **error)
 	gboolean ended;
 
 	if (!requests_blind(keeper->requests, id, error) ||
-	    !traces_remove(keeper, error) || !changes_add(keeper, error) ||
+	    !take_copies(keeper, error) ||
 	    !requests_compacted(keeper->requests, id, error))
 		return FALSE;
 	request = requests_get(keeper->requests, id, error);
@@ -114,7 +122,7 @@ after_round(struct keeper *keeper, guint64 id, gboolean compacted,
 		return end(keeper, id, error);
 	if (compacted || !registry_settled(keeper->registry, holders, TRUE))
 		return TRUE;
-	return traces_remove(keeper, error) && changes_add(keeper, error) &&
+	return take_copies(keeper, error) &&
 	       requests_compacted(keeper->requests, id, error);
 }
 

@@ -4,17 +4,20 @@
  *
  * The name of an operator goes when the trail does not tell of him any more: he
  * was known for longer than that is kept, and no line of it has his alias. What
- * a restore has set aside is all that there was before, and nobody is erased
- * from it; it is there for a while in case the restore was a mistake.
+ * a restore has set aside is all that there was before; it is there for a while
+ * in case the restore was a mistake.  Nobody can be erased from it, so it goes
+ * as a whole with the first who is.
  */
 #include "tools/records.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "lib/base/err.h"
 #include "lib/base/file.h"
+#include "lib/base/log.h"
 #include "lib/base/owned.h"
 #include "lib/base/tree.h"
 #include "lib/privacy/operator.h"
@@ -93,6 +96,26 @@ remove_aside(int dir, GError **error)
 {
 	return tree_remove(dir, HOME_BEFORE, TRUE, error) &&
 	       file_sync(dir, error);
+}
+
+gboolean
+records_drop_aside(struct keeper *keeper, GError **error)
+{
+	const char *const paths[] = { keeper->paths.state, keeper->paths.keys };
+
+	for (gsize i = 0; i < G_N_ELEMENTS(paths); i++) {
+		int dir OWNED(file_close) = file_open_dir(paths[i], error);
+
+		if (dir < 0)
+			return FALSE;
+		if (faccessat(dir, HOME_BEFORE, F_OK, AT_SYMLINK_NOFOLLOW) != 0)
+			continue;
+		if (!remove_aside(dir, error))
+			return FALSE;
+		log_event(LOG_LEVEL_WARN, "set-aside-removed", "folder",
+		    i == 0 ? "state-dir" : "key-dir", NULL);
+	}
+	return TRUE;
 }
 
 static gboolean

@@ -12,4 +12,9 @@
 /* Adds it to the keeper's registry as the holder "records". */
 void records_add_holder(struct keeper *keeper);
 
+/* Removes what a restore has set aside, in both folders: nobody can be erased
+ * from that alone, and it opens by the keys that are in it.  Of each erasure,
+ * before it is said to be done. */
+gboolean records_drop_aside(struct keeper *keeper, GError **error);
+
 #endif

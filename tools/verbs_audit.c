@@ -3,6 +3,7 @@
 #include "lib/store/store.h"
 #include "tools/changes.h"
 #include "tools/keeper.h"
+#include "tools/records.h"
 #include "tools/verbs.h"
 #include "tools/wayback.h"
 
@@ -82,7 +83,8 @@ verb_operator_delete(void *self, const struct control_request *request,
 	if (alias == NULL || !audit_add(keeper->audit, &act, error) ||
 	    !changes_add(keeper, error) ||
 	    !operators_delete(keeper->operators, name, error) ||
-	    !store_compact(operators_store(keeper->operators), error))
+	    !store_compact(operators_store(keeper->operators), error) ||
+	    !records_drop_aside(keeper, error))
 		return FALSE;
 	json_object_set_new(answer->body, "alias", json_string(alias));
 	return TRUE;

@@ -286,7 +286,7 @@ for record in json.load(sys.stdin)["records"]:
 	dg check 2>&1 | grep -q "copy of the vault"
 	end_keeper
 	again
-	grep -q vault-copy-stale "$T/keeper.log"
+	wait_for 10 grep -q vault-copy-stale "$T/keeper.log" # behind the socket
 	dg backup "$T/backups/two" --vault "$T/backups/vault"
 	run dg check
 	[[ "$output" != *"copy of the vault"* ]]

@@ -189,3 +189,22 @@ show_all() {
 	dg tickets show 3 | grep -q qxannabodyqxanna
 	dg tickets show 2 | grep -q zybertbodyzybert
 }
+
+@test "what a restore has set aside goes with the first erasure" {
+	keeper
+	two_people
+	markers qxanna >"$T/anna"
+	dg backup "$T/backups/one" --vault "$T/backups/vault"
+	end_keeper
+	aside() { ls -d "$T/state/.before-restore" "$T/state-keys/.before-restore" | wc -l; }
+	dg restore "$T/backups/one" --vault "$T/backups/vault" --replace
+	[ "$(aside)" -eq 2 ]
+	dg privacy erase qxannaaddressqxanna@example.org | grep -q "state      done"
+	[ "$(aside)" -eq 0 ]
+	clean "$T/anna" "$T/state" "$T/state-keys"
+	dg backup "$T/backups/two" --vault "$T/backups/vault"
+	dg restore "$T/backups/two" --vault "$T/backups/vault" --replace
+	[ "$(aside)" -eq 2 ]
+	dg operator delete "$(dg operator list --plain | cut -f 1 | head -1)"
+	[ "$(aside)" -eq 0 ]
+}
