@@ -284,12 +284,25 @@ for record in json.load(sys.stdin)["records"]:
 	dg privacy erase someone-anna@example.org
 	dg stats --json | grep -q '"stale":true'
 	dg check 2>&1 | grep -q "copy of the vault"
+	dg check --json | grep -q '"warnings":\[.*copy of the vault'
 	end_keeper
+	# The files tell, too.
+	dg check 2>&1 | grep -q "copy of the vault"
+	dg check --json | grep -q '"good":true,.*"warnings":\[.*copy of the vault'
 	again
 	wait_for 10 grep -q vault-copy-stale "$T/keeper.log" # behind the socket
 	dg backup "$T/backups/two" --vault "$T/backups/vault"
 	run dg check
 	[[ "$output" != *"copy of the vault"* ]]
+	end_keeper
+	run dg check --json
+	[ "$status" -eq 0 ]
+	[[ "$output" != *"copy of the vault"* ]]
+	# What is not there yet is not made.
+	rm -r "$T/state" "$T/state-keys"
+	run dg check
+	[ "$status" -eq 0 ]
+	[ ! -e "$T/state" ]
 }
 
 # Mail that comes in while backups are made: what was said yes to before one is
