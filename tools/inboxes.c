@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * The calendar of inboxes, and what is asked of it.
+ * The calendar of inboxes, and what people ask of it.
  */
 #include "tools/inboxes.h"
 
@@ -10,6 +10,7 @@
 #include "lib/base/err.h"
 #include "lib/base/log.h"
 #include "tools/changes.h"
+#include "tools/inboxes_private.h"
 #include "tools/privacy_inbox.h"
 #include "tools/wayback.h"
 
@@ -17,10 +18,8 @@
 /* Between complaints, and between tries of what writes. */
 #define FAULT_USEC ((gint64)60 * G_USEC_PER_SEC)
 
-/* The inboxes of the settings, and those that left them with something
- * written. */
-static GPtrArray *
-names_of(struct keeper *keeper, GError **error)
+GPtrArray *
+inboxes_names(struct keeper *keeper, GError **error)
 {
 	GPtrArray *names = g_ptr_array_new_with_free_func(g_free);
 	g_autoptr(GPtrArray) kept = lives_names(keeper->lives, error);
@@ -41,8 +40,8 @@ names_of(struct keeper *keeper, GError **error)
 	return names;
 }
 
-static void
-read_plan(struct keeper *keeper, const char *inbox, struct life_plan *plan_r)
+void
+inboxes_plan(struct keeper *keeper, const char *inbox, struct life_plan *plan_r)
 {
 	life_plan_read(conf_find(keeper->conf, "inbox", inbox), plan_r);
 	plan_r->letters =
@@ -215,7 +214,7 @@ tend_one(struct keeper *keeper, const char *inbox, GError **error)
 	const struct lives_change change = { take_turn, &turn };
 	gboolean kept;
 
-	read_plan(keeper, inbox, &turn.plan);
+	inboxes_plan(keeper, inbox, &turn.plan);
 	if (!lives_edit(keeper->lives, inbox, &change, &kept, error))
 		return FALSE;
 	if (kept && (turn.told || turn.taken || turn.waits))
@@ -289,7 +288,7 @@ inboxes_tend(struct keeper *keeper)
 	if (now < keeper->calendar.next || !believe(keeper, now))
 		return;
 	keeper->calendar.next = now + LOOK_USEC;
-	names = names_of(keeper, &fault);
+	names = inboxes_names(keeper, &fault);
 	if (names == NULL || !check_all(keeper, names, &fault) ||
 	    !tend_all(keeper, names, now, &fault))
 		complain(keeper, now, fault);
@@ -322,8 +321,8 @@ do_wish(void *self, struct life *life, GError **error)
 	return good;
 }
 
-static gboolean
-is_known(struct keeper *keeper, const char *inbox, GError **error)
+gboolean
+inboxes_known(struct keeper *keeper, const char *inbox, GError **error)
 {
 	struct life life;
 
@@ -351,7 +350,7 @@ inboxes_change(
 	g_autofree char *outcome = NULL;
 	g_autofree char *day = NULL;
 
-	if (!is_known(keeper, wish->inbox, error))
+	if (!inboxes_known(keeper, wish->inbox, error))
 		return FALSE;
 	if (section != NULL)
 		inbox = conf_title(section);
@@ -375,126 +374,4 @@ inboxes_change(
 	tell_audit(keeper, wish->actor, acts[wish->act], inbox, outcome);
 	deliver_wake(keeper->deliver);
 	return TRUE;
-}
-
-/* --- how it stands --- */
-
-static void
-put_time(json_t *object, const char *name, gint64 time)
-{
-	g_autofree char *text = clock_text(time);
-
-	json_object_set_new(object, name, json_string(text));
-}
-
-static json_t *
-next_json(const struct life *life, const struct life_plan *plan)
-{
-	struct life_step step;
-	json_t *next;
-
-	if (!life_next(life, plan, &step))
-		return NULL;
-	next = json_pack("{s:s, s:b}", "to", life_word(step.to), "announced",
-	    life->told_when != 0 && life->told.to == step.to);
-	if (life_waits(life, plan, clock_wall(&clock_system)))
-		json_object_set_new(next, "waits", json_true());
-	put_time(next, "at", step.at);
-	return next;
-}
-
-static json_t *
-status_of(struct keeper *keeper, const char *inbox, const struct life *life)
-{
-	json_t *status = json_pack(
-	    "{s:s, s:s}", "inbox", inbox, "state", life_word(life->state));
-	struct life_plan plan;
-	json_t *next;
-
-	read_plan(keeper, inbox, &plan);
-	next = next_json(life, &plan);
-	if (life->since != 0)
-		put_time(status, "since", life->since);
-	if (life->state == LIFE_SUSPENDED)
-		json_object_set_new(status, "answer",
-		    json_string(life_answer_word(life->answer)));
-	if (life->reason[0] != '\0')
-		json_object_set_new(
-		    status, "reason", json_string(life->reason));
-	if (life->request != 0)
-		json_object_set_new(
-		    status, "request", json_integer((json_int_t)life->request));
-	if (next != NULL)
-		json_object_set_new(status, "next", next);
-	if (conf_find(keeper->conf, "inbox", inbox) == NULL)
-		json_object_set_new(status, "left", json_true());
-	return status;
-}
-
-static void
-add_load(struct keeper *keeper, const char *inbox, json_t *status)
-{
-	guint waiting, aside;
-
-	if (!deliver_inbox_load(keeper->deliver, inbox, &waiting, &aside, NULL))
-		return;
-	json_object_set_new(status, "waiting", json_integer(waiting));
-	json_object_set_new(status, "aside", json_integer(aside));
-}
-
-json_t *
-inboxes_status(struct keeper *keeper, const char *inbox, GError **error)
-{
-	g_autoptr(GPtrArray) names = NULL;
-	json_t *list;
-
-	if (inbox != NULL && !is_known(keeper, inbox, error))
-		return NULL;
-	names = names_of(keeper, error);
-	if (names == NULL)
-		return NULL;
-	list = json_array();
-	for (guint i = 0; i < names->len; i++) {
-		const char *name = names->pdata[i];
-		struct life life;
-
-		if (inbox != NULL && g_ascii_strcasecmp(name, inbox) != 0)
-			continue;
-		if (!lives_get(keeper->lives, name, &life, error)) {
-			json_decref(list);
-			return NULL;
-		}
-		json_array_append_new(list, status_of(keeper, name, &life));
-		if (inbox != NULL)
-			add_load(keeper, name, json_array_get(list, 0));
-	}
-	return list;
-}
-
-json_t *
-inboxes_count(struct keeper *keeper, GError **error)
-{
-	json_t *all = inboxes_status(keeper, NULL, error), *one;
-	json_t *counts = all == NULL ? NULL : json_object();
-	gint64 counted[LIFE_STATES] = { 0 }, announced = 0;
-	enum life_state state;
-	size_t i;
-
-	json_array_foreach(all, i, one)
-	{
-		const json_t *next = json_object_get(one, "next");
-
-		if (life_parse(json_string_value(json_object_get(one, "state")),
-			&state))
-			counted[state]++;
-		announced += json_is_true(json_object_get(next, "announced"));
-	}
-	for (guint s = 0; counts != NULL && s < LIFE_STATES; s++)
-		json_object_set_new(
-		    counts, life_word(s), json_integer(counted[s]));
-	if (counts != NULL)
-		json_object_set_new(
-		    counts, "announced", json_integer(announced));
-	json_decref(all);
-	return counts;
 }
