@@ -21,15 +21,19 @@ next_text(const json_t *one)
 {
 	const json_t *next = json_object_get(one, "next");
 	g_autofree char *at = minute(next, "at");
+	const json_t *then = json_object_get(next, "then");
+	g_autofree char *then_at = minute(then, "at");
 	const char *how = "";
 
 	if (json_is_true(json_object_get(next, "waits")))
 		how = ", once its letter is sent";
 	else if (json_is_true(json_object_get(next, "announced")))
 		how = ", announced";
-	return next == NULL ? g_strdup("")
-			    : g_strdup_printf(
-				  "%s %s%s", cmd_member(next, "to"), at, how);
+	if (next == NULL)
+		return g_strdup("");
+	return g_strdup_printf("%s %s%s%s%s%s%s", cmd_member(next, "to"), at,
+	    how, then != NULL ? ", then " : "", cmd_member(then, "to"),
+	    then != NULL ? " " : "", then_at);
 }
 
 static void

@@ -335,6 +335,27 @@ inboxes_known(struct keeper *keeper, const char *inbox, GError **error)
 		   "there is no inbox \"%s\" in the settings", inbox);
 }
 
+static void
+add_step(GString *text, const struct life_step *step)
+{
+	g_autofree char *day = clock_text(step->at);
+
+	if (step->at != 0)
+		g_string_append_printf(
+		    text, ", %s from %s", life_word(step->to), day);
+}
+
+/* "suspended, ended from 2027-01-31T00:00:00Z" */
+static char *
+outcome_of(const struct life *life)
+{
+	GString *text = g_string_new(life_word(life->state));
+
+	add_step(text, &life->planned);
+	add_step(text, &life->later);
+	return g_string_free(text, FALSE);
+}
+
 gboolean
 inboxes_change(
     struct keeper *keeper, const struct inbox_wish *wish, GError **error)
@@ -348,7 +369,6 @@ inboxes_change(
 	    conf_find(keeper->conf, "inbox", wish->inbox);
 	const char *inbox = wish->inbox;
 	g_autofree char *outcome = NULL;
-	g_autofree char *day = NULL;
 
 	if (!inboxes_known(keeper, wish->inbox, error))
 		return FALSE;
@@ -364,11 +384,7 @@ inboxes_change(
 	}
 	if (!changes_add(keeper, error))
 		return FALSE;
-	day = clock_text(asked.after.planned.at);
-	outcome = asked.after.planned.at != 0
-		      ? g_strdup_printf("%s from %s",
-			    life_word(asked.after.planned.to), day)
-		      : g_strdup(life_word(asked.after.state));
+	outcome = outcome_of(&asked.after);
 	log_event(LOG_LEVEL_INFO, acts[wish->act], "inbox", inbox, "outcome",
 	    outcome, NULL);
 	tell_audit(keeper, wish->actor, acts[wish->act], inbox, outcome);

@@ -28,10 +28,10 @@ gboolean inboxes_change(
     struct keeper *keeper, const struct inbox_wish *wish, GError **error);
 
 /* [{"inbox", "state", "since"?, "answer"?, "reason"?, "next"?: {"to", "at",
- * "announced", "waits"?: true: for its letter}, "left"?: true}, ...] of all
- * inboxes, those that left the settings too, or of one (NOTFOUND when there is
- * none), then with "waiting" and "aside" as of deliver_inbox_load; the
- * caller's. */
+ * "announced", "waits"?: true: for its letter, "then"?: {"to", "at"}}, "left"?:
+ * true}, ...] of all inboxes, those that left the settings too, or of one
+ * (NOTFOUND when there is none), then with "waiting" and "aside" as of
+ * deliver_inbox_load; the caller's. */
 json_t *inboxes_status(
     struct keeper *keeper, const char *inbox, GError **error);
 /* {"active": 2, "suspended": 1, ..., "announced": 1}: how many are in which

@@ -18,7 +18,7 @@ static json_t *
 next_json(const struct life *life, const struct life_plan *plan)
 {
 	struct life_step step;
-	json_t *next;
+	json_t *next, *then;
 
 	if (!life_next(life, plan, &step))
 		return NULL;
@@ -27,6 +27,11 @@ next_json(const struct life *life, const struct life_plan *plan)
 	if (life_waits(life, plan, clock_wall(&clock_system)))
 		json_object_set_new(next, "waits", json_true());
 	put_time(next, "at", step.at);
+	if (!life_then(life, plan, &step))
+		return next;
+	then = json_pack("{s:s}", "to", life_word(step.to));
+	put_time(then, "at", step.at);
+	json_object_set_new(next, "then", then);
 	return next;
 }
 

@@ -164,6 +164,25 @@ life_next(const struct life *life, const struct life_plan *plan,
 	return FALSE;
 }
 
+/* What a person planned for after this state. */
+static struct life_step
+planned_after(const struct life *life, enum life_state state)
+{
+	if (state == LIFE_SUSPENDED && life->planned.to == LIFE_ENDED)
+		return life->planned;
+	return state == LIFE_SUSPENDED ? life->later : (struct life_step){ 0 };
+}
+
+gboolean
+life_then(const struct life *life, const struct life_plan *plan,
+    struct life_step *step_r)
+{
+	if (!life_next(life, plan, step_r))
+		return FALSE;
+	*step_r = planned_after(life, step_r->to);
+	return step_r->at != 0;
+}
+
 /* Whether a person has given its date, by command or in the settings. */
 static gboolean
 is_given(const struct life *life)
@@ -197,15 +216,18 @@ life_tell(struct life *life, const struct life_plan *plan, gint64 now)
 	return TRUE;
 }
 
-/* Into a state; what was planned and told led there. */
+/* Into a state; what was planned and told led there, or is of a later one. */
 static void
 enter(struct life *life, enum life_state state, gint64 now)
 {
+	life->planned = planned_after(life, state);
+	life->later = (struct life_step){ 0 };
 	life->state = state;
 	life->since = now;
-	life->planned = (struct life_step){ 0 };
-	life->told_when = 0;
-	life->letter_ahead = FALSE;
+	if (life->planned.at == 0 || life->told.to != life->planned.to) {
+		life->told_when = 0;
+		life->letter_ahead = FALSE;
+	}
 	life->letter_done = TRUE;
 	life->waits = FALSE;
 }
@@ -271,6 +293,31 @@ keep_reason(struct life *life, const char *reason)
 	g_strlcpy(life->reason, line, sizeof(life->reason));
 }
 
+/* A suspension and a later end stand side by side; else the last word counts.
+ */
+static void
+plan_step(struct life *life, struct life_step step)
+{
+	struct life_step suspension = life->planned, end = life->later;
+
+	if (suspension.to == LIFE_ENDED) {
+		end = suspension;
+		suspension = (struct life_step){ 0 };
+	}
+	if (step.to == LIFE_SUSPENDED)
+		suspension = step;
+	else
+		end = step;
+	if (suspension.at == 0 ||
+	    (step.to == LIFE_ENDED && end.at <= suspension.at)) {
+		life->planned = end;
+		life->later = (struct life_step){ 0 };
+		return;
+	}
+	life->planned = suspension;
+	life->later = end.at > suspension.at ? end : (struct life_step){ 0 };
+}
+
 /* A step at a later day is planned, any other is taken. */
 static void
 step_to(struct life *life, enum life_state state, const struct life_wish *wish,
@@ -280,7 +327,7 @@ step_to(struct life *life, enum life_state state, const struct life_wish *wish,
 	if (wish->at <= now)
 		enter(life, state, now);
 	else
-		life->planned = (struct life_step){ state, wish->at };
+		plan_step(life, (struct life_step){ state, wish->at });
 }
 
 gboolean
@@ -324,7 +371,7 @@ life_resume(struct life *life, gint64 now, GError **error)
 		    error);
 	if (stood_still)
 		enter(life, LIFE_ACTIVE, now);
-	life->planned = (struct life_step){ 0 };
+	life->planned = life->later = (struct life_step){ 0 };
 	life->told_when = 0;
 	life->letter_ahead = FALSE;
 	life->resumed = now;

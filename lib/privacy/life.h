@@ -72,6 +72,7 @@ struct life {
 	gint64 since;             /* when it came into the state */
 	gint64 resumed;           /* dates of the settings till then are used */
 	struct life_step planned; /* by a person; at 0: nothing */
+	struct life_step later;   /* likewise: the end, after a suspension */
 	/* What was announced last, and when; `when` 0: nothing. */
 	struct life_step told;
 	gint64 told_when;
@@ -86,6 +87,9 @@ struct life {
 
 /* What comes next; FALSE: nothing by itself. */
 gboolean life_next(const struct life *life, const struct life_plan *plan,
+    struct life_step *step_r);
+/* The step that a person planned for after that; FALSE: none. */
+gboolean life_then(const struct life *life, const struct life_plan *plan,
     struct life_step *step_r);
 /* Announces the next step when it is time to; TRUE when it did. */
 gboolean life_tell(struct life *life, const struct life_plan *plan, gint64 now);
@@ -105,7 +109,8 @@ struct life_wish {
 	enum life_answer answer;
 	const char *reason; /* or NULL */
 };
-/* active -> suspended; one that is suspended gets another answer. */
+/* active -> suspended; one that is suspended gets another answer.  An end that
+ * is planned for a later day stays planned, here and in life_end. */
 gboolean life_suspend(struct life *life, const struct life_wish *wish,
     gint64 now, GError **error);
 /* active or suspended -> ended. */

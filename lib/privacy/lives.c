@@ -133,6 +133,7 @@ read_life(const json_t *object, struct life *life_r)
 	       life_answer_parse(word(object, "answer"), &life_r->answer) &&
 	       read_step(
 		   json_object_get(object, "planned"), &life_r->planned) &&
+	       read_step(json_object_get(object, "later"), &life_r->later) &&
 	       read_step(json_object_get(object, "told"), &life_r->told);
 }
 
@@ -161,6 +162,7 @@ write_life(const char *name, const struct life *life)
 	put_number(object, "since", life->since);
 	put_number(object, "resumed", life->resumed);
 	put_step(object, "planned", &life->planned);
+	put_step(object, "later", &life->later);
 	put_step(object, "told", &life->told);
 	put_number(object, "told_when", life->told_when);
 	if (life->letter_ahead)

@@ -192,3 +192,17 @@ again() {
 	wait_for 30 logged 'inbox-step.*support.*state=erased'
 	tickets 0
 }
+
+@test "a day that was given for the end stands when it is suspended" {
+	day=$(date -d '+200 days' +%F)
+	dg inbox end support@example.com --at "$day"
+	before=$(get 'd["next"]["at"]')
+	dg inbox suspend support@example.com --at "$(date -d '+20 days' +%F)"
+	[ "$(get 'd["next"]["to"], d["next"]["then"]["to"], d["next"]["then"]["at"]')" = "suspended ended $before" ]
+	[[ "$(dg inbox status support@example.com)" == *"suspended "*", then ended ${before:0:10}"* ]]
+	run dg inbox suspend support@example.com
+	echo "$output"
+	[[ "$output" == *suspended*"ended ${before:0:10}"* ]]
+	[ "$(get 'd["state"], d["next"]["to"], d["next"]["at"]')" = "suspended ended $before" ]
+	[[ "$(dg audit)" == *"suspended, ended from ${before:0:10}"* ]]
+}

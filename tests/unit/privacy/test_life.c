@@ -155,6 +155,71 @@ test_planned(void)
 	g_assert_no_error(error);
 }
 
+static void
+suspend_at(struct life *life, gint64 day, gint64 now)
+{
+	const struct life_wish wish = { .at = START + day * DAY };
+
+	g_assert_true(life_suspend(life, &wish, START + now * DAY, NULL));
+}
+
+static void
+end_at(struct life *life, gint64 day, gint64 now)
+{
+	const struct life_wish wish = { .at = START + day * DAY };
+
+	g_assert_true(life_end(life, &wish, START + now * DAY, NULL));
+}
+
+/* The day that was given for the end stands, whatever suspends it before. */
+static void
+test_end_stands(void)
+{
+	struct life_plan dated = plan;
+	struct life life = { 0 };
+	struct life_step then;
+
+	end_at(&life, 90, 0);
+	LIVES(&life, &plan, 0, 10, "");
+	suspend(&life, 10);
+	LIVES(&life, &plan, 10, 100, "83:t-ended 90:ended ");
+	/* Suspended while the end is announced: once is enough. */
+	life = (struct life){ 0 };
+	end_at(&life, 90, 0);
+	LIVES(&life, &plan, 0, 85, "83:t-ended ");
+	suspend(&life, 85);
+	LIVES(&life, &plan, 85, 100, "90:ended ");
+	/* Both on a day, in either order. */
+	for (guint i = 0; i < 2; i++) {
+		life = (struct life){ 0 };
+		end_at(&life, i == 0 ? 90 : 95, 0);
+		suspend_at(&life, 20, 0);
+		end_at(&life, 90, 0);
+		g_assert_true(life_then(&life, &plan, &then));
+		g_assert_cmpint(then.to, ==, LIFE_ENDED);
+		g_assert_cmpint(then.at, ==, START + 90 * DAY);
+		LIVES(&life, &plan, 0, 100,
+		    "13:t-suspended 20:suspended 83:t-ended 90:ended ");
+	}
+	/* By a day of the settings. */
+	dated.suspend = START + 30 * DAY;
+	life = (struct life){ 0 };
+	end_at(&life, 90, 0);
+	LIVES(&life, &dated, 0, 100,
+	    "23:t-suspended 30:suspended 83:t-ended 90:ended ");
+	/* An end before it makes it void, and resuming both. */
+	life = (struct life){ 0 };
+	suspend_at(&life, 90, 0);
+	end_at(&life, 20, 0);
+	g_assert_false(life_then(&life, &plan, &then));
+	LIVES(&life, &plan, 0, 25, "13:t-ended 20:ended ");
+	life = (struct life){ 0 };
+	suspend_at(&life, 20, 0);
+	end_at(&life, 90, 0);
+	g_assert_true(life_resume(&life, START + DAY, NULL));
+	LIVES(&life, &plan, 1, 500, "");
+}
+
 /* Into each state, and what can be asked there. */
 static const struct {
 	enum life_state state;
@@ -338,6 +403,7 @@ main(int argc, char **argv)
 	g_test_add_func("/privacy/life/date", test_date);
 	g_test_add_func("/privacy/life/late", test_late);
 	g_test_add_func("/privacy/life/planned", test_planned);
+	g_test_add_func("/privacy/life/end-stands", test_end_stands);
 	g_test_add_func("/privacy/life/asked", test_asked);
 	g_test_add_func("/privacy/life/open", test_open);
 	g_test_add_func("/privacy/life/letters", test_letters);

@@ -59,6 +59,7 @@ test_shared(struct folder *folder, gconstpointer unused)
 		.since = 1,
 		.resumed = 2,
 		.planned = { LIFE_ENDED, 3 },
+		.later = { LIFE_ENDED, 9 },
 		.told = { LIFE_ENDED, 4 },
 		.told_when = 5,
 		.letter_ahead = TRUE,
