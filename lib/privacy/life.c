@@ -318,6 +318,17 @@ plan_step(struct life *life, struct life_step step)
 	life->later = end.at > suspension.at ? end : (struct life_step){ 0 };
 }
 
+/* A day that has begun is now; one that is over is a slip, of the year mostly.
+ */
+static gboolean
+check_day(const struct life_wish *wish, gint64 now, GError **error)
+{
+	return wish->at == 0 || wish->at + DAY * G_USEC_PER_SEC > now ||
+	       err_set(error, DG_ERROR_BAD,
+		   "that day is over: name one that comes, or leave the day "
+		   "away to do it now");
+}
+
 /* A step at a later day is planned, any other is taken. */
 static void
 step_to(struct life *life, enum life_state state, const struct life_wish *wish,
@@ -334,6 +345,8 @@ gboolean
 life_suspend(
     struct life *life, const struct life_wish *wish, gint64 now, GError **error)
 {
+	if (!check_day(wish, now, error))
+		return FALSE;
 	if (life->state == LIFE_SUSPENDED && wish->at <= now) {
 		life->answer = wish->answer;
 		keep_reason(life, wish->reason);
@@ -350,6 +363,8 @@ gboolean
 life_end(
     struct life *life, const struct life_wish *wish, gint64 now, GError **error)
 {
+	if (!check_day(wish, now, error))
+		return FALSE;
 	if (life->state != LIFE_ACTIVE && life->state != LIFE_SUSPENDED)
 		return refuse(life, "ended", error);
 	step_to(life, LIFE_ENDED, wish, now);

@@ -102,8 +102,8 @@ void life_letter_taken(struct life *life, gint64 now);
 gboolean life_advance(
     struct life *life, const struct life_plan *plan, gint64 now);
 
-/* What a person says.  `at` 0: now.  A date in the past is now.  BAD when the
- * state does not allow it. */
+/* What a person says.  `at` 0: now.  A day that has begun is now, one that is
+ * over is BAD: a slip, mostly.  BAD when the state does not allow it. */
 struct life_wish {
 	gint64 at;
 	enum life_answer answer;

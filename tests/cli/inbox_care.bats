@@ -206,3 +206,17 @@ again() {
 	[ "$(get 'd["state"], d["next"]["to"], d["next"]["at"]')" = "suspended ended $before" ]
 	[[ "$(dg audit)" == *"suspended, ended from ${before:0:10}"* ]]
 }
+
+@test "a day that is over is refused, today is now" {
+	for what in end suspend; do
+		run dg inbox "$what" support@example.com --at 2020-01-01
+		[ "$status" -eq 65 ]
+		[[ "$output" == *"that day is over"* ]]
+		state_is active
+	done
+	dg inbox suspend support@example.com --at "$(date +%F)"
+	state_is suspended
+	run dg inbox suspend support@example.com --answer reject --at 2020-01-01
+	[ "$status" -eq 65 ]
+	[ "$(get 'd["answer"]')" = tempfail ]
+}

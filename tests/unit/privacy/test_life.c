@@ -220,6 +220,30 @@ test_end_stands(void)
 	LIVES(&life, &plan, 1, 500, "");
 }
 
+/* A day that is over is a slip; one that has begun is now. */
+static void
+test_over(void)
+{
+	const gint64 now = START + 10 * DAY + DAY / 2;
+	const struct life_wish over = { START + 9 * DAY, LIFE_REJECT, NULL };
+	const struct life_wish begun = { START + 10 * DAY, LIFE_REJECT, NULL };
+	struct life life = { 0 };
+	g_autoptr(GError) error = NULL;
+
+	g_assert_false(life_end(&life, &over, now, &error));
+	g_assert_error(error, DG_ERROR, DG_ERROR_BAD);
+	g_clear_error(&error);
+	g_assert_false(life_suspend(&life, &over, now, &error));
+	g_assert_error(error, DG_ERROR, DG_ERROR_BAD);
+	g_assert_cmpint(life.state, ==, LIFE_ACTIVE);
+	g_assert_cmpint(life.answer, ==, LIFE_TEMPFAIL);
+	g_assert_true(life_suspend(&life, &begun, now, NULL));
+	g_assert_cmpint(life.state, ==, LIFE_SUSPENDED);
+	g_assert_false(life_suspend(&life, &over, now, NULL));
+	g_assert_true(life_end(&life, &begun, now, NULL));
+	g_assert_cmpint(life.state, ==, LIFE_ENDED);
+}
+
 /* Into each state, and what can be asked there. */
 static const struct {
 	enum life_state state;
@@ -404,6 +428,7 @@ main(int argc, char **argv)
 	g_test_add_func("/privacy/life/late", test_late);
 	g_test_add_func("/privacy/life/planned", test_planned);
 	g_test_add_func("/privacy/life/end-stands", test_end_stands);
+	g_test_add_func("/privacy/life/over", test_over);
 	g_test_add_func("/privacy/life/asked", test_asked);
 	g_test_add_func("/privacy/life/open", test_open);
 	g_test_add_func("/privacy/life/letters", test_letters);
