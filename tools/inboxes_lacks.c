@@ -12,10 +12,38 @@ writes_to_nobody(const struct conf *conf)
 	return conf_string(conf_global(conf), "operator-address") == NULL;
 }
 
+/* One line for all of them: where the default is the shorter one, it is that of
+ * each. */
+static void
+add_backups(const struct conf *conf, GPtrArray *list)
+{
+	gint64 keep = conf_duration(conf_global(conf), "backup-keep");
+	const char *first = NULL;
+	guint n = 0;
+
+	for (guint i = 0; i < conf_count(conf, "inbox"); i++) {
+		const struct conf_section *inbox = conf_at(conf, "inbox", i);
+
+		if (conf_duration(inbox, "backups-after") >= keep)
+			continue;
+		if (n++ == 0)
+			first = conf_title(inbox);
+	}
+	if (n > 0)
+		g_ptr_array_add(list,
+		    g_strdup_printf("backups-after is shorter than backup-keep "
+				    "for %u inboxes, the first \"%s\": each is "
+				    "\"past\" while backups with its data may "
+				    "still be put back",
+			n, first));
+}
+
 GPtrArray *
 inboxes_lacks(const struct conf *conf)
 {
 	GPtrArray *list = g_ptr_array_new_with_free_func(g_free);
+
+	add_backups(conf, list);
 
 	for (guint i = 0; i < conf_count(conf, "inbox"); i++) {
 		const struct conf_section *inbox = conf_at(conf, "inbox", i);

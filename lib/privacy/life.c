@@ -11,7 +11,7 @@
 /* Of an inbox that left the settings: as the table says. */
 #define END_AFTER 60
 #define ERASE_AFTER 30
-#define BACKUPS_AFTER 30
+#define BACKUPS_AFTER 400
 #define ANNOUNCE_BEFORE 7
 
 #define MOST 315360000
@@ -33,9 +33,11 @@ const struct conf_option life_options[] = {
 		    "reject-contact stands behind it." },
 	{ "erase-after", CONF_DURATION, "30d", 1, MOST,
 	    .help = "How long after its end all its data is erased." },
-	{ "backups-after", CONF_DURATION, "30d", 1, MOST,
-	    .help = "How old a backup is kept: so long after the erasure the "
-		    "last one with data of the inbox is gone." },
+	{ "backups-after", CONF_DURATION, "400d", 1, MOST,
+	    .help = "How long after the erasure the last backup with data of "
+		    "the inbox is gone: as long as you keep backups, which is "
+		    "backup-keep at most.  Nothing is deleted then; you are "
+		    "told to." },
 	{ "announce-before", CONF_DURATION, "7d", 0, MOST,
 	    .help = "How long before each step it is announced, in the log, in "
 		    "the statistics, and by mail to operator-address." },

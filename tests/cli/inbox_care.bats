@@ -220,3 +220,18 @@ again() {
 	[ "$status" -eq 65 ]
 	[ "$(get 'd["answer"]')" = tempfail ]
 }
+
+@test "an inbox is not past before its backups are, or check warns" {
+	run dg check
+	[[ "$output" != *backups-after* ]]
+	of_support 'backups-after = 30d'
+	run dg check
+	echo "$output"
+	[[ "$output" == *"warning: backups-after is shorter than backup-keep for 1 inboxes"*support@example.com* ]]
+	sed -i '1i backup-keep = 30d' "$T/dg.conf"
+	run dg check
+	[[ "$output" != *backups-after* ]]
+	sed -i '1s/30d/800d/' "$T/dg.conf"
+	run dg check
+	[[ "$output" == *"for 2 inboxes"* ]]
+}

@@ -412,6 +412,8 @@ test_defaults(void)
 	g_assert_cmpint(set.end_after, ==, left.end_after);
 	g_assert_cmpint(set.erase_after, ==, left.erase_after);
 	g_assert_cmpint(set.backups_after, ==, left.backups_after);
+	/* The default of backup-keep. */
+	g_assert_cmpint(set.backups_after, ==, 400 * DAY);
 	g_assert_cmpint(set.announce_before, ==, left.announce_before);
 	g_assert_cmpint(set.answer, ==, left.answer);
 	g_assert_cmpint(set.suspend, ==, 0);
