@@ -126,8 +126,13 @@ cmd_ask(const struct cmd_context *context, json_t *body, json_t **answer_r,
 	g_autoptr(GError) error = NULL;
 	struct conf *conf OWNED(conf_free) = NULL;
 	struct ask *ask OWNED(ask_close) = NULL;
-	int code = cmd_settings(context, &conf);
+	int code;
 
+	/* What JSON cannot hold. */
+	if (body == NULL)
+		return cmd_usage(
+		    context, "words and values are to be in UTF-8");
+	code = cmd_settings(context, &conf);
 	if (code == EX_OK) {
 		ask = ask_open(conf, &error);
 		if (ask == NULL)

@@ -54,9 +54,9 @@ int cmd_settings(const struct cmd_context *context, struct conf **conf_r);
 /* Tells an error; its exit code. */
 int cmd_fail(const GError *error);
 
-/* Asks one thing of the keeper: opens, asks, closes.  `body` is taken over; for
- * message_r see ask_call.  EX_OK with *answer_r the caller's, or the code of a
- * failure that was told. */
+/* Asks one thing of the keeper: opens, asks, closes.  `body` is taken over;
+ * NULL is what is not in UTF-8, and told so; for message_r see ask_call.  EX_OK
+ * with *answer_r the caller's, or the code of a failure that was told. */
 int cmd_ask(const struct cmd_context *context, json_t *body, json_t **answer_r,
     int *message_r);
 

@@ -95,4 +95,7 @@ ticket 1|asked by phone" ]
 	[ "$status" -eq 66 ]
 	run dg operator delete
 	[ "$status" -eq 64 ]
+	run dg operator delete $'\xff'
+	[ "$status" -eq 64 ]
+	[[ "$output" == *UTF-8* ]]
 }

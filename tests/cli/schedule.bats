@@ -309,3 +309,9 @@ TXT
 		[[ "$output" == *"wrong.conf:"* ]]
 	done
 }
+
+@test "an inbox that is none is said to be none" {
+	run dg privacy schedule --inbox typo@example.com
+	[ "$status" -eq 66 ]
+	[[ "$output" == *"no inbox typo@example.com"* ]]
+}
