@@ -438,7 +438,9 @@ feedback_stop(struct feedback *feedback)
 	}
 	if (feedback->rescoring)
 		pthread_join(feedback->rescorer, NULL);
+	pthread_mutex_lock(&feedback->lock);
 	feedback->rescoring = FALSE;
+	pthread_mutex_unlock(&feedback->lock);
 }
 
 char *

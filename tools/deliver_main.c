@@ -68,9 +68,10 @@ serve(const struct conf *conf, const char *path,
 	service = keeper_service(keeper);
 	server = control_listen(
 	    keeper->paths.control, owners->group, &service, error);
-	if (server == NULL || !control_start(server, error) ||
-	    !deliver_start(keeper->deliver, error) ||
-	    !wayback_start(keeper, error) || !privacy_start(keeper, error))
+	/* Who asks finds all that is asked for at work. */
+	if (server == NULL || !deliver_start(keeper->deliver, error) ||
+	    !wayback_start(keeper, error) || !privacy_start(keeper, error) ||
+	    !control_start(server, error))
 		return FALSE;
 	tell_lacks(conf);
 	tell_stale(keeper);

@@ -20,7 +20,7 @@ struct privacy_run {
 	struct privacy_work work;
 	gint stopping; /* atomic */
 	pthread_t thread;
-	gboolean started; /* its owner's alone, but for settle */
+	gboolean started; /* its owner's alone; of others under the lock */
 
 	pthread_mutex_t lock; /* of what follows */
 	pthread_cond_t changed;
@@ -166,6 +166,15 @@ run_thread(void *self)
 	return NULL;
 }
 
+/* Others ask by the control socket, also as it starts and ends. */
+static void
+set_started(struct privacy_run *run, gboolean started)
+{
+	pthread_mutex_lock(&run->lock);
+	run->started = started;
+	pthread_mutex_unlock(&run->lock);
+}
+
 gboolean
 privacy_run_start(struct privacy_run *run, GError **error)
 {
@@ -175,7 +184,7 @@ privacy_run_start(struct privacy_run *run, GError **error)
 	number = pthread_create(&run->thread, NULL, run_thread, run);
 	if (number != 0)
 		return err_errno(error, number, "privacy: thread");
-	run->started = TRUE;
+	set_started(run, TRUE);
 	return TRUE;
 }
 
@@ -188,7 +197,7 @@ privacy_run_stop(struct privacy_run *run)
 	pthread_mutex_unlock(&run->lock);
 	if (run->started)
 		pthread_join(run->thread, NULL);
-	run->started = FALSE;
+	set_started(run, FALSE);
 }
 
 void
@@ -209,10 +218,8 @@ privacy_run_settle(struct privacy_run *run)
 	struct item *item;
 	gint64 next;
 
-	if (run->started)
-		return;
 	pthread_mutex_lock(&run->lock);
-	while ((item = find_due(run, &next)) != NULL)
+	while (!run->started && (item = find_due(run, &next)) != NULL)
 		try_one(run, item);
 	pthread_mutex_unlock(&run->lock);
 }

@@ -244,7 +244,9 @@ retain_stop(struct retain *retain)
 	pthread_cond_broadcast(&retain->changed);
 	pthread_mutex_unlock(&retain->lock);
 	pthread_join(retain->thread, NULL);
+	pthread_mutex_lock(&retain->lock);
 	retain->started = FALSE;
+	pthread_mutex_unlock(&retain->lock);
 }
 
 void
