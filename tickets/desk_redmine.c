@@ -41,6 +41,7 @@ redmine_close(struct desk *desk)
 	g_clear_pointer(&redmine->statuses, g_ptr_array_unref);
 	g_clear_pointer(&redmine->priorities, g_ptr_array_unref);
 	g_free(redmine->host);
+	g_free(redmine->stuck);
 	g_free(redmine->project);
 	g_free(redmine->tracker);
 	g_free(redmine->field);

@@ -18,6 +18,7 @@
 #define SETTLE_SECONDS 3
 #define LOOKS_MOST 40   /* issues whose journals one call reads */
 #define SAME_SECOND 200 /* pages of issues changed within one second, twice */
+#define STUCK_MOST 10   /* calls in a row that fail at one issue */
 #define LISTED 50       /* issue numbers in words for a person */
 
 /* --- what agents did */
@@ -96,21 +97,43 @@ add_events(struct sweep *sweep, GPtrArray *events)
 	g_ptr_array_extend_and_steal(sweep->events, events);
 }
 
+/* The list can be read and this issue, or its project, cannot, again and again:
+ * the fault is its own, not the desk's. */
+static gboolean
+is_stuck(struct redmine *redmine, const struct redmine_issue *issue,
+    gboolean project)
+{
+	g_autofree char *what =
+	    project ? g_strdup_printf(
+			  "project %" G_GINT64_FORMAT, issue->state.project)
+		    : g_strdup(issue->id);
+
+	if (g_strcmp0(redmine->stuck, what) != 0) {
+		g_free(redmine->stuck);
+		redmine->stuck = g_steal_pointer(&what);
+		redmine->stuck_times = 0;
+	}
+	redmine->stuck_times++;
+	return redmine->stuck_times >= STUCK_MOST;
+}
+
 /* One issue, or one project, that our user may not see any more stands in no
  * other's way: the list itself could be read just now.  What may pass is asked
- * for again.  Takes the fault. */
+ * for again, some times.  `project`: that it is which fails.  Takes the fault.
+ */
 static gboolean
-pass_by(const struct sweep *sweep, const struct redmine_issue *issue,
-    GError *fault, GError **error)
+pass_by(struct sweep *sweep, const struct redmine_issue *issue,
+    gboolean project, GError *fault, GError **error)
 {
-	gboolean denied =
-	    err_is(fault, DG_ERROR_DENIED) || err_is(fault, DG_ERROR_BAD);
+	gboolean gone = err_is(fault, DG_ERROR_NOTFOUND);
 
-	if (!denied && !err_is(fault, DG_ERROR_NOTFOUND)) {
+	if (!gone && !err_is(fault, DG_ERROR_DENIED) &&
+	    !err_is(fault, DG_ERROR_BAD) &&
+	    !is_stuck(sweep->redmine, issue, project)) {
 		g_propagate_error(error, fault);
 		return FALSE;
 	}
-	if (denied) /* else it was deleted since */
+	if (!gone) /* else it was deleted since */
 		log_error(LOG_LEVEL_WARN, fault, "changes-unread", "desk",
 		    sweep->redmine->desk.name, "ticket", issue->id, NULL);
 	g_error_free(fault);
@@ -134,7 +157,8 @@ look_into(
 	place = redmine_place_of(redmine, issue, &fault);
 	if (place == NULL) {
 		sweep->looks++;
-		return pass_by(sweep, issue, g_steal_pointer(&fault), error);
+		return pass_by(
+		    sweep, issue, TRUE, g_steal_pointer(&fault), error);
 	}
 	marks = redmine_marks_of(redmine, place);
 	if (!redmine_may_tell(&marks, issue))
@@ -142,12 +166,14 @@ look_into(
 	sweep->looks++;
 	if (!redmine_look_at(
 		redmine, issue->id, "?include=journals", &now, &body, &fault))
-		return pass_by(sweep, issue, g_steal_pointer(&fault), error);
+		return pass_by(
+		    sweep, issue, FALSE, g_steal_pointer(&fault), error);
 	/* What is listed as settled is not listed again: all of it is told. */
 	events = redmine_read_journals(body, &marks, &voice,
-	    sweep->cursor.since, young ? sweep->until : G_MAXINT64, error);
+	    sweep->cursor.since, young ? sweep->until : G_MAXINT64, &fault);
 	if (events == NULL)
-		return FALSE;
+		return pass_by(
+		    sweep, issue, FALSE, g_steal_pointer(&fault), error);
 	add_events(sweep, events);
 	return TRUE;
 }

@@ -50,6 +50,8 @@ struct redmine {
 	/* Issues in a customer's name that have not got their line yet: the key
 	 * as text -> the issue's number. */
 	GHashTable *bare;
+	char *stuck;       /* what `changes` could not read, or NULL */
+	guint stuck_times; /* in a row */
 	gboolean encrypted;
 	const struct clock *clock;
 };

@@ -178,12 +178,14 @@ key() { printf '%032x' "$((RANDOM * 32768 + RANDOM))$$"; }
 	wait_for 30 told
 }
 
-@test "a project that cannot be read keeps no other's decisions back" {
-	local cursor id other sales pid
+# Through a proxy that answers STATUS for the project sales; its decision is told of by
+# none of the calls, the other one's by one of them.
+unread() { # STATUS CHANGES...
+	local cursor id other sales
 	sales=$(rm_admin GET /projects/sales.json | json 'd["project"]["id"]')
-	python3 "$top_srcdir/tests/line/rt/cut.py" "$RM_PORT" 0 deny "/projects/$sales" \
+	python3 "$top_srcdir/tests/line/rt/cut.py" "$RM_PORT" 0 deny "/projects/$sales" "$1" \
 		>"$BATS_TEST_TMPDIR/port" 3>&- &
-	pid=$!
+	echo $! >"$BATS_TEST_TMPDIR/proxy"
 	wait_for 10 test -s "$BATS_TEST_TMPDIR/port"
 	RM_URL=http://127.0.0.1:$(cat "$BATS_TEST_TMPDIR/port") rm_conf "$BATS_TEST_TMPDIR/denied" support
 	run go changes
@@ -195,13 +197,23 @@ key() { printf '%032x' "$((RANDOM * 32768 + RANDOM))$$"; }
 	id=$(word create 3)
 	rm_agent PUT "/issues/$other.json" '{"issue":{"status_id":6}}'
 	rm_agent PUT "/issues/$id.json" '{"issue":{"status_id":6}}'
+	shift
 	told() {
-		run "$drive" -C "$cursor" "$BATS_TEST_TMPDIR/denied" changes
+		run "$drive" -C "$cursor" "$BATS_TEST_TMPDIR/denied" "$@"
 		[[ $output == *"event $id $id spam"* ]]
 	}
-	wait_for 30 told || { kill "$pid"; echo "$output"; false; }
-	kill "$pid"
+	wait_for 30 told "$@" || { echo "$output"; return 1; }
 	[[ $output != *"event $other"* ]]
+}
+teardown() {
+	[ ! -f "$BATS_TEST_TMPDIR/proxy" ] || kill "$(cat "$BATS_TEST_TMPDIR/proxy")"
+}
+
+@test "a project that may not be read keeps no other's decisions back" { unread 403 changes; }
+
+@test "nor does one that fails again and again" {
+	unread 500 $(printf 'changes %.0s' {1..11})
+	[[ $output == "changes again"* ]]
 }
 
 @test "more changes than one call tells, all within a second or two, are all told" {

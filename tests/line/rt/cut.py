@@ -1,11 +1,11 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
-# usage: cut.py PORT N [busy | deny PATH]
+# usage: cut.py PORT N [busy | deny PATH [STATUS]]
 #
 # A proxy to 127.0.0.1:PORT that prints its own port.  The answers to the first N
 # POSTs are lost: the request reaches the server whole, and the client is hung up
 # on.  With `busy` the first N PUTs are answered 429 in the server's place instead.
-# With `deny` requests whose path begins with PATH are answered 403.
+# With `deny` requests whose path begins with PATH are answered STATUS, 403 by default.
 # Everything else goes through.
 import socket
 import sys
@@ -15,7 +15,7 @@ server, cuts = int(sys.argv[1]), [int(sys.argv[2])]
 busy = len(sys.argv) > 3 and sys.argv[3] == "busy"
 method = b"PUT" if busy else b"POST"
 BUSY = b"HTTP/1.1 429 Too Many\r\nRetry-After: 0\r\nContent-Length: 0\r\n\r\n"
-DENIED = b"HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\n\r\n"
+DENIED = b"HTTP/1.1 %s No\r\nContent-Length: 0\r\n\r\n" % "".join(sys.argv[5:6] or ["403"]).encode()
 denied = sys.argv[4].encode() if sys.argv[3:4] == ["deny"] else None
 lock = threading.Lock()
 
