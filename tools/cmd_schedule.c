@@ -228,8 +228,8 @@ show(struct cmd_context *context, const struct wish *wish)
 	rows = json_object_get(answer, "rows");
 	choose(rows, wish->inbox);
 	if (wish->inbox != NULL && json_array_size(rows) == 0) {
-		cmd_complain("there is no inbox %s, nor anything of one",
-		    wish->inbox);
+		cmd_complain(
+		    "there is no inbox %s, nor anything of one", wish->inbox);
 		json_decref(answer);
 		return EX_NOINPUT;
 	}
