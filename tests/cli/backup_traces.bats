@@ -208,3 +208,43 @@ show_all() {
 	dg operator delete "$(dg operator list --plain | cut -f 1 | head -1)"
 	[ "$(aside)" -eq 0 ]
 }
+
+@test "who was being erased as a backup was made is erased from it again, and nobody else" {
+	keeper
+	two_people
+	# Erased, and came back.
+	dg privacy erase zybertaddresszybert@example.org
+	marked "$T/mail" support@example.com zybert
+	sed -i 's/^Message-ID: .*/Message-ID: <again@example.org>/' "$T/mail"
+	dg accept -i support@example.com -f zybertaddresszybert@example.org <"$T/mail"
+	wait_for 20 sh -c "deskgate -c '$T/dg.conf' tickets list --plain | grep -q '^3	'"
+	python3 - "$T/state/desk.sqlite" "$T/locked" <<'PY' 3>&- &
+import sqlite3, sys, time
+desk = sqlite3.connect(sys.argv[1], isolation_level=None)
+desk.execute("BEGIN IMMEDIATE")
+open(sys.argv[2], "w").close()
+time.sleep(300)
+PY
+	locker=$!
+	wait_for 10 test -e "$T/locked"
+	dg privacy erase qxannaaddressqxanna@example.org || true
+	end_keeper
+	kill "$locker"
+	# A command alone does not go on with it.
+	dg privacy requests --plain | grep -q erase
+	dg backup "$T/backups/one" --vault "$T/backups/vault"
+	grep -Eq '"erasing": ?\[[0-9]' "$T/backups/one/manifest.json"
+	again
+	ended() { ! dg privacy requests --plain | grep -q erase; }
+	wait_for 20 ended
+	dg backup "$T/backups/two" --vault "$T/backups/vault"
+	end_keeper
+	rm -r "$T/state" "$T/state-keys"
+	run dg restore "$T/backups/one" --vault "$T/backups/vault"
+	echo "$output"
+	[ "$status" -eq 0 ]
+	[[ "$output" == *"1 person who was erased since was erased again"* ]]
+	dg tickets show 3 | grep -q zybertbodyzybert
+	dg tickets list --plain >"$T/tickets"
+	[ "$(wc -l <"$T/tickets")" -eq 1 ]
+}
