@@ -20,8 +20,27 @@ fresh() { # a state-dir alone, with what standard input adds
 dg() { deskgate -c "$T/dg.conf" "$@"; }
 
 done_with() {
+	local code=0
 	[ -z "${KEEPER:-}" ] || { kill "$KEEPER" && wait "$KEEPER"; } || true
+	log_names_nobody || code=1
 	rm -rf "$T"
+	return $code
+}
+
+# No line of the daemon's log has an address, name or subject of the mail of the test.
+log_names_nobody() {
+	local mail
+	[ -s "$T/keeper.log" ] || return 0
+	! grep -q '^log-addresses' "$T/dg.conf" || return 0
+	mapfile -t mail < <(grep -lsa '^Message-ID:' "$T"/*)
+	[ "${#mail[@]}" -gt 0 ] || return 0
+	# An inbox may have left the settings by now.
+	{ cat "$T/dg.conf"; echo "support@example.com"; } >"$T/own"
+	python3 "$top_srcdir/tests/line/names.py" collect -- "${mail[@]}" >"$T/names" &&
+		python3 "$top_srcdir/tests/line/names.py" find "$T/names" "$T/keeper.log" \
+			"$T/own" && return 0
+	echo "these lines of the log name somebody"
+	return 1
 }
 
 . "$top_srcdir/tests/mail.bash"
