@@ -321,6 +321,7 @@ test_copy(struct place *place, gconstpointer unused)
 		folder_init(&copy.keys, unused);
 		folder_init(&copy.folder, unused);
 		copy.dir = file_open_dir(copy.keys.path, NULL);
+		copy.safe = safe_new(&(struct safe_settings){ NULL }, NULL);
 		g_assert_true(vault_copy(
 		    place->vault, copy.folder.path, copy.dir, &error));
 		g_assert_no_error(error);
