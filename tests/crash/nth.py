@@ -183,18 +183,21 @@ class Accept:
         self.place = place
 
     def send(self, data, before=()):
+        done = subprocess.Popen(
+            [*before, *self.place.argv("deskgate", "accept", "-i", "support@example.com",
+                                       "-f", "a@example.org")],
+            stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE,
+            start_new_session=True)
         try:
-            done = subprocess.run(
-                [*before, *self.place.argv("deskgate", "accept", "-i",
-                                           "support@example.com", "-f", "a@example.org")],
-                input=data, capture_output=True, timeout=30)
+            _, words = done.communicate(data, 30)
         except subprocess.TimeoutExpired:
+            kill_group(done)  # the tracer and who is traced
             return LATER
         if done.returncode == 0:
             return ACCEPTED
         # Killed, or never begun: the MTA keeps it.
         return LATER if done.returncode in (75, 127) or done.returncode < 0 \
-            else f"{REFUSED}: exit {done.returncode} {done.stderr.decode(errors='replace')}"
+            else f"{REFUSED}: exit {done.returncode} {words.decode(errors='replace')}"
 
     def learn(self, log):
         _, data = self.place.message()
