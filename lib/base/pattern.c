@@ -21,7 +21,6 @@
 struct pattern {
 	pcre2_code *code;
 	pcre2_match_context *limits;
-	gboolean jitted;
 };
 
 static guint32
@@ -90,7 +89,8 @@ pattern_compile(const char *text, const struct pattern_how *how, GError **error)
 	pattern = g_new0(struct pattern, 1);
 	pattern->code = code;
 	pattern->limits = make_limits(how);
-	pattern->jitted = pcre2_jit_compile(code, PCRE2_JIT_COMPLETE) == 0;
+	/* Where no machine code may be made, it is interpreted. */
+	(void)pcre2_jit_compile(code, PCRE2_JIT_COMPLETE);
 	return pattern;
 }
 
@@ -150,12 +150,6 @@ pattern_groups(const struct pattern *pattern)
 
 	pcre2_pattern_info(pattern->code, PCRE2_INFO_CAPTURECOUNT, &groups);
 	return groups;
-}
-
-gboolean
-pattern_jitted(const struct pattern *pattern)
-{
-	return pattern->jitted;
 }
 
 char *

@@ -77,9 +77,6 @@ enum pattern_answer pattern_match(const struct pattern *pattern,
 /* How many groups (...) the pattern has. */
 guint pattern_groups(const struct pattern *pattern);
 
-/* Whether it is machine code; for those who report speed. */
-gboolean pattern_jitted(const struct pattern *pattern);
-
 /* A copy of what group `group` matched of `text`, NULL when it took no part;
  * the caller frees it. */
 char *pattern_hit_copy(
