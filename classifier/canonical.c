@@ -37,7 +37,7 @@ canonical_is_local(const char *name)
 		"X-Evolution", "X-Sieve", "X-Delivery-Time", "X-Scanned-By",
 		"Authentication-Results", "Received-SPF", "DKIM-Filter",
 		"DMARC-Filter", "X-Quarantine-ID", "X-ACL-Warn", "X-Antivirus",
-		"X-Antivirus-Status", "X-TUID", "X-Account-Key" };
+		"X-Antivirus-Status", "X-TUID", "X-Account-Key", "Deliver-To" };
 	static const char *const prefixes[] = { "X-Deskgate-", "X-Spam",
 		"X-Rspamd-", "X-DSPAM-", "X-Virus-", "X-Amavis-", "X-Mozilla-",
 		"X-Envelope-", "X-MailScanner", "X-Greylist", "X-GMail-",

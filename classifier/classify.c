@@ -194,47 +194,29 @@ call(struct classify *classify, const char *job, int message,
 	return done;
 }
 
-/* From `length` bytes of JSON; the reader is not trusted to make sense. */
-static json_t *
-read_json(const guint8 *data, gsize length, GError **error)
-{
-	json_t *object = json_loadb((const char *)data, length, 0, NULL);
-
-	if (object == NULL)
-		err_set(error, DG_ERROR_BAD, "the reader's answer is no JSON");
-	return object;
-}
-
-/* verdicts_r[0], and those of own tables that were handed over. */
-static gboolean
-read_verdicts(const struct hand *hand, const guint8 *data, gsize length,
-    struct verdict *verdicts_r, GError **error)
-{
-	json_t *object = read_json(data, length, error);
-	const json_t *own = json_object_get(object, "own");
-	gboolean read =
-	    object != NULL && verdict_from_json(object, &verdicts_r[0], error);
-
-	for (guint i = 0; read && i + 2 < hand->n; i++)
-		read = verdict_from_json(json_array_get(own, i),
-		    &verdicts_r[1 + hand->whose[i]], error);
-	json_decref(object);
-	return read;
-}
-
-/* Behind a NUL is what was scored, which nobody looks into here. */
+/* A verdict for each table that was handed over, or one without any: the
+ * installation's and those of own tables.  What was scored is behind them, and
+ * nobody looks into it here. */
 static gboolean
 read_answer(const struct hand *hand, const GByteArray *record,
     struct verdict *verdicts_r, GBytes **scored_r, GError **error)
 {
-	const guint8 *end =
-	    record->len > 0 ? memchr(record->data, '\0', record->len) : NULL;
-	gsize length = end != NULL ? (gsize)(end - record->data) : record->len;
+	guint n = MAX(hand->n, 2) - 1;
+	gsize fixed = n * WIRE_VERDICT_BYTES;
 
-	if (!read_verdicts(hand, record->data, length, verdicts_r, error))
-		return FALSE;
-	if (end != NULL && scored_r != NULL)
-		*scored_r = g_bytes_new(end + 1, record->len - length - 1);
+	if (record->len < fixed)
+		return err_set(
+		    error, DG_ERROR_BAD, "the reader's answer is cut");
+	for (guint i = 0; i < n; i++) {
+		guint whose = i == 0 ? 0 : 1 + hand->whose[i - 1];
+
+		if (!wire_get_verdict(record->data + i * WIRE_VERDICT_BYTES,
+			&verdicts_r[whose], error))
+			return FALSE;
+	}
+	if (record->len > fixed && scored_r != NULL)
+		*scored_r =
+		    g_bytes_new(record->data + fixed, record->len - fixed);
 	return TRUE;
 }
 

@@ -52,9 +52,8 @@ struct classify_context {
 
 /* Jobs: fds[0] message, fds[1] the installation's score table (absent: no
  * model), then those of own models (evidence.h).
- *  score: record = the installation's verdict in JSON, and with own models
- * "own": theirs together with it, in their order; with a model then a NUL and
- * what was scored (wire.h)
+ *  score: record = the installation's verdict, then those of own models
+ * together with it, in their order; with a model then what was scored (wire.h)
  *  features: record = a lesson (wire.h)
  *  explain: record = JSON with every named reason (see `deskgate explain
  * --json`), of the first own model's too */

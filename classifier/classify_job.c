@@ -129,32 +129,6 @@ context_rules(const struct classify_context *context)
 		.body_only = context->body_only };
 }
 
-static void
-append_json(GByteArray *record, json_t *object)
-{
-	char *text = json_dumps(object, JSON_COMPACT);
-
-	if (text != NULL)
-		g_byte_array_append(record, (const guint8 *)text, strlen(text));
-	free(text);
-	json_decref(object);
-}
-
-/* The installation's, with those of own models as "own". */
-static json_t *
-verdicts_to_json(const struct verdict *verdicts, guint n)
-{
-	json_t *object = verdict_to_json(&verdicts[0]), *own;
-
-	if (n < 2)
-		return object;
-	own = json_array();
-	for (guint i = 1; i < n; i++)
-		json_array_append_new(own, verdict_to_json(&verdicts[i]));
-	json_object_set_new(object, "own", own);
-	return object;
-}
-
 gboolean
 classify_job_score(struct classify_context *context,
     const struct worker_call *call, struct worker_answer *answer,
@@ -174,9 +148,12 @@ classify_job_score(struct classify_context *context,
 	explain_verdicts(message, &rules,
 	    &(struct explain_tables){ tables.readers, tables.n },
 	    &context->settings, verdicts, &features);
-	append_json(answer->record, verdicts_to_json(verdicts, tables.n));
+	for (guint i = 0; i < tables.n; i++)
+		wire_put_verdict(answer->record, &verdicts[i]);
 	if (features.n > 0) {
-		g_byte_array_append(answer->record, (const guint8 *)"", 1);
+		/* What is kept for a label is judged anew then, and words of a
+		 * message have no place in it. */
+		verdicts[0].n_reasons = 0;
 		wire_put_scored(
 		    answer->record, &(struct wire_lesson){ message, rules.key,
 					&features, &verdicts[0] });
@@ -200,7 +177,7 @@ classify_job_features(struct classify_context *context,
 	if (message == NULL)
 		return FALSE;
 	call_tables(context, call, &tables);
-	features_extract(message, &rules, NULL, NULL, &features);
+	features_extract(message, &rules, NULL, &features);
 	classify_verdict(tables.readers[0], &context->settings,
 	    features.digests, features.n, &verdict);
 	wire_put_lesson(answer->record,
@@ -218,12 +195,19 @@ classify_job_explain(struct classify_context *context,
 	    call_message(context, call, &bytes, error);
 	const struct features_rules rules = context_rules(context);
 	struct tables tables;
+	json_t *object;
+	char *text;
 
 	if (message == NULL)
 		return FALSE;
 	call_tables(context, call, &tables);
-	append_json(
-	    answer->record, explain_message(message, &rules, tables.readers[0],
-				tables.readers[1], &context->settings));
+	object = explain_message(message, &rules, tables.readers[0],
+	    tables.readers[1], &context->settings);
+	text = json_dumps(object, JSON_COMPACT);
+	if (text != NULL)
+		g_byte_array_append(
+		    answer->record, (const guint8 *)text, strlen(text));
+	free(text);
+	json_decref(object);
 	return TRUE;
 }

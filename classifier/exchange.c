@@ -229,7 +229,10 @@ exchange_order(struct store_txn *txn)
 		g_array_append_val(order, place);
 	}
 	store_cursor_end(&cursor);
-	qsort(order->data, order->len, sizeof(struct exchange_place), by_seq);
+	/* An empty one may have no data at all. */
+	if (order->len > 0)
+		qsort(order->data, order->len, sizeof(struct exchange_place),
+		    by_seq);
 	return order;
 }
 

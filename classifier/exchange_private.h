@@ -69,5 +69,7 @@ void exchange_put_base(
 /* Adds a lesson of the journal to the counts, and one to the totals. */
 void exchange_replay(struct learn *learn, const struct model_lesson *lesson,
     const guint64 *digests);
+/* All counts anew, as exchange_rebuild does. */
+gboolean exchange_recount(struct learn *learn, GError **error);
 
 #endif

@@ -145,8 +145,8 @@ exchange_add_totals(struct table_totals *sums, const struct table_totals *part)
 	sums->label_ham += part->label_ham;
 }
 
-static gboolean
-rebuild(struct learn *learn, GError **error)
+gboolean
+exchange_recount(struct learn *learn, GError **error)
 {
 	g_autoptr(GArray) order = exchange_order(learn->txn);
 	g_autoptr(GArray) base = base_of(learn->txn);
@@ -178,5 +178,5 @@ gboolean
 exchange_rebuild(struct learn *learn, GError **error)
 {
 	return learn_enter(learn, error) &&
-	       learn_leave(learn, rebuild(learn, error), error);
+	       learn_leave(learn, exchange_recount(learn, error), error);
 }

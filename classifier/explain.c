@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Reasons.  The model holds digests only, so texts are had while the message is
- * read: each token is weighed as it is told, and copied only when it is among
- * the strongest of its part.  A token waits in a ring until the table's memory
- * has come for it.
+ * Reasons: the names of a message are weighed when it was judged, so that what
+ * the table has of them is still near, and only the strongest of each part are
+ * made a text.
  */
 #include "classifier/explain.h"
 
@@ -20,41 +19,25 @@
 /* Those of them that are kept, since some tell nothing new beside others. */
 #define KEPT 12
 #define PARTS 9
-/* Tokens that wait; a power of two. */
-#define WAITING 16
-#define NAME_BYTES 192
+#define AHEAD 16
 
-struct name {
-	guint64 digest;
+struct strong {
+	const struct feature_name *name;
 	double weight;
 	guint32 spam, ham;
-	guint8 own, lead; /* lengths within the text */
-	char text[NAME_BYTES];
 };
 
 /* The strongest of a part, strongest first. */
 struct strongest {
-	const char *part; /* NULL: nothing yet */
 	guint n;
-	struct name names[KEPT];
+	struct strong list[KEPT];
 };
 
-struct waiting {
-	const char *part;
-	struct name name;
-};
-
-/* One for each verdict. */
-struct listener {
+/* What a verdict's reasons are chosen from. */
+struct choice {
+	const struct feature_names *names;
 	struct explain_scale scale;
-	guint heard; /* tokens so far */
-	struct waiting ring[WAITING];
 	struct strongest parts[PARTS];
-};
-
-struct listeners {
-	struct listener *list;
-	guint n;
 };
 
 void
@@ -134,106 +117,53 @@ rank(const char *part)
 	return -1;
 }
 
-/* Below 0 when `a` is the stronger of two names of one part. */
+/* Below 0 when `a` is the stronger of two of one part. */
 static int
-compare(const struct name *a, const struct name *b)
+compare(const struct strong *a, const struct strong *b)
 {
 	double wa = fabs(a->weight), wb = fabs(b->weight);
+	const struct feature_name *x = a->name, *y = b->name;
 
 	if (wa != wb)
 		return wa > wb ? -1 : 1;
 	/* The longer text says more: a whole address more than its domain. */
-	if (a->own != b->own)
-		return a->own > b->own ? -1 : 1;
-	return a->digest < b->digest ? -1 : a->digest > b->digest;
+	if (x->length != y->length)
+		return x->length > y->length ? -1 : 1;
+	return x->digest < y->digest ? -1 : x->digest > y->digest;
 }
 
 static void
-keep(struct strongest *strongest, const struct name *name)
+keep(struct strongest *strongest, const struct strong *strong)
 {
-	struct name *names = strongest->names;
+	struct strong *list = strongest->list;
 	guint at = strongest->n;
 	int order = 1;
 
-	while (at > 0 && (order = compare(name, &names[at - 1])) < 0)
+	while (at > 0 && (order = compare(strong, &list[at - 1])) < 0)
 		at--;
 	if (at == KEPT || (at > 0 && order == 0))
 		return; /* too weak, or there already */
 	if (strongest->n < KEPT)
 		strongest->n++;
-	memmove(&names[at + 1], &names[at],
-	    (strongest->n - 1 - at) * sizeof(*names));
-	names[at] = *name;
+	memmove(
+	    &list[at + 1], &list[at], (strongest->n - 1 - at) * sizeof(*list));
+	list[at] = *strong;
 }
 
-/* Weighs one that has waited. */
 static void
-weigh(struct listener *listener, struct waiting *waiting)
+weigh(struct choice *choice, const struct feature_name *name)
 {
-	struct name *name = &waiting->name;
+	struct strong strong = { .name = name };
 	int part;
 
-	if (!explain_weigh(&listener->scale, name->digest, &name->weight,
-		&name->spam, &name->ham))
+	if (!explain_weigh(&choice->scale, name->digest, &strong.weight,
+		&strong.spam, &strong.ham) ||
+	    fabs(strong.weight) < EXPLAIN_LEAST ||
+	    is_idle(choice->names->texts + name->at, name->length))
 		return;
-	if (fabs(name->weight) < EXPLAIN_LEAST ||
-	    is_idle(name->text + name->lead, name->own))
-		return;
-	part = rank(waiting->part);
-	if (part < 0)
-		return;
-	listener->parts[part].part = waiting->part;
-	keep(&listener->parts[part], name);
-}
-
-static void
-hear(struct listener *listener, guint64 digest, const struct feature_kind *kind,
-    const char *text, gsize length)
-{
-	struct waiting *waiting = &listener->ring[listener->heard % WAITING];
-	struct name *name = &waiting->name;
-	gsize lead = MIN(strlen(kind->lead), NAME_BYTES / 3);
-
-	if (listener->heard++ >= WAITING)
-		weigh(listener, waiting);
-	table_prefetch(listener->scale.shared, digest);
-	if (listener->scale.own != NULL)
-		table_prefetch(listener->scale.own, digest);
-	waiting->part = kind->part;
-	name->digest = digest;
-	name->lead = lead;
-	name->own = MIN(length, NAME_BYTES - lead);
-	memcpy(name->text, kind->lead, lead);
-	memcpy(name->text + lead, text, name->own);
-}
-
-static void
-witness(void *self, guint64 digest, const struct feature_kind *kind,
-    const char *text, gsize length)
-{
-	const struct listeners *listeners = self;
-
-	for (guint i = 0; kind->lead != NULL && i < listeners->n; i++)
-		hear(&listeners->list[i], digest, kind, text, length);
-}
-
-static void
-listeners_init(struct listeners *listeners,
-    const struct table_reader *const *tables, guint n)
-{
-	listeners->list = g_new0(struct listener, n);
-	listeners->n = n;
-	for (guint i = 0; i < n; i++)
-		explain_scale_init(&listeners->list[i].scale, tables[0],
-		    i > 0 ? tables[i] : NULL);
-}
-
-/* Weighs those that wait still. */
-static void
-hear_out(struct listener *listener)
-{
-	for (guint i = 0; i < MIN(listener->heard, WAITING); i++)
-		weigh(listener, &listener->ring[i]);
+	part = rank(name->part);
+	if (part >= 0)
+		keep(&choice->parts[part], &strong);
 }
 
 /* `text` has `words` in it, not within another word. */
@@ -273,53 +203,71 @@ is_told(const struct verdict *verdict, const struct verdict_reason *reason)
 	return FALSE;
 }
 
-/* The part whose next name is the strongest; NULL when none has any. */
-static struct strongest *
-next_part(struct listener *listener, const guint *taken)
+/* The strongest that was not taken yet; NULL when there is none. */
+static const struct strong *
+take_next(const struct choice *choice, guint *taken)
 {
-	struct strongest *best = NULL;
-	double most = 0;
+	const struct strong *best = NULL;
+	guint from = 0;
 
 	for (guint i = 0; i < PARTS; i++) {
-		struct strongest *part = &listener->parts[i];
+		const struct strongest *part = &choice->parts[i];
 
 		if (taken[i] < part->n &&
-		    fabs(part->names[taken[i]].weight) > most) {
-			most = fabs(part->names[taken[i]].weight);
-			best = part;
+		    (best == NULL || fabs(part->list[taken[i]].weight) >
+					 fabs(best->weight))) {
+			best = &part->list[taken[i]];
+			from = i;
 		}
 	}
+	taken[from] += best != NULL;
 	return best;
 }
 
 /* Of those that the verdict is made of, which are the smallest digests when
  * there are too many. */
 static void
-fill_reasons(struct listener *listener, const struct features *features,
+fill_reasons(const struct choice *choice, const struct features *features,
     struct verdict *verdict)
 {
 	guint taken[PARTS] = { 0 };
-	struct strongest *part;
+	const struct strong *strong;
 
 	while (verdict->n_reasons < VERDICT_REASONS &&
-	       (part = next_part(listener, taken)) != NULL) {
-		const struct name *name =
-		    &part->names[taken[part - listener->parts]++];
-		struct verdict_reason reason = { .weight = name->weight,
-			.spam = name->spam,
-			.ham = name->ham };
-		g_autofree char *valid = NULL;
+	       (strong = take_next(choice, taken)) != NULL) {
+		const struct feature_name *name = strong->name;
+		struct verdict_reason reason = { .weight = strong->weight,
+			.spam = strong->spam,
+			.ham = strong->ham };
+		g_autofree char *words = NULL;
 		g_autofree char *text = NULL;
 
 		if (name->digest > features->digests[features->n - 1])
 			continue;
-		valid = unicode_repair(name->text, name->lead + name->own);
-		text = unicode_line(valid, sizeof(reason.text) - 1);
-		g_strlcpy(reason.part, part->part, sizeof(reason.part));
+		words = feature_name_words(choice->names, name);
+		text = unicode_line(words, sizeof(reason.text) - 1);
+		g_strlcpy(reason.part, name->part, sizeof(reason.part));
 		g_strlcpy(reason.text, text, sizeof(reason.text));
 		if (*text != '\0' && !is_told(verdict, &reason))
 			verdict->reasons[verdict->n_reasons++] = reason;
 	}
+}
+
+/* Fills the reasons of a verdict of the table, or of it and an own one. */
+static void
+give_reasons(const struct feature_names *names, const struct features *features,
+    const struct table_reader *table, const struct table_reader *own,
+    struct verdict *verdict)
+{
+	struct choice choice = { .names = names };
+
+	explain_scale_init(&choice.scale, table, own);
+	for (guint i = 0; i < names->n; i++) {
+		if (i + AHEAD < names->n)
+			table_prefetch(table, names->list[i + AHEAD].digest);
+		weigh(&choice, &names->list[i]);
+	}
+	fill_reasons(&choice, features, verdict);
 }
 
 /* The installation's evidence is gathered once. */
@@ -358,21 +306,17 @@ explain_verdicts(struct message *message, const struct features_rules *rules,
     const struct classify_settings *settings, struct verdict *verdicts_r,
     struct features *features_r)
 {
-	struct features_rules readable = *rules;
-	struct listeners listeners;
+	struct feature_names names OWNED(feature_names_clear) = { 0 };
 
 	*features_r = (struct features){ 0 };
 	if (tables->readers[0] == NULL) {
 		judge_unknown(verdicts_r, tables->n);
 		return;
 	}
-	readable.tell_words = TRUE;
-	listeners_init(&listeners, tables->readers, tables->n);
-	features_extract(message, &readable, witness, &listeners, features_r);
+	feature_names_init(&names, FALSE);
+	features_extract(message, rules, &names, features_r);
 	judge(features_r, tables->readers, tables->n, settings, verdicts_r);
-	for (guint i = 0; i < tables->n; i++) {
-		hear_out(&listeners.list[i]);
-		fill_reasons(&listeners.list[i], features_r, &verdicts_r[i]);
-	}
-	g_free(listeners.list);
+	for (guint i = 0; i < tables->n; i++)
+		give_reasons(&names, features_r, tables->readers[0],
+		    i > 0 ? tables->readers[i] : NULL, &verdicts_r[i]);
 }

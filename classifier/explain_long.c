@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * The long form: every feature that weighs, by name.  Made when a person asks,
- * so it may gather all.  Grams follow each other by one byte, so that a text is
- * put together again from them, and neighbours that speak for one side are one
- * reason: the text they stand in.
+ * so it may gather all.  Grams follow each other by one byte, and neighbours
+ * that speak for one side are one reason: the text they stand in.
  */
 #include <math.h>
 #include <stdlib.h>
@@ -25,12 +24,8 @@
 #define TEXT_MOST 200
 
 struct piece {
-	guint64 digest;
-	const char *part;  /* static, from the extraction */
-	gsize at, length;  /* in the arena */
-	gsize text;        /* of a gram: the number of its text, from 1 on */
-	gboolean readable; /* for people */
-	gboolean again;    /* was there before: its weight is counted once */
+	const struct feature_name *name;
+	gboolean again; /* was there before: its weight is counted once */
 	double weight;
 	guint32 spam, ham;
 };
@@ -44,84 +39,34 @@ struct reason {
 };
 
 struct pieces {
-	GArray *list;   /* struct piece */
-	GString *arena; /* their texts; of grams the whole text, once */
-	GHashTable *seen;
-	const char *last; /* where the last gram was, or NULL */
-	gsize texts;
+	struct feature_names names;
+	GArray *list; /* struct piece */
 };
 
-static gboolean
-see(struct pieces *pieces, guint64 digest)
-{
-	return g_hash_table_add(
-	    pieces->seen, g_memdup2(&digest, sizeof(digest)));
-}
-
-/* A gram adds one byte to its text; the first of a text all of its own. */
-static void
-hear_gram(struct pieces *pieces, struct piece *piece, const char *text)
-{
-	if (pieces->last == NULL || text != pieces->last + 1) {
-		/* No text runs into another. */
-		g_string_append_c(pieces->arena, '\0');
-		pieces->texts++;
-		piece->at = pieces->arena->len;
-		g_string_append_len(pieces->arena, text, GRAM_BYTES);
-	} else {
-		g_string_append_c(pieces->arena, text[GRAM_BYTES - 1]);
-		piece->at = pieces->arena->len - GRAM_BYTES;
-	}
-	piece->length = GRAM_BYTES;
-	piece->text = pieces->texts;
-	pieces->last = text;
-}
-
-static void
-witness(void *self, guint64 digest, const struct feature_kind *kind,
-    const char *text, gsize length)
-{
-	struct pieces *pieces = self;
-	struct piece piece = { .digest = digest,
-		.part = kind->part,
-		.readable = kind->lead != NULL,
-		.again = !see(pieces, digest) };
-
-	if (kind->gram) {
-		hear_gram(pieces, &piece, text);
-	} else {
-		/* Ends the text of the grams before it. */
-		if (pieces->last != NULL)
-			g_string_append_c(pieces->arena, '\0');
-		pieces->last = NULL;
-		if (piece.again)
-			return;
-		piece.at = pieces->arena->len;
-		if (kind->lead != NULL)
-			g_string_append(pieces->arena, kind->lead);
-		g_string_append_len(pieces->arena, text, length);
-		piece.length = pieces->arena->len - piece.at;
-	}
-	g_array_append_val(pieces->list, piece);
-}
-
+/* A gram that is there again stands within its text still. */
 static void
 pieces_init(struct pieces *pieces)
 {
-	*pieces = (struct pieces){
-		.list = g_array_new(FALSE, FALSE, sizeof(struct piece)),
-		.arena = g_string_sized_new(65536),
-		.seen = g_hash_table_new_full(
-		    g_int64_hash, g_int64_equal, g_free, NULL),
-	};
+	const struct feature_names *names = &pieces->names;
+	g_autoptr(GHashTable) seen =
+	    g_hash_table_new(g_int64_hash, g_int64_equal);
+
+	pieces->list = g_array_new(FALSE, FALSE, sizeof(struct piece));
+	for (guint i = 0; i < names->n; i++) {
+		struct feature_name *name = &names->list[i];
+		const struct piece piece = { .name = name,
+			.again = !g_hash_table_add(seen, &name->digest) };
+
+		if (!piece.again || name->text > 0)
+			g_array_append_val(pieces->list, piece);
+	}
 }
 
 static void
 pieces_fini(struct pieces *pieces)
 {
 	g_array_unref(pieces->list);
-	g_string_free(pieces->arena, TRUE);
-	g_hash_table_unref(pieces->seen);
+	feature_names_clear(&pieces->names);
 }
 
 /* Returns how many features the table knows. */
@@ -136,9 +81,9 @@ weigh(struct pieces *pieces, const struct features *features,
 		    &g_array_index(pieces->list, struct piece, i);
 
 		/* Of too many features the smallest make the verdict. */
-		if (piece->digest > features->digests[features->n - 1])
+		if (piece->name->digest > features->digests[features->n - 1])
 			continue;
-		if (explain_weigh(scale, piece->digest, &piece->weight,
+		if (explain_weigh(scale, piece->name->digest, &piece->weight,
 			&piece->spam, &piece->ham))
 			known += !piece->again;
 	}
@@ -152,8 +97,8 @@ static gboolean
 goes_on(const struct reason *run, const struct piece *piece)
 {
 	return run->grams > 0 && run->grams < RUN_MOST &&
-	       run->first->text == piece->text &&
-	       piece->at == run->first->at + run->grams &&
+	       run->first->name->text == piece->name->text &&
+	       piece->name->at == run->first->name->at + run->grams &&
 	       (piece->weight > 0) == (run->first->weight > 0);
 }
 
@@ -165,7 +110,7 @@ gather(const struct pieces *pieces)
 	for (guint i = 0; i < pieces->list->len; i++) {
 		const struct piece *piece =
 		    &g_array_index(pieces->list, struct piece, i);
-		struct reason reason = { piece, piece, piece->text > 0,
+		struct reason reason = { piece, piece, piece->name->text > 0,
 			piece->again ? 0 : piece->weight };
 		struct reason *last =
 		    reasons->len == 0 ? NULL
@@ -174,7 +119,8 @@ gather(const struct pieces *pieces)
 
 		if (piece->weight == 0)
 			continue;
-		if (piece->text == 0 || last == NULL || !goes_on(last, piece)) {
+		if (piece->name->text == 0 || last == NULL ||
+		    !goes_on(last, piece)) {
 			g_array_append_val(reasons, reason);
 			continue;
 		}
@@ -186,44 +132,50 @@ gather(const struct pieces *pieces)
 	return reasons;
 }
 
+static gsize
+shown_length(const struct feature_name *name)
+{
+	return (name->lead != NULL ? strlen(name->lead) : 0) + name->length;
+}
+
 static int
 by_weight(const void *a, const void *b)
 {
 	const struct reason *x = a, *y = b;
+	const struct feature_name *x_name = x->first->name;
+	const struct feature_name *y_name = y->first->name;
+	gsize lx = shown_length(x_name), ly = shown_length(y_name);
 	double dx = fabs(x->weight), dy = fabs(y->weight);
 
 	if (dx != dy)
 		return dx > dy ? -1 : 1;
-	if (x->first->length != y->first->length)
-		return x->first->length > y->first->length ? -1 : 1;
-	return x->first->digest < y->first->digest ? -1 : 1;
+	if (lx != ly)
+		return lx > ly ? -1 : 1;
+	return x_name->digest < y_name->digest ? -1 : 1;
 }
 
 /* The text of a run with what stands around it; "..." where it goes on. */
 static char *
 run_text(const struct pieces *pieces, const struct reason *run)
 {
-	const char *text = pieces->arena->str;
-	gsize from = run->first->at;
-	gsize to = from + run->grams - 1 + GRAM_BYTES;
-	gsize begin = from, end = to;
+	const char *from = pieces->names.texts + run->first->name->at;
+	const char *to = from + run->grams - 1 + GRAM_BYTES;
+	const char *begin = from, *end = to;
 	g_autofree char *valid = NULL;
 
-	while (begin > 0 && from - begin < AROUND && text[begin - 1] != '\0')
+	/* A text stands between two NULs. */
+	while (from - begin < AROUND && begin[-1] != '\0')
 		begin--;
-	while (
-	    end < pieces->arena->len && end - to < AROUND && text[end] != '\0')
+	while (end - to < AROUND && *end != '\0')
 		end++;
 	/* Not from within a character. */
-	while (begin < from && ((guint8)text[begin] & 0xc0) == 0x80)
+	while (begin < from && ((guint8)*begin & 0xc0) == 0x80)
 		begin++;
-	while (end > to && end < pieces->arena->len &&
-	       ((guint8)text[end] & 0xc0) == 0x80)
+	while (end > to && ((guint8)*end & 0xc0) == 0x80)
 		end--;
-	valid = unicode_repair(text + begin, end - begin);
-	return g_strdup_printf("%s%s%s",
-	    begin > 0 && text[begin - 1] != '\0' ? "..." : "", valid,
-	    end < pieces->arena->len && text[end] != '\0' ? "..." : "");
+	valid = unicode_repair(begin, end - begin);
+	return g_strdup_printf("%s%s%s", begin[-1] != '\0' ? "..." : "", valid,
+	    *end != '\0' ? "..." : "");
 }
 
 static json_t *
@@ -231,12 +183,11 @@ reason_to_json(const struct pieces *pieces, const struct reason *reason)
 {
 	const struct piece *piece = reason->strongest;
 	g_autofree char *whole =
-	    reason->grams > 0
-		? run_text(pieces, reason)
-		: unicode_repair(pieces->arena->str + piece->at, piece->length);
+	    reason->grams > 0 ? run_text(pieces, reason)
+			      : feature_name_words(&pieces->names, piece->name);
 	g_autofree char *line = unicode_line(whole, TEXT_MOST);
 	json_t *object = json_pack("{s:s, s:s, s:f, s:I, s:I}", "part",
-	    piece->part, "text", line, "weight", reason->weight, "spam",
+	    piece->name->part, "text", line, "weight", reason->weight, "spam",
 	    (json_int_t)piece->spam, "ham", (json_int_t)piece->ham);
 
 	if (reason->grams > 0)
@@ -275,12 +226,12 @@ add_reasons(json_t *object, const struct pieces *pieces)
 
 		if (reason->weight == 0)
 			continue;
-		add_share(parts, reason->first->part, reason->weight);
+		add_share(parts, reason->first->name->part, reason->weight);
 		if (json_array_size(array) >= REASONS_MOST ||
 		    fabs(reason->weight) < EXPLAIN_LEAST)
 			continue;
 		/* They do not crowd out what a person can read. */
-		if (!reason->first->readable && ++unread > PIECES_MOST)
+		if (reason->first->name->lead == NULL && ++unread > PIECES_MOST)
 			continue;
 		json_array_append_new(array, reason_to_json(pieces, reason));
 	}
@@ -323,8 +274,9 @@ explain_message(struct message *message, const struct features_rules *rules,
 	explain_verdicts(message, rules,
 	    &(struct explain_tables){ tables, own != NULL ? 2 : 1 }, settings,
 	    verdicts, &judged);
+	feature_names_init(&pieces.names, TRUE);
+	features_extract(message, rules, &pieces.names, &features);
 	pieces_init(&pieces);
-	features_extract(message, rules, witness, &pieces, &features);
 	if (table != NULL) {
 		table_totals(table, &totals);
 		explain_scale_init(&scale, table, own);

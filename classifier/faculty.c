@@ -420,19 +420,16 @@ faculty_group_end(struct faculty *faculty, GError **error)
 }
 
 gboolean
-faculty_tend(struct faculty *faculty, gboolean *more_r, GError **error)
+faculty_tend(struct faculty *faculty, enum learn_left *left_r, GError **error)
 {
-	gboolean any = FALSE;
-
+	*left_r = LEARN_LEFT_NOTHING;
 	for (guint i = 0; i < faculty_count(faculty); i++) {
-		gboolean more = FALSE;
+		enum learn_left left;
 
-		if (!learn_tend(faculty_at(faculty, i), &more, error))
+		if (!learn_tend_free(faculty_at(faculty, i), &left, error))
 			return FALSE;
-		any |= more;
+		*left_r = MAX(*left_r, left);
 	}
-	if (more_r != NULL)
-		*more_r = any;
 	return TRUE;
 }
 

@@ -80,9 +80,9 @@ gboolean faculty_group_begin(struct faculty *faculty, GError **error);
 /* FALSE when some model has not kept its group; give it again. */
 gboolean faculty_group_end(
     struct faculty *faculty, GError **error) G_GNUC_WARN_UNUSED_RESULT;
-/* As learn_tend, for all. */
+/* As learn_tend_free, for all: what any of them left. */
 gboolean faculty_tend(
-    struct faculty *faculty, gboolean *more_r, GError **error);
+    struct faculty *faculty, enum learn_left *left_r, GError **error);
 /* As learn_compact, for all. */
 gboolean faculty_compact(struct faculty *faculty, GError **error);
 /* The model at `i`, borrowed, with its name (NULL: the installation's, which is

@@ -38,36 +38,6 @@ side_of(const struct feature_kind *kind)
 }
 
 void
-feature_tell(struct feature_sink *sink)
-{
-	if (sink->n_untold == 0)
-		return;
-	digest_batch_end(sink->batch);
-	for (guint i = 0; i < sink->n_untold; i++) {
-		const struct feature_untold *untold = &sink->untold[i];
-
-		sink->witness(sink->self, *untold->digest, untold->kind,
-		    untold->text, untold->length);
-	}
-	sink->n_untold = 0;
-}
-
-/* Alone a digest costs as much as eight together. */
-static void
-tell_later(struct feature_sink *sink, const struct feature_kind *kind,
-    const char *text, gsize length)
-{
-	struct feature_untold *untold = &sink->untold[sink->n_untold++];
-
-	untold->kind = kind;
-	untold->digest = &sink->digests[sink->n - 1];
-	untold->length = length;
-	memcpy(untold->text, text, length);
-	if (sink->n_untold == FEATURES_UNTOLD)
-		feature_tell(sink);
-}
-
-void
 feature_add(struct feature_sink *sink, const struct feature_kind *kind,
     const char *text, gsize length)
 {
@@ -89,9 +59,9 @@ feature_add(struct feature_sink *sink, const struct feature_kind *kind,
 	memset(end, 0, DIGEST_BATCH_SLACK);
 	digest_batch_add(
 	    sink->batch, token, end - token, side_of(kind), digest);
+	if (sink->names != NULL)
+		feature_names_add(sink->names, kind, text, length, sink->n);
 	sink->n++;
-	if (sink->witness != NULL)
-		tell_later(sink, kind, text, length);
 }
 
 /* All grams of the text, in their own namespace. */
@@ -107,12 +77,9 @@ add_grams(struct feature_sink *sink, const struct feature_kind *kind,
 	length = MIN(length, sink->most - sink->n);
 	n = gram_count(length);
 	gram_digests(sink->rules->key, gram, text, length, digests);
+	if (sink->names != NULL)
+		feature_names_add_grams(sink->names, kind, text, n, sink->n);
 	sink->n += n;
-	if (sink->witness == NULL || sink->rules->tell_words)
-		return;
-	for (gsize i = 0; i < n; i++)
-		sink->witness(
-		    sink->self, digests[i], kind, text + i, GRAM_BYTES);
 }
 
 /* Signatures are noise: each is new. */
@@ -127,8 +94,7 @@ is_signature(const char *name)
 static void
 header_grams(struct feature_sink *sink)
 {
-	static const struct feature_kind kind = { "header", "H", NULL,
-		.gram = TRUE };
+	static const struct feature_kind kind = { "header", "H", NULL };
 	const struct message *message = sink->message;
 	g_autoptr(GString) block = g_string_sized_new(HEADER_BYTES + 256);
 
@@ -207,8 +173,7 @@ append_parts(const struct message *message, GString *out)
 static void
 subject_grams(struct feature_sink *sink)
 {
-	static const struct feature_kind kind = { "text", "S", NULL, TRUE,
-		TRUE };
+	static const struct feature_kind kind = { "text", "S", NULL, TRUE };
 	const GPtrArray *from = message_addresses(sink->message, "From");
 	g_autoptr(GString) text = g_string_sized_new(512);
 
@@ -223,8 +188,7 @@ subject_grams(struct feature_sink *sink)
 static void
 body_grams(struct feature_sink *sink)
 {
-	static const struct feature_kind kind = { "text", "B", NULL, TRUE,
-		TRUE };
+	static const struct feature_kind kind = { "text", "B", NULL, TRUE };
 	struct message *message = sink->message;
 	g_autoptr(GString) body = g_string_sized_new(BODY_BYTES + 256);
 
@@ -321,28 +285,23 @@ features_read(const guint8 *data, gsize length,
 
 void
 features_extract(struct message *message, const struct features_rules *rules,
-    features_witness witness, void *self, struct features *features_r)
+    struct feature_names *names, struct features *features_r)
 {
 	const struct html *html = message_markup(message);
 	g_autoptr(GPtrArray) links = tokens_links(message, html);
 	g_autoptr(GArray) fields =
 	    canonical_fields(message, rules->local_domains);
 	g_autofree guint64 *digests = g_new(guint64, FEATURES_ROOM);
-	g_autofree struct feature_untold *untold =
-	    witness != NULL ? g_new(struct feature_untold, FEATURES_UNTOLD)
-			    : NULL;
 	struct digest_batch batch;
 	struct feature_sink sink = { .rules = rules,
 		.batch = &batch,
-		.witness = witness,
-		.self = self,
+		.names = names,
 		.message = message,
 		.fields = fields,
 		.html = html,
 		.other_text = other_text(message, html),
 		.links = links,
 		.digests = digests,
-		.untold = untold,
 		.most = FEATURES_ROOM };
 
 	digest_batch_begin(&batch, rules->key);
@@ -356,8 +315,9 @@ features_extract(struct message *message, const struct features_rules *rules,
 		tokens_header(&sink);
 	sink.most = FEATURES_ROOM;
 	tokens_body(&sink);
-	feature_tell(&sink);
 	digest_batch_end(&batch);
+	if (names != NULL)
+		feature_names_settle(names, digests);
 	settle(digests, sink.n, features_r);
 }
 

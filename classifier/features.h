@@ -32,8 +32,6 @@ struct features_rules {
 	/* Nothing of the header, for evaluations: the headers of public corpora
 	 * may give the class away. */
 	gboolean body_only;
-	/* A witness hears nothing of grams. */
-	gboolean tell_words;
 };
 
 /* What a feature is about. */
@@ -44,16 +42,39 @@ struct feature_kind {
 	 * says nothing to a person. */
 	const char *lead;
 	gboolean says; /* of the side SCORE_SAYS: what the message says */
-	gboolean gram; /* a piece of a text, see below */
+};
+
+/* A feature by its name. */
+struct feature_name {
+	guint64 digest;
+	const char *part, *lead; /* of its kind */
+	guint32 at;              /* its text, among all */
+	guint16 length;
+	guint16 text; /* of a gram: which text it is of, from 1 on; else 0 */
 };
 
 /*
- * Told of each feature while it is hashed, for explanations.  `kind` and `text`
- * (not NUL-terminated) are borrowed for the call, but for kind->part.  The
- * grams of a text come one after the other, each one byte further in it.
+ * The names of a message's features, in the order in which they were found, for
+ * explanations; one that is found again is there again.  The grams of a text
+ * follow each other, each one byte further in it.
  */
-typedef void (*features_witness)(void *self, guint64 digest,
-    const struct feature_kind *kind, const char *text, gsize length);
+struct feature_names {
+	gboolean all; /* those too that say nothing to a person, as grams do */
+	struct feature_name *list;
+	guint n, room;
+	/* Their texts, of grams the whole, between two NULs. */
+	char *texts;
+	guint32 bytes, bytes_room;
+	guint16 n_texts;
+	GStringChunk *leads; /* those that are made of the message */
+};
+/* Empty ones; to be cleared. */
+void feature_names_init(struct feature_names *names, gboolean all);
+/* Accepts zeros. */
+void feature_names_clear(struct feature_names *names);
+/* A name as a person reads it, valid UTF-8; the caller frees it. */
+char *feature_name_words(
+    const struct feature_names *names, const struct feature_name *name);
 
 /*
  * Parses a message for its features: message_parse, but of its HTML no more
@@ -63,10 +84,10 @@ typedef void (*features_witness)(void *self, guint64 digest,
 struct message *features_read(const guint8 *data, gsize length,
     const struct message_limits *limits, GError **error);
 
-/* Never fails; an empty message has few features.  `witness` may be NULL.  The
- * caller clears *features_r. */
+/* Never fails; an empty message has few features.  `names` (NULL: not asked
+ * for) are filled too.  The caller clears *features_r. */
 void features_extract(struct message *message,
-    const struct features_rules *rules, features_witness witness, void *self,
+    const struct features_rules *rules, struct feature_names *names,
     struct features *features_r);
 /* Frees the digests. */
 void features_clear(struct features *features);

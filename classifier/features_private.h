@@ -10,20 +10,11 @@
  */
 #define FEATURES_ROOM ((gsize)3 * FEATURES_MAX)
 
-/* A token that the witness has not heard of yet. */
-#define FEATURES_UNTOLD 32
 #define FEATURES_TOKEN_BYTES 128
-struct feature_untold {
-	const struct feature_kind *kind;
-	const guint64 *digest;
-	gsize length;
-	char text[FEATURES_TOKEN_BYTES];
-};
 
 struct feature_sink {
 	const struct features_rules *rules;
-	features_witness witness;
-	void *self;
+	struct feature_names *names; /* or NULL: nobody asks */
 	struct message *message;
 	const GArray *fields;    /* canonical_fields of it */
 	const struct html *html; /* the first HTML body, read; or NULL */
@@ -33,19 +24,12 @@ struct feature_sink {
 	struct digest_batch *batch; /* tokens whose digests are to come */
 	guint64 *digests;           /* room for FEATURES_ROOM */
 	guint n;
-	struct feature_untold *untold; /* room for FEATURES_UNTOLD, or NULL
-					* where there is no witness */
-	guint n_untold;
 	guint most; /* of `n` for what is being added now: no part of a
 		     * message takes the room of the others */
 };
 
-/* Tells the witness of the tokens so far, whose digests are worked out together
- * for it: for who made a kind that does not outlive its call. */
-void feature_tell(struct feature_sink *sink);
-
 /* Adds a token (at most FEATURES_TOKEN_BYTES of it); beyond the room it is
- * dropped.  `kind` is static, or feature_tell is called while it is there. */
+ * dropped.  Of `kind` the part and lead have to last as long as the names. */
 void feature_add(struct feature_sink *sink, const struct feature_kind *kind,
     const char *text, gsize length);
 /* The same for text that ends in a NUL. */
@@ -85,5 +69,19 @@ void tokens_body(struct feature_sink *sink);
 /* The links of the message, of its HTML first, each once: char *, owned by the
  * caller. */
 GPtrArray *tokens_links(struct message *message, const struct html *html);
+
+/* --- names (features_names.c) --- */
+
+/* Where a feature's digest will be: its place among those of the message. */
+void feature_names_add(struct feature_names *names,
+    const struct feature_kind *kind, const char *text, gsize length,
+    guint place);
+/* The `n` grams of a text, whose digests will be at `place` and behind it. */
+void feature_names_add_grams(struct feature_names *names,
+    const struct feature_kind *kind, const char *text, guint n, guint place);
+/* A lead that lasts: "TITLE: ". */
+const char *feature_names_lead(struct feature_names *names, const char *title);
+/* The digests are there. */
+void feature_names_settle(struct feature_names *names, const guint64 *digests);
 
 #endif

@@ -54,7 +54,7 @@ guint
 fold_lessons(struct learn *learn, guint most)
 {
 	const struct learn_settings *settings = &learn->settings;
-	gint64 until = clock_wall(settings->clock) -
+	gint64 until = clock_wall(settings->aged) -
 		       settings->journal_keep * G_USEC_PER_SEC;
 	struct ident ident;
 	guint folded = 0;
@@ -82,6 +82,20 @@ learn_tend(struct learn *learn, gboolean *more_r, GError **error)
 			*more_r = TRUE;
 	}
 	return learn_leave(learn, TRUE, error);
+}
+
+gboolean
+learn_tend_free(struct learn *learn, enum learn_left *left_r, GError **error)
+{
+	gboolean done, more;
+
+	*left_r = LEARN_LEFT_UNSEEN;
+	if (pthread_mutex_trylock(&learn->lock) != 0)
+		return TRUE;
+	done = learn_tend(learn, &more, error);
+	pthread_mutex_unlock(&learn->lock);
+	*left_r = more ? LEARN_LEFT_MORE : LEARN_LEFT_NOTHING;
+	return done;
 }
 
 /* --- as a holder --- */

@@ -108,12 +108,12 @@ expire(void *self, const struct holder_expiry *expiry, json_t *rows,
 }
 
 static gboolean
-erase_inbox(void *self, const char *inbox, json_t *counts,
+erase_inbox(void *self, const struct holder_inbox *inbox, json_t *counts,
     struct holder_erased *erased_r, GError **error)
 {
 	guint taken;
 
-	if (!faculty_take_back_inbox(self, inbox, &taken, error))
+	if (!faculty_take_back_inbox(self, inbox->name, &taken, error))
 		return FALSE;
 	if (taken > 0)
 		json_object_set_new(counts, "lessons", json_integer(taken));

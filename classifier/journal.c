@@ -207,6 +207,42 @@ model_oldest(struct store_txn *txn, gint64 until, struct ident *ident_r)
 	return found;
 }
 
+/* Of a lesson's record, without its digests. */
+static gboolean
+get_actor(struct store_txn *txn, const struct ident *ident,
+    char actor_r[MODEL_ACTOR_BYTES])
+{
+	struct model_lesson lesson;
+	struct store_value value;
+
+	if (!store_get(txn, MODEL_JOURNAL, ident->bytes, IDENT_BYTES, &value) ||
+	    value.length < sizeof(lesson))
+		return FALSE;
+	memcpy(&lesson, value.data, sizeof(lesson));
+	g_strlcpy(actor_r, lesson.actor, MODEL_ACTOR_BYTES);
+	return TRUE;
+}
+
+GArray *
+model_taught_since(struct store_txn *txn, gint64 since)
+{
+	const guint64 from = GUINT64_TO_BE((guint64)MAX(since, 0));
+	guint8 key[1 + sizeof(from)] = { BY_TIME };
+	GArray *list = g_array_new(FALSE, TRUE, sizeof(struct model_taught));
+	struct store_cursor *cursor;
+	struct model_taught one;
+	struct ident ident;
+
+	memcpy(key + 1, &from, sizeof(from));
+	cursor = store_cursor_begin(txn, MODEL_INDEX, key, sizeof(key));
+	while (next_by_time(cursor, &one.taught, &ident)) {
+		if (get_actor(txn, &ident, one.actor))
+			g_array_append_val(list, one);
+	}
+	store_cursor_end(&cursor);
+	return list;
+}
+
 GArray *
 model_times(struct store_txn *txn)
 {

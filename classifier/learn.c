@@ -125,6 +125,8 @@ learn_open(const struct learn_settings *settings, struct classify *classify,
 	learn->settings = *settings;
 	if (learn->settings.clock == NULL)
 		learn->settings.clock = &clock_system;
+	if (learn->settings.aged == NULL)
+		learn->settings.aged = learn->settings.clock;
 	learn->table_path = g_strdup(settings->table_path);
 	learn->classify = classify;
 	init_lock(&learn->lock);
@@ -133,6 +135,8 @@ learn_open(const struct learn_settings *settings, struct classify *classify,
 	    model_open(settings->model_folder, settings->map_bytes, error);
 	if (learn->store == NULL || !build_table(learn, error))
 		learn_close(&learn);
+	else
+		learn_recall_rate(learn);
 	return learn;
 }
 
@@ -302,6 +306,12 @@ learn_compact(struct learn *learn, GError **error)
 		   : err_set(error, DG_ERROR_AGAIN, "lessons are being kept");
 	pthread_mutex_unlock(&learn->lock);
 	return done;
+}
+
+struct store *
+learn_store(struct learn *learn)
+{
+	return learn->store;
 }
 
 gboolean

@@ -18,11 +18,14 @@ struct learn_settings {
 	const char *model_folder;
 	const char *table_path;
 	guint64 map_bytes;
-	double training_margin;  /* 8: train within it (score_margin) */
-	guint train_rate;        /* lessons an hour of an actor; 0: any (rate.h)
-				  */
-	double refuse_score;     /* 7: a label so contradicted needs
-				    force */
+	double training_margin; /* 8: train within it (score_margin) */
+	guint train_rate;       /* lessons an hour of an actor; 0: any (rate.h)
+				 */
+	double refuse_score;    /* 7: a label so contradicted needs
+				   force */
+	/* 2: how many of the last 32 labels may be spam of one agent that was
+	 * ham to the model (doubt.h); 0: any. */
+	guint agent_doubts;
 	guint64 max_records;     /* above it the rarest and oldest are let go */
 	guint activation_labels; /* as classify_settings: for stats and the
 				    refusal */
@@ -33,6 +36,8 @@ struct learn_settings {
 	 * stays. */
 	guint starter_labels;
 	const struct clock *clock; /* borrowed; NULL: the system's */
+	/* By which journal_keep is over, borrowed; NULL: `clock`. */
+	const struct clock *aged;
 	/* The subject key, borrowed: lessons are found by it. NULL: they have
 	 * no link to a person or Message-ID. */
 	const struct secret *subject_key;
@@ -108,6 +113,16 @@ gboolean learn_take_back_inbox(
  * NULL): there is more.
  */
 gboolean learn_tend(struct learn *learn, gboolean *more_r, GError **error);
+/* What learn_tend_free left. */
+enum learn_left {
+	LEARN_LEFT_NOTHING,
+	LEARN_LEFT_UNSEEN, /* another thread has the model: ask again soon */
+	LEARN_LEFT_MORE,
+};
+/* The same, for who may not wait: nothing while another thread has the model.
+ */
+gboolean learn_tend_free(
+    struct learn *learn, enum learn_left *left_r, GError **error);
 
 /* How many lessons the journal has, with "journal-keep", and folds those that
  * are past their time when the expiry says so (lib/privacy/holder.h): a row.
@@ -118,6 +133,8 @@ gboolean learn_expire(struct learn *learn, const char *name,
 /* As store_settle; AGAIN within a group of this thread. */
 gboolean learn_settle(struct learn *learn, gint64 mono, GError **error);
 
+/* Its model's store, for whoever looks at it; borrowed. */
+struct store *learn_store(struct learn *learn);
 /* Frees the model's file of what was deleted (store_compact).  Not within a
  * group of this thread; waits for those of others. */
 gboolean learn_compact(struct learn *learn, GError **error);

@@ -4,6 +4,7 @@
 
 #include <pthread.h>
 
+#include "classifier/doubt.h"
 #include "classifier/evidence.h"
 #include "classifier/learn.h"
 #include "classifier/model.h"
@@ -22,6 +23,7 @@ struct learn {
 	struct table *table; /* NULL: it could not be built; tried anew at
 			      * the next lesson */
 	struct rate *rate;   /* of those who teach through a teacher */
+	struct doubt doubt;  /* whose totals.doubts are */
 	struct model_totals totals; /* as of the open transaction */
 	guint64 records;            /* counts there are, likewise */
 	guint64 hand;               /* where age.c goes on */
@@ -58,6 +60,9 @@ void learn_view_end(struct learn *learn, struct learn_view *view);
 
 /* Whether enough labels were given. */
 gboolean learn_is_active(const struct learn *learn);
+
+/* Counts who has taught lately, for the rate of each actor. */
+void learn_recall_rate(struct learn *learn);
 
 /* Decides what the label does, and does it. FALSE has changed nothing. */
 gboolean lesson_teach(struct learn *learn, const struct classify_lesson *lesson,

@@ -130,15 +130,33 @@ is_often(const struct learn *learn)
 	return __builtin_popcount(learn->totals.doubts) >= DOUBTS_MOST;
 }
 
+/* An agent who has called spam of late what the model was very sure is good
+ * mail, and more often than he may, is not heard where he says so of anything
+ * that it takes for good: one who errs, or whose account was taken over, does
+ * not talk it out of good mail alone.  Who lets mail go is heard as ever. */
+static gboolean
+is_outspoken(const struct learn *learn, const struct classify_lesson *lesson,
+    const struct teacher_lesson *wish)
+{
+	guint most = learn->settings.agent_doubts;
+
+	return most > 0 && wish->class == VERDICT_SPAM &&
+	       lesson->verdict.score < 0 &&
+	       doubt_of(&learn->doubt, learn->totals.doubts, wish->actor) >=
+		   most;
+}
+
 gboolean
 lesson_needs_force(const struct learn *learn,
     const struct classify_lesson *lesson, const struct teacher_lesson *wish)
 {
-	return is_contradicted(learn, lesson, wish) && !is_often(learn);
+	return (is_contradicted(learn, lesson, wish) && !is_often(learn)) ||
+	       is_outspoken(learn, lesson, wish);
 }
 
 /* Whether to refuse the label.  Remembers how it was for the last 32 labels;
- * one that is given again is the same doubt. */
+ * one that is given again is the same doubt, and one of who is not heard is
+ * none. */
 static gboolean
 is_doubtful(struct learn *learn, const struct classify_lesson *lesson,
     const struct teacher_lesson *wish)
@@ -146,13 +164,35 @@ is_doubtful(struct learn *learn, const struct classify_lesson *lesson,
 	gboolean contradicted = is_contradicted(learn, lesson, wish);
 	gboolean needs = lesson_needs_force(learn, lesson, wish);
 
-	if (contradicted && ident_equal(&learn->totals.doubted, &lesson->ident))
+	if (is_outspoken(learn, lesson, wish) ||
+	    (contradicted &&
+		ident_equal(&learn->totals.doubted, &lesson->ident)))
 		return needs && !wish->force;
-	learn->totals.doubts = learn->totals.doubts << 1 | contradicted;
+	learn->totals.doubts = doubt_add(&learn->doubt, learn->totals.doubts,
+	    contradicted, wish->class == VERDICT_SPAM ? wish->actor : NULL);
 	if (contradicted)
 		learn->totals.doubted = lesson->ident;
 	learn->dirty = TRUE;
 	return needs && !wish->force;
+}
+
+/* Whether to refuse that an agent calls spam what somebody else has taught as
+ * ham.  Who errs is corrected so; not often by one agent, and against what the
+ * model is sure of. */
+static gboolean
+is_overruled(struct learn *learn, const struct classify_lesson *lesson,
+    const struct teacher_lesson *wish, const struct model_lesson *known)
+{
+	if (wish->class != VERDICT_SPAM || known->class != VERDICT_HAM ||
+	    !doubt_is_agent(wish->actor) ||
+	    strncmp(known->actor, wish->actor, MODEL_ACTOR_BYTES - 1) == 0)
+		return FALSE;
+	if (is_outspoken(learn, lesson, wish))
+		return !wish->force;
+	if (is_contradicted(learn, lesson, wish))
+		learn->totals.doubts = doubt_add(
+		    &learn->doubt, learn->totals.doubts, TRUE, wish->actor);
+	return FALSE;
 }
 
 gboolean
@@ -183,12 +223,13 @@ lesson_teach(struct learn *learn, const struct classify_lesson *lesson,
 		*outcome_r = TEACHER_KNOWN;
 		return TRUE;
 	}
-	if (!move && is_doubtful(learn, lesson, wish)) {
+	if (move ? is_overruled(learn, lesson, wish, &known)
+		 : is_doubtful(learn, lesson, wish)) {
 		*outcome_r = TEACHER_REFUSED;
 		return TRUE;
 	}
-	/* Who corrects himself is believed: no refusal, and always learnt,
-	 * since the margin was made with the wrong label. */
+	/* Who corrects himself is believed: no refusal.  A correction is always
+	 * learnt, since the margin was made with the wrong label. */
 	if (move)
 		remove_lesson(learn, &lesson->ident, &known, digests);
 	*outcome_r = same   ? TEACHER_LEARNT

@@ -10,25 +10,20 @@
 #include "lib/base/clock.h"
 #include "lib/base/err.h"
 #include "lib/base/seal.h"
+#include "lib/mail/raw.h"
 #include "lib/privacy/subject.h"
 
-/* The keyed digest of a Message-ID, with or without <>; FALSE when it is none.
- */
+/* The keyed digest of a Message-ID; FALSE when it is none. */
 static gboolean
 id_digest(const struct secret *key, const char *id, struct ident *digest_r)
 {
-	gsize length = strlen(id);
 	struct seal_digest *digest;
 
-	if (length > 2 && id[0] == '<' && id[length - 1] == '>') {
-		id++;
-		length -= 2;
-	}
-	if (length == 0)
+	if (*id == '\0')
 		return FALSE;
 	digest =
 	    seal_digest_new(secret_data(key), secret_length(key), "message-id");
-	seal_digest_add(digest, id, length);
+	seal_digest_add(digest, id, strlen(id));
 	seal_digest_end(&digest, digest_r->bytes, sizeof(digest_r->bytes));
 	return TRUE;
 }
@@ -204,14 +199,28 @@ learn_list_person(
 	return FALSE;
 }
 
+/* What a person gives, as the reader of the message has it: the field's value,
+ * with brackets, blanks and comments, or the id alone.  NULL: none. */
+static char *
+plain_id(const char *text)
+{
+	g_autoptr(GPtrArray) ids = g_ptr_array_new_with_free_func(g_free);
+
+	if (strpbrk(text, "< \t\r\n") == NULL)
+		return g_strdup(text);
+	raw_ids(text, 1, ids);
+	return ids->len > 0 ? g_strdup(ids->pdata[0]) : NULL;
+}
+
 gboolean
 learn_take_back_id(
     struct learn *learn, const char *id, guint *taken_r, GError **error)
 {
 	const struct secret *key = learn->settings.subject_key;
+	g_autofree char *plain = plain_id(id);
 	struct ident digest;
 
-	if (key == NULL || !id_digest(key, id, &digest))
+	if (key == NULL || plain == NULL || !id_digest(key, plain, &digest))
 		return err_set(
 		    error, DG_ERROR_BAD, "\"%s\" is no Message-ID", id);
 	return take_back_all(learn, MODEL_BY_ID, &digest, taken_r, error);

@@ -80,13 +80,15 @@ struct model_totals {
 /* Sender (From, Reply-To) of a message: whose lesson it is. */
 #define MODEL_PEOPLE 2
 
+#define MODEL_ACTOR_BYTES 48
+
 struct model_lesson {
 	guint32 seq;
 	guint32 class;   /* enum verdict_class: HAM or SPAM */
 	guint32 trained; /* 1: in the counts; 0: label noted only */
 	guint32 n;       /* digests that follow (0 when they are let go) */
 	gint64 taught;   /* wall, microseconds */
-	char actor[48];
+	char actor[MODEL_ACTOR_BYTES];
 	struct ident people[MODEL_PEOPLE]; /* subjects; zero: none */
 	struct ident id;                   /* of the Message-ID, likewise */
 };
@@ -169,6 +171,14 @@ gboolean model_is_inbox(const struct store_value *key, struct ident *ident_r);
 /* The lesson that was taught longest ago, if that was before `until`. */
 gboolean model_oldest(
     struct store_txn *txn, gint64 until, struct ident *ident_r);
+/* Who has taught when. */
+struct model_taught {
+	gint64 taught; /* wall, microseconds */
+	char actor[MODEL_ACTOR_BYTES];
+};
+/* The lessons taught since then, oldest first: GArray of struct model_taught,
+ * the caller's. */
+GArray *model_taught_since(struct store_txn *txn, gint64 since);
 /* When each lesson was taught, oldest first: GArray of gint64, the caller's. */
 GArray *model_times(struct store_txn *txn);
 

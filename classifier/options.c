@@ -27,6 +27,13 @@ const struct conf_option classifier_options[] = {
 		"A label is refused when the score says the opposite by more "
 		"than this, unless many were of late; train --force "
 		"overrides." },
+	{ "agent-doubts", CONF_INTEGER, "2", 0, 32,
+	    .help =
+		"How often one desk agent or mailbox user may, within the "
+		"last 32 labels, call spam what the score says is good mail "
+		"(by more than refuse-score). What he then calls spam and the "
+		"score good is refused, until others have given labels too. "
+		"0: he may as often as he likes." },
 	{ "train-rate", CONF_INTEGER, "200", 0, 1000000,
 	    .help =
 		"Lessons an hour that one desk agent or mailbox user may "

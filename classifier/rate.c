@@ -7,6 +7,8 @@
  */
 #include "classifier/rate.h"
 
+#include "classifier/doubt.h"
+
 #define HOUR ((gint64)3600 * G_USEC_PER_SEC)
 /* Names that are remembered: far above a desk's agents. */
 #define ACTORS_MOST 1024
@@ -41,8 +43,17 @@ rate_free(struct rate **address)
 static gboolean
 is_capped(const struct rate *rate, const char *actor)
 {
-	return rate->cost > 0 && actor != NULL && *actor != '\0' &&
-	       !g_str_has_prefix(actor, "cli:");
+	return rate->cost > 0 && doubt_is_agent(actor);
+}
+
+/* When his debt is paid; NULL when he has none. */
+static gint64 *
+find(const struct rate *rate, const char *actor)
+{
+	char name[RATE_NAME_BYTES];
+
+	g_strlcpy(name, actor, sizeof(name));
+	return g_hash_table_lookup(rate->paid, name);
 }
 
 gint64
@@ -52,7 +63,7 @@ rate_wait(const struct rate *rate, const char *actor, gint64 now)
 
 	if (!is_capped(rate, actor))
 		return 0;
-	paid = g_hash_table_lookup(rate->paid, actor);
+	paid = find(rate, actor);
 	return paid != NULL ? MAX(*paid + rate->cost - now - HOUR, 0) : 0;
 }
 
@@ -86,13 +97,14 @@ rate_take(struct rate *rate, const char *actor, gint64 now)
 
 	if (!is_capped(rate, actor))
 		return;
-	paid = g_hash_table_lookup(rate->paid, actor);
+	paid = find(rate, actor);
 	if (paid == NULL) {
 		if (g_hash_table_size(rate->paid) >= ACTORS_MOST)
 			make_room(rate, now);
 		paid = g_new0(gint64, 1);
 		*paid = now;
-		g_hash_table_insert(rate->paid, g_strdup(actor), paid);
+		g_hash_table_insert(
+		    rate->paid, g_strndup(actor, RATE_NAME_BYTES - 1), paid);
 	}
 	*paid = MAX(*paid, now) + rate->cost;
 }

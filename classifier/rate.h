@@ -12,8 +12,11 @@
  * Deskgate's own) is not held up.
  *
  * Time is passed in, microseconds of a clock that never goes back.  In memory
- * alone: a keeper that begins anew has forgotten.  Not thread-safe.
+ * alone; learn_open counts again what the journal has of the last day.  Names
+ * are told apart by as much of them as a lesson keeps (RATE_NAME_BYTES with
+ * their NUL).  Not thread-safe.
  */
+#define RATE_NAME_BYTES 48
 struct rate;
 /* `per_hour` 0: nobody is ever held up. */
 struct rate *rate_new(guint per_hour);

@@ -7,6 +7,10 @@
 #include "lib/base/clock.h"
 #include "lib/base/log.h"
 
+/* How far back a keeper that begins counts who has taught. */
+#define RECALLED ((gint64)24 * 3600 * G_USEC_PER_SEC)
+G_STATIC_ASSERT(RATE_NAME_BYTES == MODEL_ACTOR_BYTES);
+
 /* Who overrides the model answers for it: the lesson's name finds it again. */
 static void
 log_forced(
@@ -20,6 +24,31 @@ log_forced(
 	log_event(LOG_LEVEL_WARN, "lesson-forced", "lesson", name, "class",
 	    verdict_word(wish->class), "margin", margin, "actor",
 	    wish->actor != NULL ? wish->actor : "", NULL);
+}
+
+/* What the journal has: lessons that were relabelled keep their first time, and
+ * those taken back are gone, so it is no more than was taught. */
+void
+learn_recall_rate(struct learn *learn)
+{
+	gint64 mono = clock_mono(learn->settings.clock);
+	gint64 wall = clock_wall(learn->settings.clock);
+	struct store_txn *txn = learn->settings.train_rate > 0
+				    ? store_begin(learn->store, FALSE, NULL)
+				    : NULL;
+	g_autoptr(GArray) list = NULL;
+
+	if (txn == NULL)
+		return;
+	list = model_taught_since(txn, wall - RECALLED);
+	store_abort(&txn);
+	for (guint i = 0; i < list->len; i++) {
+		const struct model_taught *one =
+		    &g_array_index(list, struct model_taught, i);
+
+		rate_take(
+		    learn->rate, one->actor, mono - MAX(wall - one->taught, 0));
+	}
 }
 
 /* No label is lost in silence. */

@@ -112,7 +112,7 @@ static void
 add_link(struct feature_sink *sink, const char *link)
 {
 	static const struct feature_kind
-	    scheme = { "links", "u:", NULL, TRUE },
+	    scheme = { "form", "u:", NULL, TRUE },
 	    login = { "links", "u@", "a name before the host", TRUE },
 	    domain = { "links", "ud:", "link to ", TRUE },
 	    other = { "links", "ud:", "link of kind ", TRUE },

@@ -204,20 +204,21 @@ field_title(const char *name)
 static void
 add_other(struct feature_sink *sink, const char *name, const char *value)
 {
-	char prefix[40] = "==", lead[48] = "";
-	const struct feature_kind whole = { "field", prefix,
-		*value != '\0' ? lead : NULL },
+	char prefix[40] = "==";
+	/* Only who asks for names reads it. */
+	const char *lead = sink->names != NULL ? feature_names_lead(sink->names,
+						     field_title(name))
+					       : "";
+	gboolean empty = *value == '\0';
+	const struct feature_kind whole = { empty ? "form" : "field", prefix,
+		empty ? NULL : lead },
 				  word = { "field", prefix + 1, lead };
 
 	for (gsize i = 0; i < NAME_MOST && name[i] != '\0'; i++)
 		prefix[2 + i] = g_ascii_tolower(name[i]);
-	/* Only a witness reads it. */
-	if (sink->witness != NULL)
-		snprintf(lead, sizeof(lead), "%.40s: ", field_title(name));
 	if (strlen(value) < SHORT_VALUE)
 		feature_add_text(sink, &whole, value);
 	feature_add_words(sink, &word, value, VALUE_WORDS);
-	feature_tell(sink);
 }
 
 /* Which field stands behind which. */

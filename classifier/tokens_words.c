@@ -142,10 +142,9 @@ void
 feature_add_version(struct feature_sink *sink, const struct feature_kind *kind,
     const char *version, gsize length)
 {
-	const struct feature_kind rest = { kind->part, kind->prefix, NULL };
+	const struct feature_kind rest = { "form", kind->prefix, NULL };
 
 	add_suffixes(sink, kind, &rest, version, length);
-	feature_tell(sink);
 }
 
 void

@@ -8,6 +8,10 @@
  *
  * A share may be missing from its record only when the record was let go since:
  * when it is not younger than the last time that records were let go.
+ *
+ * All is looked at as it stood when it began, and lessons go on meanwhile.  The
+ * score table alone has no such view: where it differs, it is compared once
+ * more with what the count is by now.
  */
 #include "classifier/verify.h"
 
@@ -29,6 +33,8 @@ struct share {
 struct verifier {
 	struct learn *learn;
 	struct learn_view view;
+	gboolean apart;  /* nobody waits for the view */
+	guint64 records; /* that the model thought it has when it began */
 	struct verify_report *report;
 	struct table_totals sums; /* of lessons and base, added up */
 	guint64 shares;           /* in all */
@@ -209,16 +215,39 @@ check_missing(struct verifier *verifier, const struct share *share)
 		    share->digest, share->seq);
 }
 
+/* Whether a count is by now what the score table says; the caller holds the
+ * lock, and no lesson is open. */
+static gboolean
+is_changed(struct verifier *verifier, guint64 digest, guint32 spam, guint32 ham)
+{
+	struct store_txn *txn =
+	    store_begin(verifier->learn->store, FALSE, NULL);
+	struct model_count now = { 0 };
+	gboolean same;
+
+	if (txn == NULL)
+		return FALSE;
+	model_get_count(txn, digest, &now);
+	same = !store_failed(txn) && now.spam == spam && now.ham == ham;
+	store_abort(&txn);
+	return same;
+}
+
 static void
 check_table(
     struct verifier *verifier, guint64 digest, const struct model_count *count)
 {
-	guint32 spam, ham;
+	struct learn *learn = verifier->learn;
+	guint32 spam = count->spam, ham = count->ham;
+	gboolean good;
 
-	if (verifier->learn->table == NULL)
-		return;
-	table_look(verifier->learn->table, digest, &spam, &ham);
-	if (spam != count->spam || ham != count->ham)
+	pthread_mutex_lock(&learn->lock);
+	if (learn->table != NULL)
+		table_look(learn->table, digest, &spam, &ham);
+	good = (spam == count->spam && ham == count->ham) ||
+	       (verifier->apart && is_changed(verifier, digest, spam, ham));
+	pthread_mutex_unlock(&learn->lock);
+	if (!good)
 		differs(verifier,
 		    "record %016" G_GINT64_MODIFIER
 		    "x: %u spam, %u ham; the score table says %u, %u",
@@ -337,11 +366,11 @@ check_totals(struct verifier *verifier)
 	    sums->label_spam);
 	check_sum(verifier, "ham labels", told->label_ham, base->label_ham,
 	    sums->label_ham);
-	if (verifier->report->records != verifier->learn->records)
+	if (verifier->report->records != verifier->records)
 		differs(verifier,
 		    "records: %" G_GUINT64_FORMAT " thought, %" G_GUINT64_FORMAT
 		    " found",
-		    verifier->learn->records, verifier->report->records);
+		    verifier->records, verifier->report->records);
 }
 
 /* Each lesson has its places; there are no others. */
@@ -374,6 +403,30 @@ check_index(struct verifier *verifier)
 		    found, verifier->places);
 }
 
+/* What was kept stays in view without the lock.  Within a group of this thread
+ * its lessons are in view, and others wait for its end all the same. */
+static gboolean
+begin(struct verifier *verifier, GError **error)
+{
+	struct learn *learn = verifier->learn;
+
+	if (!learn_view_begin(learn, &verifier->view, error))
+		return FALSE;
+	verifier->records = learn->records;
+	verifier->apart = verifier->view.txn != learn->txn;
+	if (verifier->apart)
+		pthread_mutex_unlock(&learn->lock);
+	return TRUE;
+}
+
+static void
+end(struct verifier *verifier)
+{
+	if (verifier->apart)
+		pthread_mutex_lock(&verifier->learn->lock);
+	learn_view_end(verifier->learn, &verifier->view);
+}
+
 gboolean
 verify_model(
     struct learn *learn, struct verify_report *report_r, GError **error)
@@ -382,7 +435,7 @@ verify_model(
 	gboolean good;
 
 	*report_r = (struct verify_report){ 0 };
-	if (!learn_view_begin(learn, &verifier.view, error))
+	if (!begin(&verifier, error))
 		return FALSE;
 	report_r->shown = g_ptr_array_new_with_free_func(g_free);
 	good = walk_journal(&verifier, tally, error);
@@ -396,7 +449,7 @@ verify_model(
 	if (good && store_failed(verifier.view.txn))
 		good = err_set(
 		    error, DG_ERROR_IO, "the model's store cannot be read");
-	learn_view_end(learn, &verifier.view);
+	end(&verifier);
 	if (!good)
 		verify_report_clear(report_r);
 	return good;

@@ -19,8 +19,8 @@ struct verify_report {
 
 /*
  * FALSE when the model cannot be read; else the report says what was found.
- * Lessons wait meanwhile (a second per million of their features); scoring does
- * not.
+ * It takes a second per million of the lessons' features; others teach and
+ * score meanwhile, but for those who wait for the group in which it is called.
  */
 gboolean verify_model(
     struct learn *learn, struct verify_report *report_r, GError **error);

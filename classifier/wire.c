@@ -1,17 +1,76 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "classifier/wire.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "classifier/canonical.h"
 #include "lib/base/err.h"
+#include "lib/base/unicode.h"
 
 #define MAGIC "DGL1"
 #define MAGIC_BYTES 4
 #define HEAD_BYTES (MAGIC_BYTES + sizeof(guint32) + IDENT_BYTES)
 
-/* --- writing --- */
+/* --- verdicts --- */
+
+void
+wire_put_verdict(GByteArray *record, const struct verdict *verdict)
+{
+	g_byte_array_append(
+	    record, (const guint8 *)verdict, WIRE_VERDICT_BYTES);
+}
+
+/* Makes it one line; FALSE when it has no end or is no UTF-8. */
+static gboolean
+clean_text(char *text, gsize room)
+{
+	g_autofree char *line = NULL;
+
+	if (memchr(text, '\0', room) == NULL ||
+	    !g_utf8_validate(text, -1, NULL))
+		return FALSE;
+	line = unicode_line(text, room - 1);
+	g_strlcpy(text, line, room);
+	return TRUE;
+}
+
+static gboolean
+clean_reason(struct verdict_reason *reason)
+{
+	return isfinite(reason->weight) &&
+	       clean_text(reason->part, sizeof(reason->part)) &&
+	       clean_text(reason->text, sizeof(reason->text));
+}
+
+static gboolean
+clean_verdict(struct verdict *verdict)
+{
+	if ((guint)verdict->class > VERDICT_SPAM ||
+	    (guint)verdict->basis > VERDICT_BY_RULE ||
+	    verdict->n_reasons > VERDICT_REASONS ||
+	    !isfinite(verdict->margin) || !isfinite(verdict->score) ||
+	    !isfinite(verdict->probability) ||
+	    !clean_text(verdict->note, sizeof(verdict->note)))
+		return FALSE;
+	for (guint i = 0; i < verdict->n_reasons; i++) {
+		if (!clean_reason(&verdict->reasons[i]))
+			return FALSE;
+	}
+	return TRUE;
+}
+
+gboolean
+wire_get_verdict(const guint8 *data, struct verdict *verdict_r, GError **error)
+{
+	memcpy(verdict_r, data, WIRE_VERDICT_BYTES);
+	return clean_verdict(verdict_r) ||
+	       err_set(
+		   error, DG_ERROR_BAD, "the reader's answer is no verdict");
+}
+
+/* --- writing lessons --- */
 
 /* The addresses the message says it is from, each once. */
 static json_t *
@@ -80,7 +139,7 @@ wire_put_scored(GByteArray *record, const struct wire_lesson *lesson)
 	wire_put_lesson(record, lesson);
 }
 
-/* --- reading --- */
+/* --- reading lessons --- */
 
 /* Sorted and unique, as learning relies on it. */
 static gboolean

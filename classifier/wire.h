@@ -17,6 +17,8 @@
  *            (Message-ID)
  *   scored   "DGL1", FEATURES_VERSION (guint32), check of the feature key (16),
  *            lesson
+ *   verdict  struct verdict as it lies in memory: a reader's answer alone,
+ *            which both ends of one program know; JSON takes ten times as long
  */
 struct wire_lesson {
 	const struct message *message; /* whose it is */
@@ -24,6 +26,14 @@ struct wire_lesson {
 	const struct features *features;
 	const struct verdict *verdict;
 };
+
+/* Appends a verdict of WIRE_VERDICT_BYTES. */
+#define WIRE_VERDICT_BYTES sizeof(struct verdict)
+void wire_put_verdict(GByteArray *record, const struct verdict *verdict);
+/* From so many bytes; BAD unless they are one, with its texts made fit for a
+ * line as verdict_from_json does: who wrote them is not trusted. */
+gboolean wire_get_verdict(
+    const guint8 *data, struct verdict *verdict_r, GError **error);
 
 /* Append to `record`. */
 void wire_put_lesson(GByteArray *record, const struct wire_lesson *lesson);

@@ -56,6 +56,9 @@ check(const struct compose *mail, GError **error)
 	if (mail->from == NULL || !addr_valid(mail->from))
 		return err_set(error, DG_ERROR_BAD,
 		    "the sender of a mail of ours is no address");
+	if (mail->reply_to != NULL && !addr_valid(mail->reply_to))
+		return err_set(error, DG_ERROR_BAD,
+		    "where a mail of ours is answered to is no address");
 	if (mail->to == NULL || !addr_valid(mail->to))
 		return err_set(error, DG_ERROR_BAD,
 		    "the recipient of a mail of ours is no address");
@@ -100,6 +103,9 @@ set_fields(GMimeMessage *message, const struct compose *mail)
 	add_address(
 	    message, GMIME_ADDRESS_TYPE_FROM, mail->from_name, mail->from);
 	add_address(message, GMIME_ADDRESS_TYPE_TO, NULL, mail->to);
+	if (mail->reply_to != NULL)
+		add_address(
+		    message, GMIME_ADDRESS_TYPE_REPLY_TO, NULL, mail->reply_to);
 	g_mime_message_set_subject(message, subject, "utf-8");
 	if (date != NULL)
 		g_mime_message_set_date(message, date);

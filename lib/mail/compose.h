@@ -13,6 +13,7 @@
 struct compose {
 	const char *from_name;   /* UTF-8, or NULL */
 	const char *from;        /* "support@example.com" */
+	const char *reply_to;    /* where answers go, or NULL: to `from` */
 	const char *to;          /* one address */
 	const char *subject;     /* UTF-8 */
 	const char *text;        /* UTF-8, lines end in LF */

@@ -439,9 +439,13 @@ html_read(const char *source, gsize length, const struct html_limits *limits)
 		.html = html,
 		.text = g_string_new(NULL),
 		.stopped = -1 };
+	g_autofree char *mended = NULL;
 	gsize given;
 
 	length = MIN(length, G_MAXINT / 2);
+	mended = html_scan_comments(source, length);
+	if (mended != NULL)
+		source = mended;
 	given = html_scan_sane(source, length);
 	html->links = g_ptr_array_new_with_free_func(g_free);
 	html->tags = g_string_new(NULL);

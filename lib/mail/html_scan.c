@@ -186,6 +186,60 @@ take_link(const struct attribute *attribute, GPtrArray *links, guint most)
 		    g_strndup(attribute->value, attribute->value_length));
 }
 
+/* --- comments --- */
+
+/* `length` bytes that are no text to anyone: "<?xx?>". */
+static void
+blank_out(char *at, gsize length)
+{
+	memset(at, 'x', length);
+	memcpy(at, "<?", 2);
+	memcpy(at + length - 2, "?>", 2);
+}
+
+/* Behind the comment whose text begins at `at`; its end is made one that the
+ * parser knows. */
+static char *
+mend_end(char *at, char *end, gboolean *mended)
+{
+	while ((at = memmem(at, end - at, "--", 2)) != NULL) {
+		if (end - at >= 3 && at[2] == '>')
+			return at + 3;
+		if (end - at >= 4 && at[2] == '!' && at[3] == '>') {
+			memcpy(at, " -->", 4);
+			*mended = TRUE;
+			return at + 4;
+		}
+		at++;
+	}
+	return end;
+}
+
+char *
+html_scan_comments(const char *source, gsize length)
+{
+	g_autofree char *copy = NULL;
+	gboolean mended = FALSE;
+	char *at, *end;
+
+	if (memmem(source, length, "<!--", 4) == NULL)
+		return NULL;
+	copy = g_strndup(source, length);
+	end = copy + length;
+	for (at = copy; (at = memmem(at, end - at, "<!--", 4)) != NULL;) {
+		gsize dash = end - at >= 6 && at[4] == '-';
+
+		if (end - at >= 5 && at[4 + dash] == '>') {
+			blank_out(at, 5 + dash);
+			at += 5 + dash;
+			mended = TRUE;
+		} else {
+			at = mend_end(at + 4, end, &mended);
+		}
+	}
+	return mended ? g_steal_pointer(&copy) : NULL;
+}
+
 /* From "<" to behind the tag. */
 static const char *
 read_tag(const char *open, const char *end, GString *text, GPtrArray *links,

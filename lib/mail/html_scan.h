@@ -14,6 +14,14 @@
 gsize html_scan_sane(const char *source, gsize length);
 
 /*
+ * Browsers end a comment at "<!-->", "<!--->" and "--!>" too (HTML standard,
+ * 13.2.5.43 and on), the parser does not, and would not see what people do.
+ * A copy of the same length in which it does; NULL when nothing had to change.
+ * The caller frees it.
+ */
+char *html_scan_comments(const char *source, gsize length);
+
+/*
  * Appends the text of `source` without tags, scripts, styles and comments,
  * until `text` has `text_bytes`; targets of links go to `links` (char *) until
  * it has `most`.

@@ -166,6 +166,33 @@ number_of(const char *word)
 		   : -1;
 }
 
+/* Seconds east of Greenwich (RFC 5322, 3.3 and 4.3).  GLib's zones would do,
+ * but it looks names up as files, and they are a stranger's here. */
+static gboolean
+read_zone(const char *word, int *east_r)
+{
+	static const struct {
+		const char *name;
+		int hours;
+	} names[] = { { "GMT", 0 }, { "UT", 0 }, { "UTC", 0 }, { "Z", 0 },
+		{ "EDT", -4 }, { "EST", -5 }, { "CDT", -5 }, { "CST", -6 },
+		{ "MDT", -6 }, { "MST", -7 }, { "PDT", -7 }, { "PST", -8 } };
+	int number = number_of(*word != '\0' ? word + 1 : word);
+
+	for (gsize i = 0; i < G_N_ELEMENTS(names); i++) {
+		if (strcmp(word, names[i].name) == 0) {
+			*east_r = names[i].hours * 3600;
+			return TRUE;
+		}
+	}
+	if (strlen(word) != 5 || (*word != '+' && *word != '-') || number < 0 ||
+	    number > 2359 || number % 100 > 59)
+		return FALSE;
+	*east_r =
+	    (number / 100 * 3600 + number % 100 * 60) * (*word == '-' ? -1 : 1);
+	return TRUE;
+}
+
 /* The moment of the words; NULL when there is none. */
 static GDateTime *
 moment_of(char **words)
@@ -173,15 +200,17 @@ moment_of(char **words)
 	static const char months[] = "JanFebMarAprMayJunJulAugSepOctNovDec";
 	const char *month =
 	    strlen(words[MONTH]) == 3 ? strstr(months, words[MONTH]) : NULL;
-	g_autoptr(GTimeZone) zone = g_time_zone_new_identifier(
-	    g_str_equal(words[ZONE], "GMT") ? "Z" : words[ZONE]);
+	g_autoptr(GDateTime) there = NULL;
+	int east;
 
-	if (month == NULL || (month - months) % 3 != 0 || zone == NULL)
+	if (month == NULL || (month - months) % 3 != 0 ||
+	    !read_zone(words[ZONE], &east))
 		return NULL;
-	return g_date_time_new(zone, number_of(words[YEAR]),
+	there = g_date_time_new_utc(number_of(words[YEAR]),
 	    (int)(month - months) / 3 + 1, number_of(words[DAY]),
 	    number_of(words[HOUR]), number_of(words[MINUTE]),
 	    number_of(words[SECOND]));
+	return there != NULL ? g_date_time_add_seconds(there, -east) : NULL;
 }
 
 /* Of "29 Nov 2026 00:05:21 +0000", with or without a day before it, in UTC;
@@ -193,12 +222,8 @@ read_date(const char *date)
 	g_autofree char *text =
 	    g_strstrip(g_strdup(comma != NULL ? comma + 1 : date));
 	g_auto(GStrv) words = g_strsplit_set(text, " :", WORDS + 1);
-	g_autoptr(GDateTime) there = NULL;
 
-	if (g_strv_length(words) < WORDS)
-		return NULL;
-	there = moment_of(words);
-	return there != NULL ? g_date_time_to_utc(there) : NULL;
+	return g_strv_length(words) < WORDS ? NULL : moment_of(words);
 }
 
 static gboolean

@@ -132,16 +132,23 @@ is_beside_root(GMimeObject *object, GMimeObject *parent)
 				     is_type(root, "text", "html"));
 }
 
+/* A field's value as it stands, or NULL. */
+static const char *
+field_of(GMimeObject *object, const char *field)
+{
+	GMimeHeader *header = g_mime_header_list_get_header(
+	    g_mime_object_get_header_list(object), field);
+
+	return header != NULL ? g_mime_header_get_raw_value(header) : NULL;
+}
+
 /* A parameter of a field, or NULL.  GMime decodes words in it one by one: put
  * together first, a character cut between two of them is whole again. */
 static char *
 parameter(struct message *message, GMimeObject *object, const char *field,
     const char *name)
 {
-	GMimeHeader *header = g_mime_header_list_get_header(
-	    g_mime_object_get_header_list(object), field);
-	const char *raw =
-	    header != NULL ? g_mime_header_get_raw_value(header) : NULL;
+	const char *raw = field_of(object, field);
 	g_autofree char *whole = NULL;
 	GMimeContentDisposition *parsed;
 	char *value;
@@ -202,16 +209,13 @@ part_type(GMimeObject *object)
 {
 	GMimeContentType *type = g_mime_object_get_content_type(object);
 	g_autofree char *full = g_mime_content_type_get_mime_type(type);
-	GMimeHeader *header = g_mime_header_list_get_header(
-	    g_mime_object_get_header_list(object), "Content-Type");
 
 	/* What cannot be decoded is no picture and no document (RFC 2045, 6.4);
 	 * text is shown as it stands all the same, it mostly is some. */
 	if (!is_type(object, "text", "*") && !is_type(object, "message", "*") &&
 	    !is_known_encoding(object))
 		return g_strdup("application/octet-stream");
-	return raw_type(
-	    full, header != NULL ? g_mime_header_get_raw_value(header) : NULL);
+	return raw_type(full, field_of(object, "Content-Type"));
 }
 
 static char *
@@ -325,6 +329,8 @@ walk_multipart(
 		    g_mime_object_get_content_type_parameter(object, "charset");
 	if (count == 0 || !multipart->write_end_boundary)
 		message->oddities |= MESSAGE_ODD_BOUNDARY;
+	if (raw_twice(field_of(object, "Content-Type"), "boundary"))
+		message->oddities |= MESSAGE_ODD_DUPLICATE;
 	if (count == 0)
 		add_unparted(message, multipart, place);
 	place.parent = object;

@@ -33,10 +33,10 @@ extern const struct message_limits message_limits_default;
 
 enum message_oddity {                   /* bits */
 	MESSAGE_ODD_TRUNCATED = 1 << 0, /* a ceiling was met */
-	MESSAGE_ODD_DUPLICATE =
-	    1 << 1, /* a header that must stand once stands twice */
-	MESSAGE_ODD_CHARSET = 1 << 2,  /* unknown or wrong charset, repaired */
-	MESSAGE_ODD_BOUNDARY = 1 << 3, /* missing or unclosed boundary */
+	MESSAGE_ODD_DUPLICATE = 1 << 1, /* a header that must stand once, or a
+					 * boundary, stands twice */
+	MESSAGE_ODD_CHARSET = 1 << 2,   /* unknown or wrong charset, repaired */
+	MESSAGE_ODD_BOUNDARY = 1 << 3,  /* missing or unclosed boundary */
 	MESSAGE_ODD_ENCODING =
 	    1 << 4, /* bad base64, quoted-printable or encoding name */
 	MESSAGE_ODD_NUL = 1 << 5,

@@ -377,6 +377,61 @@ is_type(const char *type)
 	       strlen(type) < TYPE_MOST;
 }
 
+/* Behind a string in quotes or a comment that begins at `at`, or `at`. */
+static const char *
+skip_quoted(const char *at)
+{
+	char end = *at == '"' ? '"' : ')';
+
+	if (*at != '"' && *at != '(')
+		return at;
+	for (at++; *at != '\0' && *at != end; at++) {
+		if (*at == '\\' && at[1] != '\0')
+			at++;
+	}
+	return *at == '\0' ? at : at + 1;
+}
+
+/* Whether `parameter`, or its first piece, is what a value is given to. */
+static gboolean
+is_parameter(const char *at, const char *parameter)
+{
+	gsize length = strlen(parameter);
+
+	if (g_ascii_strncasecmp(at, parameter, length) != 0)
+		return FALSE;
+	at += length;
+	if (*at == '*') {
+		at += at[1] == '0' ? 2 : 1;
+		at += *at == '*';
+	}
+	return at[strspn(at, " \t\r\n")] == '=';
+}
+
+gboolean
+raw_twice(const char *field, const char *parameter)
+{
+	guint found = 0;
+
+	while (field != NULL && *field != '\0') {
+		const char *behind = skip_quoted(field);
+
+		if (behind != field) {
+			field = behind;
+			continue;
+		}
+		if (*field++ != ';')
+			continue;
+		field += strspn(field, " \t\r\n");
+		while (*field == '(') {
+			field = skip_quoted(field);
+			field += strspn(field, " \t\r\n");
+		}
+		found += is_parameter(field, parameter);
+	}
+	return found > 1;
+}
+
 char *
 raw_type(const char *type, const char *field)
 {

@@ -50,4 +50,9 @@ char *raw_safe_name(const char *name);
  */
 char *raw_type(const char *type, const char *field);
 
+/* Whether a field's value as it stands (NULL: none) has the parameter more than
+ * once, so that two readers may each take another; its pieces (RFC 2231) are
+ * one. */
+gboolean raw_twice(const char *field, const char *parameter);
+
 #endif
