@@ -29,6 +29,16 @@ known_word(const char *word, gsize length)
 	return NULL;
 }
 
+/* What the sender can write between quotes (an address is a word of a result)
+ * neither ends a result nor looks like one. */
+static char
+tame(char c, gboolean quoted)
+{
+	if (quoted && !g_ascii_isalnum(c) && strchr("@.-+", c) == NULL)
+		return '_';
+	return g_ascii_iscntrl(c) ? ' ' : c;
+}
+
 /* The value without comments (they nest) and with folds as blanks. */
 static char *
 without_comments(const char *value)
@@ -40,14 +50,18 @@ without_comments(const char *value)
 	for (gsize i = 0; value[i] != '\0' && i < VALUE_MOST; i++) {
 		char c = value[i];
 
-		if (depth == 0 && c == '"')
+		if (c == '\\' && (quoted || depth > 0)) {
+			if (value[i + 1] != '\0')
+				i++;
+		} else if (depth == 0 && c == '"') {
 			quoted = !quoted;
-		else if (!quoted && c == '(')
+		} else if (!quoted && c == '(') {
 			depth++;
-		else if (!quoted && c == ')' && depth > 0)
+		} else if (!quoted && c == ')' && depth > 0) {
 			depth--;
-		else if (depth == 0)
-			g_string_append_c(text, g_ascii_iscntrl(c) ? ' ' : c);
+		} else if (depth == 0) {
+			g_string_append_c(text, tame(c, quoted));
+		}
 	}
 	return g_string_free(text, FALSE);
 }
@@ -117,16 +131,33 @@ add_piece(struct authres *results, const char *piece)
 	}
 }
 
+/* What stands above is of the filter that had the message last. */
+static void
+add_below(struct authres *results, struct authres *lower)
+{
+	if (results->spf == NULL)
+		results->spf = lower->spf;
+	if (results->dkim == NULL) {
+		results->dkim = lower->dkim;
+		results->domain = g_steal_pointer(&lower->domain);
+	}
+	if (results->dmarc == NULL || g_strcmp0(lower->dmarc, "fail") == 0)
+		results->dmarc = lower->dmarc;
+	g_free(lower->domain);
+}
+
 void
 authres_add(struct authres *results, const char *value, const char *authserv_id)
 {
 	g_autofree char *text = without_comments(value);
 	g_auto(GStrv) pieces = g_strsplit(text, ";", 64);
+	struct authres lower = { 0 };
 
 	if (pieces[0] == NULL || !is_ours(g_strstrip(pieces[0]), authserv_id))
 		return;
 	for (char **piece = pieces + 1; *piece != NULL; piece++)
-		add_piece(results, g_strstrip(*piece));
+		add_piece(&lower, g_strstrip(*piece));
+	add_below(results, &lower);
 }
 
 void

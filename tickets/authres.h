@@ -17,8 +17,10 @@ struct authres {
 };
 
 /* Adds the results of one field's value, if it is of `authserv_id` (ASCII case
- * does not matter).  Of several by one method pass wins, but for DMARC, where
- * fail does. */
+ * does not matter); the topmost field first, since filters add theirs on top:
+ * what a field below says by the same method does not count, but a DMARC fail.
+ * Of several in one field by one method pass wins, but for DMARC, where fail
+ * does. */
 void authres_add(
     struct authres *results, const char *value, const char *authserv_id);
 /* Frees what it holds. */

@@ -208,6 +208,17 @@ remove_stale(const char *path, GError **error)
 	return TRUE;
 }
 
+/* Who has it already may not be allowed to ask for it. */
+static gboolean
+give_group(const char *path, gid_t group)
+{
+	struct stat status;
+
+	return group == (gid_t)-1 ||
+	       (stat(path, &status) == 0 && status.st_gid == group) ||
+	       chown(path, (uid_t)-1, group) == 0;
+}
+
 static gboolean
 server_bind(struct control_server *server, GError **error)
 {
@@ -228,8 +239,7 @@ server_bind(struct control_server *server, GError **error)
 	    bind(server->listening, (const struct sockaddr *)&address,
 		sizeof(address)) != 0 ||
 	    chmod(server->path, 0660) != 0 ||
-	    (server->group != (gid_t)-1 &&
-		chown(server->path, (uid_t)-1, server->group) != 0) ||
+	    !give_group(server->path, server->group) ||
 	    listen(server->listening, CLIENTS_MAX) != 0)
 		return err_errno(
 		    error, errno, "control: listen at %s", server->path);

@@ -95,7 +95,7 @@ convert_make(const struct convert_context *context, struct message *message,
 		g_ptr_array_add(
 		    ticket->references, g_strdup(references->pdata[i]));
 	ticket->subject_tag =
-	    convert_find_tag(ticket->subject, terms->subject_tag);
+	    convert_find_tag(ticket, ticket->subject, terms->subject_tag);
 	convert_origin(ticket, &of);
 	convert_people(ticket, &of);
 	note_nobody(ticket, content->noted);

@@ -5,6 +5,8 @@
  */
 #include <string.h>
 
+#include "lib/base/owned.h"
+#include "lib/base/pattern.h"
 #include "lib/base/unicode.h"
 #include "lib/mail/compose.h"
 #include "tickets/absence.h"
@@ -15,6 +17,10 @@
 #include "tickets/token.h"
 
 #define LINE_MOST 300
+/* Of a ticket's code, bytes (ledger.h), and how often something else is passed
+ * over that a subject-tag finds. */
+#define CODE_MOST 63
+#define TAGS_MOST 20
 /* How far a text is searched for markers and tokens: what is quoted in a reply
  * stands near, and a long text costs no more. */
 #define TEXT_MOST ((gsize)64 << 10)
@@ -153,18 +159,57 @@ read_kind(struct ticket *ticket, const struct convert_case *of)
 		g_ptr_array_set_size(ticket->references, REFERENCES_MOST);
 }
 
-char *
-convert_find_tag(const char *text, const char *pattern)
+/* What people call a ticket, as the ledger keeps it. */
+static gboolean
+is_code(const char *text)
 {
-	g_autoptr(GRegex) regex =
-	    pattern != NULL ? g_regex_new(pattern, 0, 0, NULL) : NULL;
-	g_autoptr(GMatchInfo) match = NULL;
+	gsize length = text != NULL ? strlen(text) : 0;
 
-	if (regex == NULL || !g_regex_match(regex, text, 0, &match))
-		return NULL;
-	/* The group if it has one, else all that matches. */
-	return g_match_info_fetch(
-	    match, g_regex_get_capture_count(regex) > 0 ? 1 : 0);
+	for (gsize i = 0; i < length; i++)
+		if (g_ascii_iscntrl(text[i]))
+			return FALSE;
+	return length > 0 && length <= CODE_MOST;
+}
+
+/* Once: subject and text are searched for the same. */
+static void
+add_undecided(struct ticket *ticket)
+{
+	if (!g_ptr_array_find_with_equal_func(
+		ticket->undecided, "subject-tag", g_str_equal, NULL))
+		g_ptr_array_add(ticket->undecided, g_strdup("subject-tag"));
+}
+
+char *
+convert_find_tag(struct ticket *ticket, const char *text, const char *pattern)
+{
+	struct pattern *tag OWNED(pattern_free) =
+	    pattern != NULL ? pattern_compile(pattern, NULL, NULL) : NULL;
+	gsize left = strlen(text);
+	struct pattern_time time;
+
+	pattern_time_begin(&time, PATTERN_TIME_MOST);
+	for (guint i = 0; tag != NULL && i < TAGS_MOST; i++) {
+		g_autofree char *code = NULL;
+		struct pattern_hit hit;
+		enum pattern_answer answer =
+		    pattern_match_within(tag, text, left, &time, &hit);
+
+		if (answer == PATTERN_LIMIT)
+			add_undecided(ticket);
+		if (answer != PATTERN_YES)
+			return NULL;
+		/* The group if it has one, else all that matches. */
+		code = pattern_hit_copy(
+		    &hit, text, pattern_groups(tag) > 0 ? 1 : 0);
+		if (is_code(code))
+			return g_steal_pointer(&code);
+		if (hit.spans[0].end == 0 || hit.spans[0].end >= left)
+			return NULL;
+		text += hit.spans[0].end;
+		left -= hit.spans[0].end;
+	}
+	return NULL;
 }
 
 void
@@ -185,7 +230,8 @@ convert_origin(struct ticket *ticket, const struct convert_case *of)
 		add_thread_index(origin, index);
 	add_feedback_id(origin, of);
 	if (ticket->subject_tag == NULL)
-		origin->marker = convert_find_tag(text, of->terms->subject_tag);
+		origin->marker =
+		    convert_find_tag(ticket, text, of->terms->subject_tag);
 }
 
 /* --- what agents are told --- */

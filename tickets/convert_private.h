@@ -35,9 +35,12 @@ struct convert_case {
 void convert_origin(struct ticket *ticket, const struct convert_case *of);
 /* Lines for agents, or "".  The caller frees it. */
 char *convert_origin_note(const struct origin *origin);
-/* What `pattern` (NULL: none) finds in the text: its first group, if it has
- * one, else all of the match; or NULL.  The caller frees it. */
-char *convert_find_tag(const char *text, const char *pattern);
+/* The first that `pattern` (NULL: none) finds in the text and that may be a
+ * ticket's code, one line of 63 bytes at most: its first group, if it has one,
+ * else all of the match; or NULL.  A limit met is told in the ticket's
+ * `undecided`.  The caller frees it. */
+char *convert_find_tag(
+    struct ticket *ticket, const char *text, const char *pattern);
 
 /* --- convert_people.c */
 /* Requester and followers. */

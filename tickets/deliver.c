@@ -41,7 +41,7 @@ lane_free(gpointer item)
 
 	if (lane->desk != NULL)
 		lane->desk->ops->close(lane->desk);
-	g_queue_clear(&lane->queue);
+	g_sequence_free(lane->queue);
 	g_hash_table_unref(lane->known);
 	pthread_mutex_destroy(&lane->desk_lock);
 	pthread_mutex_destroy(&lane->lock);
@@ -58,9 +58,10 @@ lane_new(struct deliver *deliver, const char *name)
 
 	lane->deliver = deliver;
 	lane->name = g_strdup(name);
+	lane->row = tally_row(deliver->world.tally, name);
+	lane->queue = g_sequence_new(NULL);
 	lane->known =
 	    g_hash_table_new_full(ident_hash, ident_same, g_free, NULL);
-	g_queue_init(&lane->queue);
 	pthread_mutex_init(&lane->desk_lock, NULL);
 	pthread_mutex_init(&lane->lock, NULL);
 	pthread_condattr_init(&attributes);
@@ -94,6 +95,8 @@ open_desk(
 		.state_dir = deliver->world.state_dir,
 		.vault = deliver->world.vault,
 		.subject_key = deliver->world.subject_key,
+		.ledger = deliver->world.ledger,
+		.mend = deliver->world.mend,
 		.clock = deliver->world.clock,
 		.global = conf_global(deliver->world.conf),
 		.stopping = &deliver->stopping,
@@ -218,11 +221,13 @@ void
 lane_health(struct lane *lane, gboolean good)
 {
 	gint64 now = clock_mono(&clock_system);
+	gboolean recovered = FALSE;
 	gint64 delay;
 
 	pthread_mutex_lock(&lane->lock);
 	if (good) {
-		lane->recovered |= lane->faults >= PAUSE_FAULTS;
+		recovered = lane->faults >= PAUSE_FAULTS;
+		lane->recovered |= recovered;
 		lane->faults = 0;
 		lane->paused = 0;
 	} else {
@@ -233,6 +238,21 @@ lane_health(struct lane *lane, gboolean good)
 			    now + MIN(delay, PAUSE_MAX) * G_USEC_PER_SEC;
 	}
 	pthread_mutex_unlock(&lane->lock);
+	if (recovered) /* what waits is older than what is queued */
+		deliver_wake(lane->deliver);
+}
+
+struct deliver_health
+deliver_desk_health(const struct deliver *deliver, guint i)
+{
+	struct lane *lane = deliver->lanes->pdata[i];
+	struct deliver_health health;
+
+	pthread_mutex_lock(&lane->lock);
+	health.faults = lane->faults;
+	health.queued = g_hash_table_size(lane->known);
+	pthread_mutex_unlock(&lane->lock);
+	return health;
 }
 
 const char *

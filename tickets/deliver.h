@@ -6,6 +6,7 @@
 
 #include "lib/base/clock.h"
 #include "lib/base/conf.h"
+#include "lib/base/tally.h"
 #include "lib/base/worker.h"
 #include "lib/mail/teacher.h"
 #include "lib/privacy/holder.h"
@@ -24,6 +25,14 @@
  * that watches the spool.  deliver_one is the whole of one delivery and can be
  * called without threads.
  */
+/* A message that somebody sent in to be taught. */
+struct deliver_lesson {
+	GBytes *message; /* as he got it; borrowed, like all of this */
+	enum verdict_class class;
+	const char *login;       /* who he is to the MTA */
+	const struct ident *key; /* of the entry that it came in */
+};
+
 struct deliver_world {
 	struct spool *spool;
 	struct vault *vault;
@@ -35,7 +44,14 @@ struct deliver_world {
 	struct standings *standings; /* NULL: nobody has asked for anything */
 	struct lives *lives;         /* of inboxes; NULL: none ever rests */
 	const char *state_dir;
+	gboolean mend; /* desk.h */
 	const struct clock *clock;
+	struct tally *tally; /* of counts_deliver; NULL: nobody counts */
+	/* Teaches one; BAD when it can never be.  Of any lane's thread.  NULL:
+	 * nothing is taught by mail. */
+	gboolean (*lesson)(void *self, const struct deliver_lesson *lesson,
+	    enum teacher_outcome *outcome_r, GError **error);
+	void *lesson_self;
 	/* For tests: NULL is desk_types, and convert_message with the pool. */
 	const struct desk_ops *const *desk_types;
 	gboolean (*convert)(const struct entry *entry, GBytes *message,
@@ -99,9 +115,11 @@ gboolean deliver_wrap_all(
     struct deliver *deliver, guint *left_r, GError **error);
 
 /* As deliver_forget of all that an inbox has in the spool; AGAIN also when some
- * of it is of people who restricted the use of their data. */
-gboolean deliver_forget_inbox(struct deliver *deliver, const char *inbox,
-    guint *dropped_r, GError **error);
+ * of it is of people who restricted the use of their data, unless it came back
+ * (lib/privacy/holder.h). */
+struct holder_inbox;
+gboolean deliver_forget_inbox(struct deliver *deliver,
+    const struct holder_inbox *inbox, guint *dropped_r, GError **error);
 /* Whether none of these (struct ident) did; AGAIN when somebody did. */
 gboolean deliver_may_forget(
     struct deliver *deliver, const GArray *subjects, GError **error);
@@ -112,10 +130,25 @@ gboolean deliver_may_forget(
 gboolean deliver_milder(struct deliver *deliver, GError **error);
 
 /* After another state was put in the place of ours: whatever is not delivered
- * may have been, so its desk is asked before it is; *waiting_r: how many there
- * are. */
-gboolean deliver_look_first(
-    struct deliver *deliver, guint *waiting_r, GError **error);
+ * may have been, so its desk is asked before it is, and its sender gets no
+ * acknowledgement; those that were due may have been sent, and are dropped.
+ * Automatic answers may fail to come, and must not come twice (RFC 3834). */
+struct deliver_restored {
+	guint waiting; /* messages that are not delivered */
+	guint acks;    /* acknowledgements dropped */
+};
+gboolean deliver_look_first(struct deliver *deliver,
+    struct deliver_restored *restored_r, GError **error);
+
+/* After the ledger lost records: the same, and what was delivered and has none
+ * waits, to be asked of its desk too, so that replies find its ticket;
+ * *sought_r: how many of these.  Nothing is made twice. */
+gboolean deliver_look_again(struct deliver *deliver,
+    struct deliver_restored *restored_r, guint *sought_r, GError **error);
+/* The same for one entry, whatever its record is; NOTFOUND when it has no
+ * state. */
+gboolean deliver_seek(
+    struct deliver *deliver, const struct ident *key, GError **error);
 
 /* Housekeeping: adoption of stateless entries, intake keys. */
 gboolean deliver_tend(struct deliver *deliver, GError **error);
@@ -139,6 +172,14 @@ gboolean deliver_desk_rests(const struct deliver *deliver, const char *desk);
 
 /* The name of each desk, from 0; NULL behind the last. Borrowed. */
 const char *deliver_desk_name(const struct deliver *deliver, guint i);
+
+/* How the desk at `i` is: the calls that failed in a row, and the messages that
+ * stand in its queue. */
+struct deliver_health {
+	guint faults, queued;
+};
+struct deliver_health deliver_desk_health(
+    const struct deliver *deliver, guint i);
 
 /* The desk of this name, for the command line's tickets and desk verbs; use
  * only between deliver_lock_desk and deliver_unlock_desk.  NOTFOUND when there

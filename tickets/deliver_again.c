@@ -56,7 +56,12 @@ static gboolean
 read_again(struct delivery *delivery, GError **error)
 {
 	struct deliver *deliver = delivery->deliver;
+	gint64 came;
 
+	if (!spool_time(deliver->world.spool, &delivery->key, &came, NULL))
+		return err_set(error, DG_ERROR_NOTFOUND,
+		    "no message of this id is kept (\"deskgate queue list "
+		    "--all\")");
 	if (!deliver_record(deliver, &delivery->key, &delivery->record, error))
 		return FALSE;
 	if (delivery->record.ticket[0] == '\0')

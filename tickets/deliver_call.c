@@ -10,6 +10,7 @@
 
 #include "lib/base/err.h"
 #include "lib/base/log.h"
+#include "tickets/counts.h"
 #include "tickets/deliver_screen.h"
 #include "tickets/fit.h"
 #include "tickets/note.h"
@@ -26,6 +27,8 @@ refused(struct delivery *delivery, const GError *fault, gboolean looked_up,
 	    fault, delivery->record.attempts + 1, delivery_chance());
 
 	step.delay = MAX(step.delay, delivery->lane->desk->retry_after);
+	tally_add(delivery->deliver->world.tally, COUNTS_CALLS,
+	    delivery->lane->row, counts_call_of(fault), 1);
 	/* A look-up that failed says nothing about the call before it. */
 	if (!looked_up)
 		delivery->record.intent = step.maybe_created;
@@ -247,6 +250,17 @@ send_to(struct delivery *delivery, struct thread *thread, GError **error)
 	return done;
 }
 
+/* Its ticket is not there any more: agents may remove what they like. */
+static gboolean
+leave(struct delivery *delivery, GError **error)
+{
+	delivery->record.intent = delivery->record.sought = FALSE;
+	delivery_reason(delivery,
+	    "the ledger lost its ticket, and the desk does not know it");
+	return delivery_record(delivery, NULL, error) &&
+	       delivery_move(delivery, SPOOL_DONE, error);
+}
+
 /* With the desk's lock held. */
 static gboolean
 call_desk(struct delivery *delivery, GError **error)
@@ -259,6 +273,8 @@ call_desk(struct delivery *delivery, GError **error)
 	delivery->lane->desk->retry_after = 0;
 	if (delivery->record.intent && !look_up(delivery, &done, error))
 		return done;
+	if (delivery->record.sought)
+		return leave(delivery, error);
 	if (!delivery_thread(delivery, &thread, error))
 		return FALSE;
 	if (is_stray_report(delivery, &thread))
@@ -296,9 +312,11 @@ choose_lane(struct delivery *delivery, GError **error)
 gboolean
 delivery_send(struct delivery *delivery, GError **error)
 {
+	const struct deliver_world *world = &delivery->deliver->world;
 	g_autoptr(GError) fault = NULL;
 	struct retry_step step = { .state = SPOOL_WAIT };
 	gboolean done;
+	gint64 begun;
 
 	delivery->lane = choose_lane(delivery, &fault);
 	if (delivery->lane == NULL) {
@@ -308,7 +326,10 @@ delivery_send(struct delivery *delivery, GError **error)
 	g_strlcpy(delivery->record.desk, delivery->lane->name,
 	    sizeof(delivery->record.desk));
 	pthread_mutex_lock(&delivery->lane->desk_lock);
+	begun = clock_mono(world->clock);
 	done = call_desk(delivery, error);
+	tally_time(world->tally, COUNTS_CALL_TIME, delivery->lane->row,
+	    clock_mono(world->clock) - begun);
 	pthread_mutex_unlock(&delivery->lane->desk_lock);
 	if (done && delivery->record.ticket[0] != '\0')
 		note_now(delivery->deliver, LEDGER_DUE_NOTE, &delivery->key);

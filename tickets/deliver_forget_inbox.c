@@ -7,6 +7,7 @@
 
 #include "lib/base/err.h"
 #include "lib/base/owned.h"
+#include "lib/privacy/holder.h"
 
 /* As the ledger has it; an entry that nobody has looked at yet tells it itself.
  * What nobody can open is nobody's. */
@@ -92,14 +93,15 @@ deliver_may_forget(
 }
 
 gboolean
-deliver_forget_inbox(struct deliver *deliver, const char *inbox,
+deliver_forget_inbox(struct deliver *deliver, const struct holder_inbox *inbox,
     guint *dropped_r, GError **error)
 {
-	g_autoptr(GArray) keys = keys_of(deliver, inbox, error);
+	g_autoptr(GArray) keys = keys_of(deliver, inbox->name, error);
 	guint busy = 0;
 
 	*dropped_r = 0;
-	if (keys == NULL || !none_restricted(deliver, keys, error))
+	if (keys == NULL ||
+	    (!inbox->again && !none_restricted(deliver, keys, error)))
 		return FALSE;
 	for (guint i = 0; i < keys->len; i++) {
 		g_autoptr(GError) fault = NULL;

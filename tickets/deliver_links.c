@@ -8,6 +8,7 @@
 
 #include "lib/base/log.h"
 #include "lib/privacy/subject.h"
+#include "tickets/counts.h"
 #include "tickets/deliver_screen.h"
 #include "tickets/note.h"
 #include "tickets/post.h"
@@ -137,6 +138,19 @@ want_note(const struct delivery *delivery, GError **error)
 	    clock_wall(delivery->deliver->world.clock) + NOTE_LATER, error);
 }
 
+static void
+count_ticket(const struct delivery *delivery)
+{
+	const struct deliver_world *world = &delivery->deliver->world;
+	guint row = delivery->lane->row;
+
+	tally_add(world->tally, COUNTS_CALLS, row, COUNTS_TAKEN, 1);
+	tally_add(world->tally, COUNTS_TICKETS, row,
+	    delivery->record.appended ? COUNTS_JOINED : COUNTS_MADE, 1);
+	tally_time(world->tally, COUNTS_TICKET_AGE, row,
+	    clock_wall(world->clock) - delivery->entry->received);
+}
+
 gboolean
 delivery_finish(
     struct delivery *delivery, const char *id, const char *code, GError **error)
@@ -159,11 +173,13 @@ delivery_finish(
 	g_strlcpy(delivery->record.code, code == NULL ? "" : code,
 	    sizeof(delivery->record.code));
 	delivery->record.reason[0] = '\0';
+	delivery->record.sought = FALSE;
 	delivery->record.spam = ticket->spam;
 	if (!want_note(delivery, error) || !keep_reach(delivery, error) ||
 	    !delivery_record(delivery, &links, error) ||
 	    !delivery_count(delivery, error))
 		return FALSE;
+	count_ticket(delivery);
 	ident_text(&delivery->key, name);
 	log_event(LOG_LEVEL_INFO, "delivered", "id", name, "desk",
 	    delivery->record.desk, "ticket", delivery->record.code, "joined",

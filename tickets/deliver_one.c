@@ -13,7 +13,8 @@
  *   acknowledgement made due   once, however often this is begun again
  *   busy -> done
  *
- * What cannot be read is dead with the reason: it is seen, and kept.
+ * What cannot be read is dead with the reason: it is seen, and kept.  What was
+ * delivered and is only looked for (`sought`) is done again then.
  */
 #include "tickets/deliver_private.h"
 
@@ -58,8 +59,11 @@ delivery_convert(struct delivery *delivery, GError **error)
 {
 	const struct deliver_world *world = &delivery->deliver->world;
 	struct convert_terms *terms OWNED(convert_terms_free) =
+	    /* What is to be taught is taught whole. */
 	    convert_terms_new(
-		conf_find(world->conf, "inbox", delivery->entry->inbox));
+		entry_teaches(delivery->entry)
+		    ? NULL
+		    : conf_find(world->conf, "inbox", delivery->entry->inbox));
 	gboolean done =
 	    world->convert != NULL
 		? world->convert(delivery->entry, delivery->message, terms,
@@ -120,12 +124,21 @@ go_on(struct delivery *delivery, GError **error)
 	switch (delivery_sort(delivery, &reason)) {
 	case SORT_OUTGOING:
 		return delivery_outgoing(delivery, error);
+	case SORT_TEACH:
+		return delivery_teach(delivery, error);
 	case SORT_LOOP:
 		return delivery_end_loop(delivery, error);
 	case SORT_DOUBT:
-		return delivery_hold(delivery, reason, error);
+		if (!delivery->record.sought)
+			return delivery_hold(delivery, reason, error);
+		break;
 	case SORT_MAIL:
 		break;
+	}
+	/* It was let through once; its desk is the one that was chosen then. */
+	if (delivery->record.sought) {
+		delivery_mark(delivery);
+		return delivery_send(delivery, error);
 	}
 	if (!delivery_screen(delivery, &reason, error))
 		return FALSE;

@@ -19,15 +19,16 @@
 struct lane {
 	struct deliver *deliver;
 	char *name;
+	guint row; /* in the world's tally */
 	struct desk *desk;
 	pthread_mutex_t desk_lock; /* held during calls of the desk */
 
 	pthread_mutex_t lock; /* of what follows */
 	pthread_cond_t changed;
-	GQueue queue;      /* struct ident *, in order of arrival */
-	GHashTable *known; /* the queued and the running one; owns the idents */
-	guint faults;      /* of the desk, in a row */
-	gint64 paused;     /* mono: no call before */
+	GSequence *queue;   /* struct waiting *, oldest first */
+	GHashTable *known;  /* the queued and the running one; owns them */
+	guint faults;       /* of the desk, in a row */
+	gint64 paused;      /* mono: no call before */
 	gboolean recovered; /* it answers again: look at what waits */
 	pthread_t thread;
 	gboolean started;
@@ -126,13 +127,22 @@ gboolean delivery_move(
     struct delivery *delivery, enum spool_state state, GError **error);
 /* Sets the record's reason; addresses in it are hidden. */
 void delivery_reason(struct delivery *delivery, const char *text);
-/* After a refusal: reason and due time into the ledger, then the state. */
+/* After a refusal: reason and due time into the ledger, then the state.  What
+ * is only looked for is never dead: it is done then, and its search over. */
 gboolean delivery_settle(struct delivery *delivery,
     const struct retry_step *step, const GError *fault, GError **error);
 
 /* Into quarantine, with the reason. */
 gboolean delivery_hold(
     struct delivery *delivery, const char *reason, GError **error);
+
+/* --- deliver_teach.c */
+/* Whether it was sent in to be taught. */
+gboolean entry_teaches(const struct entry *entry);
+/* Teaches what is attached to it, says in the log what came of it, and removes
+ * it: whose mail it is were others'.  FALSE: it is to be tried again, and what
+ * was taught by then is known. */
+gboolean delivery_teach(struct delivery *delivery, GError **error);
 
 /* --- deliver_trust.c */
 /* Whether an agent vouched for who wrote it, so that it is not held; the

@@ -44,19 +44,41 @@ stopping(struct deliver *deliver)
 
 /* --- a lane --- */
 
+/* What stands in a lane's queue; `known` points to it by its key. */
+struct waiting {
+	struct ident key;
+	gint64 came; /* wall: into the spool */
+};
+
+/* Nobody's mail is passed by what came after it, though it may have been tried
+ * already and waited. */
+static gint
+by_age(gconstpointer a, gconstpointer b, gpointer unused)
+{
+	const struct waiting *one = a, *other = b;
+
+	(void)unused;
+	return one->came < other->came ? -1 : one->came > other->came;
+}
+
 static void
 lane_push(struct lane *lane, const struct ident *key)
 {
-	struct ident *copy;
+	struct waiting *waiting = g_new(struct waiting, 1);
 
+	waiting->key = *key;
+	/* What is gone meanwhile is left by whoever takes it. */
+	if (!spool_time(lane->deliver->world.spool, key, &waiting->came, NULL))
+		waiting->came = 0;
 	pthread_mutex_lock(&lane->lock);
 	if (!g_hash_table_contains(lane->known, key)) {
-		copy = g_memdup2(key, sizeof(*key));
-		g_hash_table_add(lane->known, copy);
-		g_queue_push_tail(&lane->queue, copy);
+		g_hash_table_add(lane->known, waiting);
+		g_sequence_insert_sorted(
+		    lane->queue, g_steal_pointer(&waiting), by_age, NULL);
 		pthread_cond_signal(&lane->changed);
 	}
 	pthread_mutex_unlock(&lane->lock);
+	g_free(waiting);
 }
 
 static guint
@@ -65,7 +87,7 @@ lane_length(struct lane *lane)
 	guint length;
 
 	pthread_mutex_lock(&lane->lock);
-	length = lane->queue.length;
+	length = (guint)g_sequence_get_length(lane->queue);
 	pthread_mutex_unlock(&lane->lock);
 	return length;
 }
@@ -91,10 +113,11 @@ lane_take(struct lane *lane, struct ident *key_r)
 	pthread_mutex_lock(&lane->lock);
 	while (!taken && !stopping(lane->deliver)) {
 		gint64 now = clock_mono(&clock_system);
+		GSequenceIter *first = g_sequence_get_begin_iter(lane->queue);
 
-		if (lane->paused <= now && lane->queue.length > 0) {
-			*key_r =
-			    *(struct ident *)g_queue_pop_head(&lane->queue);
+		if (lane->paused <= now && !g_sequence_iter_is_end(first)) {
+			*key_r = ((struct waiting *)g_sequence_get(first))->key;
+			g_sequence_remove(first);
 			taken = TRUE;
 		} else if (lane->paused > now) {
 			const struct timespec until = {
@@ -438,7 +461,8 @@ deliver_stop(struct deliver *deliver)
 			pthread_join(lane->thread, NULL);
 		lane->started = FALSE;
 		/* What stood in the queue stands in the spool. */
-		g_queue_clear(&lane->queue);
+		g_sequence_remove_range(g_sequence_get_begin_iter(lane->queue),
+		    g_sequence_get_end_iter(lane->queue));
 		g_hash_table_remove_all(lane->known);
 	}
 }

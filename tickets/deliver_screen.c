@@ -80,9 +80,8 @@ note_rules(struct delivery *delivery)
 	if (*matched != '\0')
 		ticket_add_note(ticket, "by rule: %s", matched);
 	if (*undecided != '\0')
-		ticket_add_note(ticket,
-		    "taken for not matched, since a limit was met: rule %s",
-		    undecided);
+		ticket_add_note(
+		    ticket, "undecided, since a limit was met: %s", undecided);
 }
 
 static char *
@@ -164,16 +163,31 @@ decide(struct delivery *delivery, const struct rule_effects *effects)
 	return action == ENTRY_QUARANTINE ? hold_by_verdict(delivery) : NULL;
 }
 
+static void
+mark_by_rules(struct delivery *delivery, struct rule_effects *effects_r)
+{
+	rules_effects(
+	    delivery->deliver->rules, delivery->ticket->rules, effects_r);
+	mark(delivery->ticket, effects_r);
+	use_department(delivery);
+}
+
+void
+delivery_mark(struct delivery *delivery)
+{
+	struct rule_effects effects;
+
+	mark_by_rules(delivery, &effects);
+	rule_effects_clear(&effects);
+}
+
 gboolean
 delivery_screen(struct delivery *delivery, char **reason_r, GError **error)
 {
 	struct rule_effects effects;
 
 	(void)error;
-	rules_effects(
-	    delivery->deliver->rules, delivery->ticket->rules, &effects);
-	mark(delivery->ticket, &effects);
-	use_department(delivery);
+	mark_by_rules(delivery, &effects);
 	note_rules(delivery);
 	*reason_r =
 	    delivery->record.released ? NULL : decide(delivery, &effects);

@@ -13,9 +13,13 @@
  * how much the sender has sent, a person's release.
  */
 
-/* Sets the ticket's marks by the rules that matched.  *reason_r is why it is
- * held, for people, and the caller's to free; NULL: it goes to its desk.  FALSE
- * on faults of our own. */
+/* Sets the ticket's marks, its desk among them, by the rules that matched, and
+ * decides nothing. */
+void delivery_mark(struct delivery *delivery);
+
+/* The same, with a note of the rules.  *reason_r is why it is held, for people,
+ * and the caller's to free; NULL: it goes to its desk.  FALSE on faults of our
+ * own. */
 gboolean delivery_screen(
     struct delivery *delivery, char **reason_r, GError **error);
 

@@ -52,35 +52,39 @@ delivery_reason(struct delivery *delivery, const char *text)
 }
 
 static void
-log_step(const struct delivery *delivery, const struct retry_step *step,
+log_step(const struct delivery *delivery, enum spool_state state, gint64 wait,
     const GError *fault)
 {
 	char name[IDENT_TEXT];
 	g_autofree char *hidden = addr_hide(fault->message);
 	g_autoptr(GError) told =
 	    g_error_new_literal(fault->domain, fault->code, hidden);
-	g_autofree char *delay =
-	    g_strdup_printf("%" G_GINT64_FORMAT, step->delay);
+	g_autofree char *delay = g_strdup_printf("%" G_GINT64_FORMAT, wait);
 
 	ident_text(&delivery->key, name);
-	log_error(step->state == SPOOL_DEAD ? LOG_LEVEL_ERROR : LOG_LEVEL_WARN,
-	    told, "not-delivered", "id", name, "state",
-	    spool_state_word(step->state), "desk", delivery->record.desk,
-	    "delay", delay, NULL);
+	log_error(state == SPOOL_WAIT ? LOG_LEVEL_WARN : LOG_LEVEL_ERROR, told,
+	    "not-delivered", "id", name, "state", spool_state_word(state),
+	    "desk", delivery->record.desk, "delay", delay, NULL);
 }
 
-/* After a refusal: reason and due time into the ledger, then the state. */
 gboolean
 delivery_settle(struct delivery *delivery, const struct retry_step *step,
     const GError *fault, GError **error)
 {
-	log_step(delivery, step, fault);
+	enum spool_state state = step->state;
+
+	/* It is delivered, and not to be given up for dead. */
+	if (delivery->record.sought && state == SPOOL_DEAD)
+		state = SPOOL_DONE;
+	log_step(delivery, state, step->delay, fault);
+	if (state == SPOOL_DONE)
+		delivery->record.intent = delivery->record.sought = FALSE;
 	delivery_reason(delivery, fault->message);
 	delivery->record.attempts++;
 	delivery->record.next = clock_wall(delivery->deliver->world.clock) +
 				step->delay * G_USEC_PER_SEC;
 	return delivery_record(delivery, NULL, error) &&
-	       delivery_move(delivery, step->state, error);
+	       delivery_move(delivery, state, error);
 }
 
 gboolean

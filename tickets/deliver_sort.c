@@ -75,6 +75,8 @@ delivery_sort(struct delivery *delivery, char **reason_r)
 
 	if (delivery->entry->action == ENTRY_OUTGOING)
 		return SORT_OUTGOING;
+	if (entry_teaches(delivery->entry))
+		return SORT_TEACH;
 	if (delivery->record.released)
 		return SORT_MAIL;
 	if (is_proven(delivery, origin->own) || is_own_loop(delivery))
@@ -113,7 +115,10 @@ gboolean
 delivery_end_loop(struct delivery *delivery, GError **error)
 {
 	log_own(delivery, "loop", NULL);
-	return delivery_move(delivery, SPOOL_DONE, error);
+	/* So that it is known, as all that is done is. */
+	delivery_reason(delivery, "mail of our own that came back");
+	return delivery_record(delivery, NULL, error) &&
+	       delivery_move(delivery, SPOOL_DONE, error);
 }
 
 /* --- outgoing --- */
@@ -173,7 +178,8 @@ delivery_outgoing(struct delivery *delivery, GError **error)
 		return FALSE;
 	g_strlcpy(delivery->record.desk, question.desk,
 	    sizeof(delivery->record.desk));
-	if (thread.joins && !learn(delivery, &thread.place, error))
+	if (thread.joins ? !learn(delivery, &thread.place, error)
+			 : !delivery_record(delivery, NULL, error))
 		return FALSE;
 	log_own(delivery, "outgoing", thread.joins ? thread.place.code : NULL);
 	return delivery_move(delivery, SPOOL_DONE, error);

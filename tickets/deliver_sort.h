@@ -11,6 +11,7 @@
 enum delivery_sort {
 	SORT_MAIL,     /* from outside: on it goes */
 	SORT_OUTGOING, /* ours to somebody: its ids are learnt, no ticket */
+	SORT_TEACH,    /* sent in to be taught: no ticket */
 	SORT_LOOP,     /* proven to be ours, come back: no ticket */
 	SORT_DOUBT     /* held, with the reason */
 };

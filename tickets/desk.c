@@ -6,6 +6,10 @@
 
 #include "lib/base/err.h"
 
+/* Seconds: both a date and a ticket's time are whole ones, and an answer takes
+ * its time. */
+#define UNTIL_SLACK 2
+
 void
 desk_ticket_clear(struct desk_ticket *ticket)
 {
@@ -78,6 +82,16 @@ desk_erased_clear(struct desk_erased *erased)
 {
 	g_clear_pointer(&erased->words, g_free);
 	g_clear_pointer(&erased->left, g_ptr_array_unref);
+}
+
+gint64
+desk_until(const struct desk_whom *whom, gint64 date, const struct clock *clock)
+{
+	gint64 now = clock_wall(clock) / G_USEC_PER_SEC;
+
+	if (whom->until == G_MAXINT64)
+		return G_MAXINT64;
+	return whom->until + (date != 0 ? date - now : 0) + UNTIL_SLACK;
 }
 
 gboolean

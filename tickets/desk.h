@@ -44,6 +44,12 @@ struct desk_world {
 	struct vault *vault; /* the embedded desk seals message text */
 	const struct secret *subject_key;
 	const struct clock *clock; /* NULL: the machine's */
+	/* What is known of its tickets, for a desk whose store is ours; NULL:
+	 * nothing. */
+	struct ledger *ledger;
+	/* A person has asked to let such a store begin anew where it is lost.
+	 */
+	gboolean mend;
 	/* Settings outside of sections, for a desk that sends mail; or NULL. */
 	const struct conf_section *global;
 	/* Atomic; once it is not 0, calls end soon: AGAIN or IO.  NULL: never.
@@ -113,6 +119,18 @@ struct desk_event *desk_event_new(void);
 /* For g_ptr_array_new_with_free_func. */
 void desk_event_free(gpointer item);
 
+/* Whom to erase: the person known by `address`, with what the desk got of him
+ * until then (seconds since 1970, by this host's clock; G_MAXINT64: all).  What
+ * came later is of somebody who came back: it stays, and he with it. */
+struct desk_whom {
+	const char *address;
+	gint64 until;
+};
+/* `until` by the desk's clock, as the date of its answer tells (0: it has
+ * none), and a little later: what came then is rather erased than kept. */
+gint64 desk_until(
+    const struct desk_whom *whom, gint64 date, const struct clock *clock);
+
 /* What became of a person at the desk. */
 enum desk_erasure {
 	DESK_ERASE_DONE,    /* nothing of him is left that the desk can tell */
@@ -122,10 +140,10 @@ enum desk_erasure {
 struct desk_erased {
 	enum desk_erasure outcome;
 	guint tickets; /* removed */
-	char *words; /* what remains, what the desk said; names nobody; or NULL
-		      */
-	GPtrArray *left; /* char *: what is deleted, and kept until the desk
-			  * purges it, as `purged` knows it; or NULL */
+	char *words;   /* what remains, what stays for what came later, what the
+			* desk said; names nobody; or NULL */
+	GPtrArray *left; /* char *: what the desk keeps until it purges it, as
+			  * `purged` knows it; or NULL */
 };
 /* Frees what it holds. */
 void desk_erased_clear(struct desk_erased *erased);
@@ -206,13 +224,14 @@ struct desk_ops {
 	    GPtrArray *events_r, GError **error);
 	/* Asks the desk to erase a person: who is known by this address, his
 	 * tickets and what they hold.  TRUE with the outcome, REFUSED included;
-	 * asking again for who is gone is DONE. NULL: the desk cannot. */
-	gboolean (*erase)(struct desk *desk, const char *address,
+	 * asking again for who is gone is DONE.  NULL: the desk cannot. */
+	gboolean (*erase)(struct desk *desk, const struct desk_whom *whom,
 	    struct desk_erased *erased_r, GError **error);
-	/* Whether what `erase` left has been purged.  NULL where nothing is
-	 * left that can be asked for. */
+	/* Whether what `erase` left has been purged: DONE, also of what stays
+	 * for good, with words, or OPEN.  NULL where nothing is left that can
+	 * be asked for. */
 	gboolean (*purged)(struct desk *desk, const char *left,
-	    gboolean *purged_r, GError **error);
+	    struct desk_erased *now_r, GError **error);
 	/* Is it reachable and are the credentials good? */
 	gboolean (*health)(struct desk *desk, GError **error);
 	/* Looks at all the desk needs and adds what it found to the report;
@@ -244,6 +263,8 @@ struct desk {
 	char *name;
 	gint64 retry_after; /* after AGAIN: the seconds the desk asked for, else
 			       0 */
+	guint passed_by;    /* after `changes`: tickets that it could not read,
+			       and that the cursor is past */
 };
 
 #endif

@@ -270,22 +270,24 @@ erase_all(struct liveagent *agent, const char *address,
 	return TRUE;
 }
 
+/* Its times are in a zone that it does not tell: what came later is told from
+ * what was left, by the caller, once all was asked for. */
 gboolean
-agent_erase(struct desk *desk, const char *address,
+agent_erase(struct desk *desk, const struct desk_whom *whom,
     struct desk_erased *erased_r, GError **error)
 {
 	struct liveagent *agent = agent_of(desk);
 	GError *fault = NULL;
 
 	*erased_r = (struct desk_erased){ 0 };
-	return erase_all(agent, address, erased_r, &fault) ||
+	return erase_all(agent, whom->address, erased_r, &fault) ||
 	       desk_erase_fault(fault, erased_r, error);
 }
 
 /* It is deleted softly: until its days are over each GET still answers. */
 gboolean
-agent_purged(
-    struct desk *desk, const char *left, gboolean *purged_r, GError **error)
+agent_purged(struct desk *desk, const char *left, struct desk_erased *now_r,
+    GError **error)
 {
 	struct liveagent *agent = agent_of(desk);
 	struct http_answer answer OWNED(http_answer_clear) = { 0 };
@@ -296,11 +298,15 @@ agent_purged(
 		path = liveagent_contact_look_path(left + strlen(CONTACT));
 	else if (g_str_has_prefix(left, TICKET))
 		path = liveagent_ticket_path(left + strlen(TICKET), "");
-	*purged_r = path == NULL;
-	if (path == NULL || agent_get(agent, path, &answer, &fault))
+	*now_r = (struct desk_erased){ 0 };
+	if (path == NULL)
 		return TRUE;
-	*purged_r = err_is(fault, DG_ERROR_NOTFOUND);
-	if (*purged_r)
+	if (agent_get(agent, path, &answer, &fault)) {
+		now_r->outcome = DESK_ERASE_OPEN;
+		now_r->words = g_strdup("deleted, and not purged yet");
+		return TRUE;
+	}
+	if (err_is(fault, DG_ERROR_NOTFOUND))
 		return TRUE;
 	g_propagate_error(error, g_steal_pointer(&fault));
 	return FALSE;

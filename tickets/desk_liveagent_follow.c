@@ -55,6 +55,7 @@ open_v1(struct liveagent *agent, const struct conf_section *settings,
 		.url = url,
 		.timeout = conf_duration(settings, "timeout"),
 		.allow_private = conf_flag(settings, "allow-private"),
+		.ca_file = conf_string(settings, "ca-file"),
 		.max_answer = MAX_V1_ANSWER,
 		.stopping = world->stopping,
 	    },
@@ -127,14 +128,61 @@ post_v1(struct liveagent *agent, const char *id,
 	return done && liveagent_read_v1(answer.body, error);
 }
 
+/* A ticket may have no list of files. */
+static guint
+count_files(const struct ticket *ticket)
+{
+	return ticket->files != NULL ? ticket->files->len : 0;
+}
+
+/* Who signs his mail writes into his ticket as others do: apart from the
+ * message that it is of, which is kept as it came, a signature is no use. */
+static gboolean
+has_signatures_only(const struct ticket *ticket)
+{
+	static const char *const types[] = { "application/pgp-signature",
+		"application/pkcs7-signature", "application/x-pkcs7-signature",
+		NULL };
+	gboolean only = TRUE;
+
+	for (guint i = 0; only && i < count_files(ticket); i++) {
+		const struct ticket_file *file = ticket->files->pdata[i];
+
+		only = g_strv_contains(types, file->type);
+	}
+	return only;
+}
+
+/* The text, and what is left out of it. */
+static char *
+text_without_files(const struct ticket *ticket)
+{
+	GString *text = g_string_new(ticket->text);
+
+	for (guint i = 0; i < count_files(ticket); i++) {
+		const struct ticket_file *file = ticket->files->pdata[i];
+
+		g_string_append_printf(text,
+		    "\n\n[Left out: %s (%s). The message is kept as it came "
+		    "for a time.]",
+		    file->name, file->type);
+	}
+	return g_string_free(text, FALSE);
+}
+
 static gboolean
 append_v1(struct liveagent *agent, const char *id, const struct ticket *ticket,
     const struct ident *key, GError **error)
 {
-	g_autofree char *text = liveagent_text(ticket, key);
-	const struct liveagent_v1 post = { agent->v1_token, 'M',
-		ticket->requester_address, text };
+	g_autofree char *plain = text_without_files(ticket);
+	struct ticket without = *ticket;
+	struct liveagent_v1 post = { agent->v1_token, 'M',
+		ticket->requester_address, NULL };
+	g_autofree char *text = NULL;
 
+	without.text = plain;
+	text = liveagent_text(&without, key);
+	post.text = text;
 	return post_v1(agent, id, &post, error);
 }
 
@@ -168,8 +216,9 @@ agent_append(struct desk *desk, const char *id, const struct ticket *ticket,
     const struct ident *key, GError **error)
 {
 	struct liveagent *agent = agent_of(desk);
-	gboolean files = ticket->files != NULL && ticket->files->len > 0;
 	gboolean by_mail = agent->mailer != NULL && ticket->source != NULL;
+	gboolean fits = count_files(ticket) == 0 ||
+			(!by_mail && has_signatures_only(ticket));
 	gboolean ours = FALSE;
 
 	agent_forget(agent, key);
@@ -177,7 +226,7 @@ agent_append(struct desk *desk, const char *id, const struct ticket *ticket,
 		return FALSE;
 	if (ours)
 		return TRUE;
-	if (agent->v1 != NULL && !files)
+	if (agent->v1 != NULL && fits)
 		return append_v1(agent, id, ticket, key, error);
 	if (by_mail)
 		return append_mail(agent, ticket, error);

@@ -86,11 +86,11 @@ gboolean agent_note(
 gboolean agent_change(struct desk *desk, const char *id,
     const struct desk_change *change, GError **error);
 /* The same. */
-gboolean agent_erase(struct desk *desk, const char *address,
+gboolean agent_erase(struct desk *desk, const struct desk_whom *whom,
     struct desk_erased *erased_r, GError **error);
 /* The same. */
-gboolean agent_purged(
-    struct desk *desk, const char *left, gboolean *purged_r, GError **error);
+gboolean agent_purged(struct desk *desk, const char *left,
+    struct desk_erased *now_r, GError **error);
 /* The same. */
 gboolean agent_health(struct desk *desk, GError **error);
 /* The same. */

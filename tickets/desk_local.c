@@ -83,8 +83,7 @@ local_open_desk(const struct conf_section *settings,
 	local->clock = world->clock != NULL ? world->clock : &clock_system;
 	local->index_path =
 	    g_build_filename(world->state_dir, "desk-index.sqlite", NULL);
-	local->sql = local_schema_open(path, local->ident, error);
-	if (local->sql == NULL) {
+	if (!local_begin(local, world, path, error)) {
 		g_prefix_error(error, "embedded desk: ");
 		local_close(&local->desk);
 		return NULL;

@@ -89,6 +89,12 @@ gboolean desk_local_spam(
 gboolean desk_local_merge(
     struct desk *desk, const char *code, const char *into, GError **error);
 
+/* Looks whether its file is whole: what is wrong is added to `found`, and what
+ * still is after mending, if that is wished, to `left` (char *, theirs to
+ * free). */
+gboolean desk_local_check(struct desk *desk, gboolean mend, GPtrArray *found,
+    GPtrArray *left, GError **error);
+
 /* How many tickets there are, spam included. */
 gboolean desk_local_count(struct desk *desk, gint64 *tickets_r, GError **error);
 

@@ -199,7 +199,7 @@ erase(struct erasure *erasure, struct desk_erased *erased, GError **error)
 }
 
 gboolean
-local_erase(struct desk *desk, const char *address,
+local_erase(struct desk *desk, const struct desk_whom *whom,
     struct desk_erased *erased_r, GError **error)
 {
 	struct local *local = local_of(desk);
@@ -207,10 +207,10 @@ local_erase(struct desk *desk, const char *address,
 	g_autoptr(GError) fault = NULL;
 
 	*erased_r = (struct desk_erased){ 0 };
-	if (strchr(address, '@') == NULL)
+	if (strchr(whom->address, '@') == NULL)
 		return err_set(
 		    error, DG_ERROR_BAD, "a person is erased by his address");
-	local_trace_init(&erasure.trace, local, address);
+	local_trace_init(&erasure.trace, local, whom->address);
 	if (!erase(&erasure, erased_r, error))
 		return FALSE;
 	if (local_index_forget(local, &fault))

@@ -117,6 +117,12 @@ gboolean local_changes(struct desk *desk, struct desk_cursor *cursor,
 gboolean local_look(struct desk *desk, const char *id,
     struct desk_state *state_r, GError **error);
 
+/* --- desk_local_begin.c */
+/* Opens local->sql.  NOTFOUND with what to do where it is lost; IO where it is
+ * damaged. */
+gboolean local_begin(struct local *local, const struct desk_world *world,
+    const char *path, GError **error);
+
 /* --- desk_local_index.c */
 /* Brings the index up to the last message; makes it anew when it is missing,
  * damaged or another desk's. */
@@ -155,8 +161,8 @@ gboolean local_trace_put(struct local_trace *trace, GError **error);
  * others' and his contact; how much went. */
 gboolean local_erase_rows(struct local *local, const struct ident *person,
     gint64 *tickets_r, gint64 *messages_r, GError **error);
-/* The desk's `erase`. */
-gboolean local_erase(struct desk *desk, const char *address,
+/* The desk's `erase`, of all: nothing comes between two tries. */
+gboolean local_erase(struct desk *desk, const struct desk_whom *whom,
     struct desk_erased *erased_r, GError **error);
 
 #endif

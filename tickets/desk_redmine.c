@@ -130,6 +130,7 @@ open_with(struct redmine *redmine, const struct conf_section *settings,
 		.token = redmine->key,
 		.timeout = conf_duration(settings, "timeout"),
 		.allow_private = conf_flag(settings, "allow-private"),
+		.ca_file = conf_string(settings, "ca-file"),
 		.max_answer = MAX_ANSWER,
 		.stopping = world->stopping,
 	    },
@@ -165,8 +166,10 @@ redmine_call(struct redmine *redmine, enum answer_call call,
 {
 	const struct answer_ask ask = { redmine->http, call,
 		&redmine->desk.retry_after };
+	gboolean good = answer_get(&ask, request, answer_r, error);
 
-	return answer_get(&ask, request, answer_r, error);
+	redmine->date = answer_r->date;
+	return good;
 }
 
 gboolean

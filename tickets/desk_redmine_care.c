@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Redmine: what agents did, and erasing a person.
+ * Redmine: what agents did.
  *
  * A change may be written some time after the second that its issue bears: what
  * is younger than a few seconds, by Redmine's clock, waits for the next call.
@@ -19,7 +19,6 @@
 #define LOOKS_MOST 40   /* issues whose journals one call reads */
 #define SAME_SECOND 200 /* pages of issues changed within one second, twice */
 #define STUCK_MOST 10   /* calls in a row that fail at one issue */
-#define LISTED 50       /* issue numbers in words for a person */
 
 /* --- what agents did */
 
@@ -28,6 +27,7 @@ struct sweep {
 	struct redmine_cursor cursor;
 	gint64 field, until;
 	guint looks;
+	guint passed_by;  /* issues that could not be read */
 	gboolean full;    /* the page: there is more */
 	gboolean brimful; /* an issue's events had no room */
 	GPtrArray *events;
@@ -136,6 +136,8 @@ pass_by(struct sweep *sweep, const struct redmine_issue *issue,
 	if (!gone) /* else it was deleted since */
 		log_error(LOG_LEVEL_WARN, fault, "changes-unread", "desk",
 		    sweep->redmine->desk.name, "ticket", issue->id, NULL);
+	/* One that is young is listed again. */
+	sweep->passed_by += !gone && issue->updated < sweep->until;
 	g_error_free(fault);
 	return TRUE;
 }
@@ -251,180 +253,7 @@ redmine_changes(struct desk *desk, struct desk_cursor *cursor,
 		return FALSE;
 	}
 	g_ptr_array_extend_and_steal(events_r, g_steal_pointer(&events));
+	desk->passed_by = sweep.passed_by;
 	redmine_cursor_write(&sweep.cursor, cursor);
-	return TRUE;
-}
-
-/* --- erasing a person */
-
-struct erasing {
-	struct redmine *redmine;
-	const char *address;
-	guint deleted;
-	GString *shared;  /* issues of others that hold messages of his */
-	GString *parents; /* his, with subtasks that would go too */
-	guint listed;
-	const char *user; /* what is left of his account; static, or NULL */
-};
-
-static void
-list_issue(struct erasing *erasing, GString *list, const char *id)
-{
-	erasing->listed++;
-	if (erasing->listed <= LISTED)
-		g_string_append_printf(
-		    list, "%s#%s", list->len > 0 ? ", " : "", id);
-	else if (erasing->listed == LISTED + 1)
-		g_string_append(list, " and more");
-}
-
-static gboolean
-delete_at(struct redmine *redmine, const char *path, GError **error)
-{
-	struct http_answer answer OWNED(http_answer_clear) = { 0 };
-
-	return redmine_call(redmine, ANSWER_ASK,
-	    &(struct http_request){ .method = "DELETE", .path = path }, &answer,
-	    error);
-}
-
-/* Redmine deletes the subtasks of an issue with it, whoever's they are. */
-static gboolean
-erase_issue(struct erasing *erasing, const char *id, GError **error)
-{
-	struct redmine_issue issue OWNED(redmine_issue_clear) = { 0 };
-	g_autofree char *path = redmine_issue_path(id, "");
-	g_autoptr(GError) fault = NULL;
-
-	if (!redmine_look_at(erasing->redmine, id, "?include=children", &issue,
-		NULL, &fault)) {
-		if (err_is(fault, DG_ERROR_NOTFOUND))
-			return TRUE;
-		g_propagate_error(error, g_steal_pointer(&fault));
-		return FALSE;
-	}
-	if (issue.parent) {
-		list_issue(erasing, erasing->parents, id);
-		return TRUE;
-	}
-	if (!delete_at(erasing->redmine, path, error))
-		return FALSE;
-	erasing->deleted++;
-	return TRUE;
-}
-
-static gboolean
-erase_issues(struct erasing *erasing, GError **error)
-{
-	const struct redmine_place *home =
-	    redmine_home(erasing->redmine, error);
-	g_autoptr(GPtrArray) found = NULL;
-
-	if (home == NULL)
-		return FALSE;
-	found = redmine_search(
-	    erasing->redmine, home->field, erasing->address, error);
-	for (guint i = 0; found != NULL && i < found->len; i++) {
-		const struct redmine_issue *issue = found->pdata[i];
-		int part = redmine_field_sender(issue->field, erasing->address);
-
-		if (part == 1)
-			list_issue(erasing, erasing->shared, issue->id);
-		else if (part == 2 && !erase_issue(erasing, issue->id, error))
-			return FALSE;
-	}
-	return found != NULL;
-}
-
-/* Who is a member of a project works here: not by mail is he deleted. */
-static gboolean
-erase_user(struct erasing *erasing, gint64 id, GError **error)
-{
-	struct http_answer answer OWNED(http_answer_clear) = { 0 };
-	g_autofree char *path =
-	    g_strdup_printf("/users/%" G_GINT64_FORMAT ".json", id);
-	g_autofree char *whole =
-	    g_strconcat(path, "?include=memberships", NULL);
-	struct redmine_user *user;
-	gboolean kept;
-
-	if (!redmine_get(erasing->redmine, whole, &answer, error))
-		return FALSE;
-	user = redmine_read_user(answer.body, error);
-	if (user == NULL)
-		return FALSE;
-	kept = user->admin || user->member;
-	redmine_user_free(user);
-	if (kept)
-		erasing->user =
-		    "The account with this address is a member of projects or "
-		    "an administrator: delete it by hand, if it is to go.";
-	return kept || delete_at(erasing->redmine, path, error);
-}
-
-static gboolean
-erase_users(struct erasing *erasing, GError **error)
-{
-	struct http_answer answer OWNED(http_answer_clear) = { 0 };
-	g_autofree char *path = redmine_users_path(erasing->address, TRUE);
-	g_autoptr(GPtrArray) users = NULL;
-
-	if (!erasing->redmine->me.admin)
-		return TRUE; /* only an administrator sees them: `test` says */
-	if (!redmine_get(erasing->redmine, path, &answer, error))
-		return FALSE;
-	users = redmine_read_users(answer.body, erasing->address, error);
-	for (guint i = 0; users != NULL && i < users->len; i++) {
-		const struct redmine_user *user = users->pdata[i];
-
-		if (!erase_user(erasing, user->id, error))
-			return FALSE;
-	}
-	return users != NULL;
-}
-
-static char *
-what_remains(const struct erasing *erasing)
-{
-	GString *words = g_string_new(NULL);
-
-	if (erasing->shared->len > 0)
-		g_string_append_printf(words,
-		    "Issues of others hold messages of this person, edit them "
-		    "by hand: %s. ",
-		    erasing->shared->str);
-	if (erasing->parents->len > 0)
-		g_string_append_printf(words,
-		    "Issues of this person have subtasks, which would be "
-		    "deleted with them: %s. ",
-		    erasing->parents->str);
-	if (erasing->user != NULL)
-		g_string_append(words, erasing->user);
-	return g_strchomp(g_string_free(words, FALSE));
-}
-
-gboolean
-redmine_erase(struct desk *desk, const char *address,
-    struct desk_erased *erased_r, GError **error)
-{
-	g_autoptr(GString) shared = g_string_new(NULL);
-	g_autoptr(GString) parents = g_string_new(NULL);
-	struct erasing erasing = { .redmine = redmine_of(desk),
-		.address = address,
-		.shared = shared,
-		.parents = parents };
-	g_autoptr(GError) fault = NULL;
-	gboolean good;
-
-	*erased_r = (struct desk_erased){ 0 };
-	good = erase_issues(&erasing, &fault) && erase_users(&erasing, &fault);
-	erased_r->tickets = erasing.deleted;
-	if (!good)
-		return desk_erase_fault(
-		    g_steal_pointer(&fault), erased_r, error);
-	if (shared->len == 0 && parents->len == 0 && erasing.user == NULL)
-		return TRUE;
-	erased_r->outcome = DESK_ERASE_OPEN;
-	erased_r->words = what_remains(&erasing);
 	return TRUE;
 }

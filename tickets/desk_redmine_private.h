@@ -11,7 +11,7 @@
 /*
  * What the files of the Redmine adapter share: desk_redmine.c (issues),
  * desk_redmine_place.c (what Redmine has), desk_redmine_make.c (new issues and
- * follow-ups), desk_redmine_care.c (what agents did, erasure) and
+ * follow-ups), desk_redmine_care.c (what agents did), desk_redmine_erase.c and
  * desk_redmine_test.c.
  */
 
@@ -52,6 +52,7 @@ struct redmine {
 	GHashTable *bare;
 	char *stuck;       /* what `changes` could not read, or NULL */
 	guint stuck_times; /* in a row */
+	gint64 date;       /* of its last answer; 0: it had none */
 	gboolean encrypted;
 	const struct clock *clock;
 };
@@ -153,8 +154,8 @@ gboolean redmine_speak(struct redmine *redmine, const char *login,
 
 gboolean redmine_changes(struct desk *desk, struct desk_cursor *cursor,
     GPtrArray *events_r, GError **error);
-/* `erase` */
-gboolean redmine_erase(struct desk *desk, const char *address,
+/* --- desk_redmine_erase.c: `erase` */
+gboolean redmine_erase(struct desk *desk, const struct desk_whom *whom,
     struct desk_erased *erased_r, GError **error);
 
 /* --- desk_redmine_test.c: `test` */

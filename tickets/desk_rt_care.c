@@ -98,16 +98,11 @@ rt_changes(struct desk *desk, struct desk_cursor *cursor, GPtrArray *events_r,
 
 /* --- erasing a person */
 
-static GPtrArray *
-tickets_of(struct rt *rt, const char *address, GError **error)
-{
-	struct http_answer answer OWNED(http_answer_clear) = { 0 };
-	g_autofree char *path = rt_person_path(address);
-
-	if (!rt_get(rt, path, &answer, error))
-		return NULL;
-	return rt_read_ids(answer.body, error);
-}
+#define TICKET "ticket "
+#define USER "user "
+#define SHRED "Run contrib/rt-erase on RT's host, with the person's address."
+#define STAYS \
+	"The user record stays: tickets that came after the erasure need it. "
 
 static gboolean
 delete_ticket(struct rt *rt, const char *id, GError **error)
@@ -120,13 +115,29 @@ delete_ticket(struct rt *rt, const char *id, GError **error)
 	    error);
 }
 
-/* Deleted tickets are not listed any more: each round gets the next ones. */
+/* The next of his tickets; *later_r: how many of those came later. */
+static GPtrArray *
+next_tickets(
+    struct rt *rt, const struct desk_whom *whom, guint *later_r, GError **error)
+{
+	struct http_answer answer OWNED(http_answer_clear) = { 0 };
+	g_autofree char *path = rt_person_path(whom->address);
+
+	if (!rt_get(rt, path, &answer, error))
+		return NULL;
+	return rt_read_until(answer.body,
+	    desk_until(whom, answer.date, rt->clock), later_r, error);
+}
+
+/* Deleted tickets are not listed any more: each round gets the next ones, in
+ * the order they were made. */
 static gboolean
-delete_all(
-    struct rt *rt, const char *address, GPtrArray *deleted, GError **error)
+delete_all(struct rt *rt, const struct desk_whom *whom, GPtrArray *deleted,
+    guint *later_r, GError **error)
 {
 	for (guint round = 0; round < ERASE_ROUNDS; round++) {
-		g_autoptr(GPtrArray) ids = tickets_of(rt, address, error);
+		g_autoptr(GPtrArray) ids =
+		    next_tickets(rt, whom, later_r, error);
 
 		if (ids == NULL)
 			return FALSE;
@@ -141,23 +152,28 @@ delete_all(
 	return err_set(error, DG_ERROR_IO, "the desk's list does not end");
 }
 
+/* The number of this user, by number or address; NULL: there is none. */
 static gboolean
-has_user(struct rt *rt, const char *address, gboolean *has_r, GError **error)
+find_user(struct rt *rt, const char *name, char **id_r, GError **error)
 {
 	struct http_answer answer OWNED(http_answer_clear) = { 0 };
-	g_autofree char *part = rt_part(address);
+	g_autofree char *part = rt_part(name);
 	g_autofree char *path = g_strconcat("/REST/2.0/user/", part, NULL);
 	g_autoptr(GError) fault = NULL;
 
-	*has_r = rt_get(rt, path, &answer, &fault);
-	if (*has_r || err_is(fault, DG_ERROR_NOTFOUND))
+	*id_r = NULL;
+	if (rt_get(rt, path, &answer, &fault)) {
+		*id_r = rt_read_user(answer.body, error);
+		return *id_r != NULL;
+	}
+	if (err_is(fault, DG_ERROR_NOTFOUND))
 		return TRUE;
 	g_propagate_error(error, g_steal_pointer(&fault));
 	return FALSE;
 }
 
 static char *
-what_remains(const GPtrArray *deleted, gboolean user)
+what_remains(const GPtrArray *deleted, gboolean user, gboolean later)
 {
 	GString *words = g_string_new(NULL);
 
@@ -171,30 +187,111 @@ what_remains(const GPtrArray *deleted, gboolean user)
 		g_string_append(
 		    words, deleted->len > LISTED ? " and more). " : "). ");
 	if (user)
-		g_string_append(words, "The user record remains. ");
-	g_string_append(words,
-	    "Run contrib/rt-erase on RT's host, with the person's address.");
-	return g_string_free(words, FALSE);
+		g_string_append(
+		    words, later ? STAYS : "The user record remains. ");
+	if (deleted->len > 0 || !later)
+		g_string_append(words, SHRED);
+	return g_strchomp(g_string_free(words, FALSE));
+}
+
+/* A user who stays is left too when there is more to wait for: so that it is
+ * told to the end. */
+static GPtrArray *
+what_is_left(const GPtrArray *deleted, const char *user)
+{
+	GPtrArray *left = g_ptr_array_new_with_free_func(g_free);
+
+	for (guint i = 0; i < deleted->len; i++)
+		g_ptr_array_add(
+		    left, g_strconcat(TICKET, deleted->pdata[i], NULL));
+	if (user != NULL)
+		g_ptr_array_add(left, g_strconcat(USER, user, NULL));
+	return left;
 }
 
 gboolean
-rt_erase(struct desk *desk, const char *address, struct desk_erased *erased_r,
-    GError **error)
+rt_erase(struct desk *desk, const struct desk_whom *whom,
+    struct desk_erased *erased_r, GError **error)
 {
 	struct rt *rt = rt_of(desk);
 	g_autoptr(GPtrArray) deleted = g_ptr_array_new_with_free_func(g_free);
-	gboolean user = FALSE;
+	g_autofree char *user = NULL;
+	guint later = 0;
 
-	if (!delete_all(rt, address, deleted, error) ||
-	    !has_user(rt, address, &user, error))
+	*erased_r = (struct desk_erased){ 0 };
+	if (!delete_all(rt, whom, deleted, &later, error) ||
+	    !find_user(rt, whom->address, &user, error))
 		return FALSE;
 	erased_r->tickets = deleted->len;
-	erased_r->outcome =
-	    deleted->len > 0 || user ? DESK_ERASE_OPEN : DESK_ERASE_DONE;
-	erased_r->words = erased_r->outcome == DESK_ERASE_OPEN
-			      ? what_remains(deleted, user)
-			      : NULL;
+	if (deleted->len == 0 && user == NULL)
+		return TRUE;
+	erased_r->words = what_remains(deleted, user != NULL, later > 0);
+	if (deleted->len == 0 && later > 0)
+		return TRUE;
+	erased_r->outcome = DESK_ERASE_OPEN;
+	erased_r->left = what_is_left(deleted, user);
 	return TRUE;
+}
+
+/* Whether he has tickets: those of before are deleted. */
+static gboolean
+is_needed(struct rt *rt, const char *user, gboolean *needed_r, GError **error)
+{
+	struct http_answer answer OWNED(http_answer_clear) = { 0 };
+	g_autofree char *path = rt_user_path(user);
+	g_autoptr(GPtrArray) ids = NULL;
+
+	if (!rt_get(rt, path, &answer, error))
+		return FALSE;
+	ids = rt_read_ids(answer.body, error);
+	*needed_r = ids != NULL && ids->len > 0;
+	return ids != NULL;
+}
+
+static gboolean
+look_for_user(
+    struct rt *rt, const char *user, struct desk_erased *now, GError **error)
+{
+	g_autofree char *id = NULL;
+	gboolean needed;
+
+	if (!find_user(rt, user, &id, error))
+		return FALSE;
+	if (id == NULL)
+		return TRUE;
+	if (!is_needed(rt, id, &needed, error))
+		return FALSE;
+	now->outcome = needed ? DESK_ERASE_DONE : DESK_ERASE_OPEN;
+	now->words =
+	    g_strdup(needed ? STAYS : "The user record remains. " SHRED);
+	g_strchomp(now->words);
+	return TRUE;
+}
+
+gboolean
+rt_purged(struct desk *desk, const char *left, struct desk_erased *now_r,
+    GError **error)
+{
+	struct rt *rt = rt_of(desk);
+	struct http_answer answer OWNED(http_answer_clear) = { 0 };
+	g_autoptr(GError) fault = NULL;
+
+	*now_r = (struct desk_erased){ 0 };
+	if (g_str_has_prefix(left, USER))
+		return look_for_user(rt, left + strlen(USER), now_r, error);
+	if (!g_str_has_prefix(left, TICKET))
+		return TRUE;
+	if (rt_get_ticket(rt, left + strlen(TICKET), &answer, &fault)) {
+		now_r->outcome = DESK_ERASE_OPEN;
+		now_r->words = g_strdup_printf(
+		    "RT keeps the text of deleted ticket %s. " SHRED,
+		    left + strlen(TICKET));
+		return TRUE;
+	}
+	if (err_is(fault, DG_ERROR_NOTFOUND))
+		return TRUE;
+	g_propagate_error(error, g_steal_pointer(&fault));
+	return FALSE;
 }
 
 /* --- health and test */

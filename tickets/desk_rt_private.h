@@ -74,8 +74,11 @@ char *rt_queue_path(const char *queue);
 gboolean rt_changes(struct desk *desk, struct desk_cursor *cursor,
     GPtrArray *events_r, GError **error);
 /* `erase` */
-gboolean rt_erase(struct desk *desk, const char *address,
+gboolean rt_erase(struct desk *desk, const struct desk_whom *whom,
     struct desk_erased *erased_r, GError **error);
+/* `purged` */
+gboolean rt_purged(struct desk *desk, const char *left,
+    struct desk_erased *now_r, GError **error);
 /* `health` */
 gboolean rt_health(struct desk *desk, GError **error);
 /* `test` */

@@ -93,6 +93,7 @@ open_http(struct webhook *hook, const struct conf_section *settings,
 		.url = url,
 		.timeout = conf_duration(settings, "timeout"),
 		.allow_private = conf_flag(settings, "allow-private"),
+		.ca_file = conf_string(settings, "ca-file"),
 		.max_answer = MAX_ANSWER,
 		.stopping = world->stopping,
 	    },
@@ -376,16 +377,20 @@ webhook_note(
 }
 
 static gboolean
-webhook_erase(struct desk *desk, const char *address,
+webhook_erase(struct desk *desk, const struct desk_whom *whom,
     struct desk_erased *erased_r, GError **error)
 {
 	struct http_answer answer OWNED(http_answer_clear) = { 0 };
+	g_autofree char *until = whom->until != G_MAXINT64
+				     ? clock_text(whom->until * G_USEC_PER_SEC)
+				     : NULL;
+	json_t *body = json_pack(
+	    "{s:o, s:s*}", "address", desk_text(whom->address), "until", until);
 	g_autoptr(GError) fault = NULL;
 
 	*erased_r = (struct desk_erased){ 0 };
-	if (send_event(webhook_of(desk), "erase", NULL,
-		json_pack("{s:o}", "address", desk_text(address)), &answer,
-		&fault)) {
+	if (send_event(
+		webhook_of(desk), "erase", NULL, body, &answer, &fault)) {
 		webhook_read_erased(answer.body, erased_r);
 		return TRUE;
 	}

@@ -11,27 +11,18 @@
  * Agents' decisions are pushed by a trigger of Zammad's (contrib/doc/desks.md):
  * there is no `changes`.
  */
-#include "tickets/zammad.h"
+#include "tickets/desk_zammad_private.h"
 
 #include "lib/base/err.h"
 #include "lib/base/log.h"
 #include "lib/base/owned.h"
 #include "tickets/answer.h"
 #include "tickets/desk_probe.h"
-#include "tickets/http.h"
+#include "tickets/zammad.h"
 
 #define MAX_ANSWER (32 << 20)
 
-struct zammad {
-	struct desk desk; /* first */
-	struct http *http;
-	struct secret *token;
-	char *group;
-	gboolean encrypted;
-	const struct clock *clock;
-};
-
-static struct zammad *
+struct zammad *
 zammad_of(struct desk *desk)
 {
 	g_assert(desk->ops == &desk_zammad_ops);
@@ -77,6 +68,7 @@ open_with(struct zammad *zammad, const struct conf_section *settings,
 		.token = zammad->token,
 		.timeout = conf_duration(settings, "timeout"),
 		.allow_private = conf_flag(settings, "allow-private"),
+		.ca_file = conf_string(settings, "ca-file"),
 		.max_answer = MAX_ANSWER,
 		.stopping = world->stopping,
 	    },
@@ -112,9 +104,9 @@ send_json(struct zammad *zammad, enum answer_call call,
 	return answer_get(&ask, request, answer_r, error);
 }
 
-static gboolean
-get(struct zammad *zammad, const char *path, struct http_answer *answer_r,
-    GError **error)
+gboolean
+zammad_get(struct zammad *zammad, const char *path,
+    struct http_answer *answer_r, GError **error)
 {
 	const struct http_request request = { "GET", path, NULL, NULL };
 
@@ -122,8 +114,8 @@ get(struct zammad *zammad, const char *path, struct http_answer *answer_r,
 }
 
 /* For a call whose answer says nothing we need. */
-static gboolean
-order(struct zammad *zammad, const char *method, const char *path,
+gboolean
+zammad_order(struct zammad *zammad, const char *method, const char *path,
     const char *json, GError **error)
 {
 	struct http_answer answer OWNED(http_answer_clear) = { 0 };
@@ -139,7 +131,8 @@ zammad_note(struct desk *desk, const char *id, const char *text, GError **error)
 
 	if (strlen(text) > DESK_NOTE_MAX)
 		return err_set(error, DG_ERROR_BAD, "the note is too long");
-	return order(zammad_of(desk), "POST", "/ticket_articles", json, error);
+	return zammad_order(
+	    zammad_of(desk), "POST", "/ticket_articles", json, error);
 }
 
 static gboolean
@@ -172,7 +165,7 @@ is_ours(struct zammad *zammad, const char *id, const struct ticket *ticket,
 	g_autofree char *path =
 	    g_strconcat("/ticket_articles/by_ticket/", id, NULL);
 
-	return get(zammad, path, &answer, error) &&
+	return zammad_get(zammad, path, &answer, error) &&
 	       zammad_read_is_ours(answer.body, ticket, key, ours_r, error);
 }
 
@@ -208,7 +201,7 @@ find_by(struct zammad *zammad, const char *path, const struct ticket *ticket,
 	struct http_answer answer OWNED(http_answer_clear) = { 0 };
 	g_autoptr(GPtrArray) list = NULL;
 
-	if (!get(zammad, path, &answer, error))
+	if (!zammad_get(zammad, path, &answer, error))
 		return FALSE;
 	list = zammad_read_found(answer.body, error);
 	for (guint i = 0; list != NULL && i < list->len; i++) {
@@ -258,8 +251,9 @@ tag(struct zammad *zammad, const char *id, const char *name, gboolean add,
 {
 	g_autofree char *json = zammad_tag_json(zammad_id(id), name);
 
-	return add ? order(zammad, "POST", "/tags/add", json, error)
-		   : order(zammad, "DELETE", "/tags/remove", json, error);
+	return add ? zammad_order(zammad, "POST", "/tags/add", json, error)
+		   : zammad_order(
+			 zammad, "DELETE", "/tags/remove", json, error);
 }
 
 static gboolean
@@ -272,7 +266,7 @@ is_spam(struct zammad *zammad, const char *id, gboolean *spam_r, GError **error)
 	size_t i;
 
 	*spam_r = FALSE;
-	if (!get(zammad, path, &answer, error))
+	if (!zammad_get(zammad, path, &answer, error))
 		return FALSE;
 	object = answer_json(answer.body, JSON_OBJECT, "a Zammad", error);
 	json_array_foreach(json_object_get(object, "tags"), i, one) *spam_r =
@@ -317,54 +311,12 @@ zammad_change(struct desk *desk, const char *id,
 	if (!change_spam(zammad, id, change, &status, error))
 		return FALSE;
 	json = zammad_change_json(status, change->priority);
-	if (json != NULL && !order(zammad, "PUT", path, json, error))
+	if (json != NULL && !zammad_order(zammad, "PUT", path, json, error))
 		return FALSE;
 	for (gsize i = 0; change->tags != NULL && change->tags[i] != NULL; i++)
 		if (!tag(zammad, id, change->tags[i], TRUE, error))
 			return FALSE;
 	return TRUE;
-}
-
-/* --- erasing a person: his tickets go with him */
-
-static gboolean
-erase_users(struct zammad *zammad, const char *address,
-    struct desk_erased *erased, GError **error)
-{
-	struct http_answer answer OWNED(http_answer_clear) = { 0 };
-	g_autofree char *path = zammad_users_path(address);
-	g_autoptr(GArray) ids = NULL;
-
-	if (!get(zammad, path, &answer, error))
-		return FALSE;
-	ids = zammad_read_users(answer.body, address, error);
-	if (ids == NULL)
-		return FALSE;
-	for (guint i = 0; i < ids->len; i++) {
-		g_autofree char *json =
-		    zammad_erase_json(g_array_index(ids, gint64, i));
-
-		if (!order(zammad, "POST", "/data_privacy_tasks", json, error))
-			return FALSE;
-	}
-	erased->outcome = ids->len > 0 ? DESK_ERASE_OPEN : DESK_ERASE_DONE;
-	if (ids->len > 0)
-		erased->words = g_strdup(
-		    "Zammad deletes the customer with all tickets within some "
-		    "minutes (System, Data Privacy)");
-	return TRUE;
-}
-
-static gboolean
-zammad_erase(struct desk *desk, const char *address,
-    struct desk_erased *erased_r, GError **error)
-{
-	g_autoptr(GError) fault = NULL;
-
-	*erased_r = (struct desk_erased){ 0 };
-	if (erase_users(zammad_of(desk), address, erased_r, &fault))
-		return TRUE;
-	return desk_erase_fault(g_steal_pointer(&fault), erased_r, error);
 }
 
 /* --- a look */
@@ -374,7 +326,7 @@ look_groups(struct zammad *zammad, GError **error)
 {
 	struct http_answer answer OWNED(http_answer_clear) = { 0 };
 
-	return get(zammad, "/groups", &answer, error) &&
+	return zammad_get(zammad, "/groups", &answer, error) &&
 	       zammad_read_groups(answer.body, zammad->group, error);
 }
 
@@ -390,7 +342,7 @@ test_right(struct zammad *zammad, struct desk_report *report, const char *path,
 {
 	struct http_answer answer OWNED(http_answer_clear) = { 0 };
 	g_autoptr(GError) fault = NULL;
-	gboolean may = get(zammad, path, &answer, &fault);
+	gboolean may = zammad_get(zammad, path, &answer, &fault);
 	g_autofree char *text =
 	    g_strdup_printf("%s: %s", what, may ? "granted" : fault->message);
 
@@ -407,7 +359,7 @@ zammad_test(struct desk *desk, struct desk_report *report, GError **error)
 	g_autofree char *text = NULL;
 
 	(void)error;
-	if (!get(zammad, "/users/me", &answer, &fault)) {
+	if (!zammad_get(zammad, "/users/me", &answer, &fault)) {
 		desk_probe_fault(report, fault);
 		return TRUE;
 	}
@@ -439,6 +391,7 @@ const struct desk_ops desk_zammad_ops = {
 	.change = zammad_change,
 	.note = zammad_note,
 	.erase = zammad_erase,
+	.purged = zammad_purged,
 	.health = zammad_health,
 	.test = zammad_test,
 };

@@ -25,6 +25,8 @@ static const char *const action_words[] = {
 	[ENTRY_TICKET_AS_SPAM] = "ticket-as-spam",
 	[ENTRY_QUARANTINE] = "quarantine",
 	[ENTRY_OUTGOING] = "outgoing",
+	[ENTRY_TEACH_SPAM] = "teach-spam",
+	[ENTRY_TEACH_HAM] = "teach-ham",
 };
 
 struct entry *

@@ -20,7 +20,10 @@ enum entry_action {
 	ENTRY_TICKET_AS_SPAM,
 	ENTRY_QUARANTINE,
 	/* Mail that left from the inbox: its header alone, for the ids. */
-	ENTRY_OUTGOING
+	ENTRY_OUTGOING,
+	/* What somebody sent in to be taught; its attached messages are. */
+	ENTRY_TEACH_SPAM,
+	ENTRY_TEACH_HAM
 };
 
 struct entry {
@@ -48,7 +51,8 @@ void entry_free(struct entry **entry);
 json_t *entry_to_json(const struct entry *entry);
 /* NULL with BAD when a member is missing or of another kind. */
 struct entry *entry_from_json(const json_t *object, GError **error);
-/* "ticket", "ticket-as-spam", "quarantine", "outgoing"; static. */
+/* "ticket", "ticket-as-spam", "quarantine", "outgoing", "teach-spam",
+ * "teach-ham"; static. */
 const char *entry_action_word(enum entry_action action);
 /* FALSE when it is none of these. */
 gboolean entry_action_parse(const char *word, enum entry_action *action_r);

@@ -210,7 +210,7 @@ handle_event(
 
 static gboolean
 ask_desk(struct poller *poller, struct desk_cursor *cursor, GPtrArray *events,
-    GError **error)
+    guint *passed_by_r, GError **error)
 {
 	struct deliver *deliver = poller->feedback->world.deliver;
 	struct desk *desk =
@@ -219,9 +219,21 @@ ask_desk(struct poller *poller, struct desk_cursor *cursor, GPtrArray *events,
 
 	if (desk == NULL)
 		return FALSE;
+	desk->passed_by = 0;
 	done = desk->ops->changes(desk, cursor, events, error);
+	*passed_by_r = desk->passed_by;
 	deliver_unlock_desk(deliver, desk);
 	return done;
+}
+
+/* What was decided of these is never told: it stands in the statistics. */
+static void
+count_passed_by(struct poller *poller, guint passed_by)
+{
+	g_autofree char *actor = g_strconcat("desk:", poller->desk, NULL);
+
+	for (guint i = 0; i < passed_by; i++)
+		feedback_count(poller->feedback, actor, "passed-by");
 }
 
 /* One answer of the desk.  The cursor moves last. */
@@ -232,20 +244,24 @@ poll_round(struct poller *poller, guint *events_r, GError **error)
 	g_autoptr(GPtrArray) events =
 	    g_ptr_array_new_with_free_func(desk_event_free);
 	struct desk_cursor cursor, before;
+	guint passed_by;
 
 	if (!ledger_cursor_get(
 		feedback->world.ledger, poller->desk, &cursor, error))
 		return FALSE;
 	before = cursor;
-	if (!ask_desk(poller, &cursor, events, error))
+	if (!ask_desk(poller, &cursor, events, &passed_by, error))
 		return FALSE;
 	*events_r = events->len;
 	for (guint i = 0; i < events->len; i++)
 		if (!handle_event(poller, events->pdata[i], error))
 			return FALSE;
-	return strcmp(cursor.text, before.text) == 0 ||
-	       ledger_cursor_put(
-		   feedback->world.ledger, poller->desk, &cursor, error);
+	if (strcmp(cursor.text, before.text) != 0 &&
+	    !ledger_cursor_put(
+		feedback->world.ledger, poller->desk, &cursor, error))
+		return FALSE;
+	count_passed_by(poller, passed_by);
+	return TRUE;
 }
 
 static gboolean

@@ -85,32 +85,36 @@ add_left(json_t *counts, const GPtrArray *left)
 }
 
 /* Asks for what was left until the first that is there still: what was deleted
- * together goes together. */
+ * together goes together.  What stays for good tells so each time. */
 static gboolean
 look_for_left(struct desk *desk, json_t *counts, struct holder_erased *all,
     GError **error)
 {
 	json_t *left = json_object_get(counts, "left");
-	gboolean purged = TRUE;
+	gboolean there = FALSE;
+	size_t at = 0;
 
 	while (
-	    desk->ops->purged != NULL && purged && json_array_size(left) > 0) {
+	    desk->ops->purged != NULL && !there && at < json_array_size(left)) {
+		struct desk_erased now OWNED(desk_erased_clear) = { 0 };
+
 		if (!desk->ops->purged(desk,
-			json_string_value(json_array_get(left, 0)), &purged,
+			json_string_value(json_array_get(left, at)), &now,
 			error))
 			return FALSE;
-		if (purged)
-			json_array_remove(left, 0);
+		there = now.outcome == DESK_ERASE_OPEN;
+		if (there && all->words != NULL)
+			g_clear_pointer(&now.words, g_free); /* it is told */
+		if (!there && now.words == NULL)
+			json_array_remove(left, at);
+		else
+			at++;
+		merge(all, &now);
 	}
-	if (json_array_size(left) == 0) {
-		json_object_del(counts, "left");
-		json_object_del(counts, "asked");
+	if (there)
 		return TRUE;
-	}
-	merge(all, &(struct desk_erased){ .outcome = DESK_ERASE_OPEN,
-		       .words = all->words == NULL
-				    ? (char *)"deleted, and not purged yet"
-				    : NULL });
+	json_object_del(counts, "left");
+	json_object_del(counts, "asked");
 	return TRUE;
 }
 
@@ -122,13 +126,13 @@ was_asked(const json_t *counts)
 
 /* *failed_r: it is to be asked again. */
 static gboolean
-erase_address(struct desk *desk, const char *address, json_t *counts,
+erase_address(struct desk *desk, const struct desk_whom *whom, json_t *counts,
     struct holder_erased *all, gboolean *failed_r, GError **error)
 {
 	struct desk_erased one OWNED(desk_erased_clear) = { 0 };
 	g_autoptr(GError) fault = NULL;
 
-	if (desk->ops->erase(desk, address, &one, &fault)) {
+	if (desk->ops->erase(desk, whom, &one, &fault)) {
 		holders_add_count(counts, "tickets", one.tickets);
 		add_left(counts, one.left);
 		merge(all, &one);
@@ -154,10 +158,17 @@ erase_at(struct desk *desk, const struct person *person, json_t *counts,
 					   "erase: do it there");
 		return TRUE;
 	}
-	for (guint i = 0; i < person->addresses->len && !was_asked(counts); i++)
-		if (!erase_address(desk, person->addresses->pdata[i], counts,
-			erased_r, &failed, error))
+	for (guint i = 0; i < person->addresses->len && !was_asked(counts);
+	     i++) {
+		const struct desk_whom whom = { person->addresses->pdata[i],
+			person->until == G_MAXINT64
+			    ? G_MAXINT64
+			    : person->until / G_USEC_PER_SEC };
+
+		if (!erase_address(
+			desk, &whom, counts, erased_r, &failed, error))
 			return FALSE;
+	}
 	if (!failed && json_array_size(json_object_get(counts, "left")) > 0)
 		json_object_set_new(counts, "asked", json_true());
 	return look_for_left(desk, counts, erased_r, &fault) ||

@@ -15,8 +15,8 @@ set_count(json_t *counts, const char *kind, gint64 count)
 }
 
 gboolean
-holders_inbox_spool(void *self, const char *inbox, json_t *counts,
-    struct holder_erased *erased_r, GError **error)
+holders_inbox_spool(void *self, const struct holder_inbox *inbox,
+    json_t *counts, struct holder_erased *erased_r, GError **error)
 {
 	struct ticket_holders *all = self;
 	guint dropped = 0;
@@ -30,22 +30,25 @@ holders_inbox_spool(void *self, const char *inbox, json_t *counts,
 
 /* With the desk's lock held. */
 static gboolean
-erase_desk(struct place *place, struct desk *desk, const char *inbox,
-    gint64 *tickets_r, GError **error)
+erase_desk(struct place *place, struct desk *desk,
+    const struct holder_inbox *inbox, gint64 *tickets_r, GError **error)
 {
 	struct ticket_holders *all = place->all;
-	g_autoptr(GArray) people = desk_local_inbox_people(desk, inbox, error);
+	g_autoptr(GArray) people =
+	    desk_local_inbox_people(desk, inbox->name, error);
 	g_autoptr(GPtrArray) shared = NULL;
 
-	if (people == NULL || !deliver_may_forget(all->deliver, people, error))
+	if (people == NULL ||
+	    (!inbox->again && !deliver_may_forget(all->deliver, people, error)))
 		return FALSE;
-	shared = ledger_inbox_shared(all->ledger, place->desk, inbox, error);
-	return shared != NULL &&
-	       desk_local_erase_inbox(desk, inbox, shared, tickets_r, error);
+	shared =
+	    ledger_inbox_shared(all->ledger, place->desk, inbox->name, error);
+	return shared != NULL && desk_local_erase_inbox(desk, inbox->name,
+				     shared, tickets_r, error);
 }
 
 gboolean
-holders_inbox_desk(void *self, const char *inbox, json_t *counts,
+holders_inbox_desk(void *self, const struct holder_inbox *inbox, json_t *counts,
     struct holder_erased *erased_r, GError **error)
 {
 	struct place *place = self;
@@ -63,13 +66,13 @@ holders_inbox_desk(void *self, const char *inbox, json_t *counts,
 }
 
 gboolean
-holders_inbox_ledger(void *self, const char *inbox, json_t *counts,
-    struct holder_erased *erased_r, GError **error)
+holders_inbox_ledger(void *self, const struct holder_inbox *inbox,
+    json_t *counts, struct holder_erased *erased_r, GError **error)
 {
 	struct ticket_holders *all = self;
 	guint gone;
 
-	if (!ledger_inbox_forget(all->ledger, inbox, &gone, error))
+	if (!ledger_inbox_forget(all->ledger, inbox->name, &gone, error))
 		return FALSE;
 	erased_r->outcome = HOLDER_DONE;
 	set_count(counts, "records", gone);

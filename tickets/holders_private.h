@@ -56,14 +56,14 @@ gboolean holders_erase_people(struct place *place, const struct person *person,
 
 /* --- holders_inbox.c: `erase_inbox` of each */
 /* Of the spool. */
-gboolean holders_inbox_spool(void *self, const char *inbox, json_t *counts,
-    struct holder_erased *erased_r, GError **error);
+gboolean holders_inbox_spool(void *self, const struct holder_inbox *inbox,
+    json_t *counts, struct holder_erased *erased_r, GError **error);
 /* Of the embedded desk, a struct place. */
-gboolean holders_inbox_desk(void *self, const char *inbox, json_t *counts,
-    struct holder_erased *erased_r, GError **error);
+gboolean holders_inbox_desk(void *self, const struct holder_inbox *inbox,
+    json_t *counts, struct holder_erased *erased_r, GError **error);
 /* Of the ledger. */
-gboolean holders_inbox_ledger(void *self, const char *inbox, json_t *counts,
-    struct holder_erased *erased_r, GError **error);
+gboolean holders_inbox_ledger(void *self, const struct holder_inbox *inbox,
+    json_t *counts, struct holder_erased *erased_r, GError **error);
 
 /* --- holders_export.c: `export` of each (lib/privacy/holder.h) */
 /* Of the spool: his messages, with what was decided of them and why. */

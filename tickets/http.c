@@ -24,6 +24,7 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(curl_mime, curl_mime_free)
 struct http {
 	CURL *curl;
 	char *base;
+	char *ca_file; /* or NULL */
 	char *token_header;
 	char *token_scheme;
 	const struct secret *token;
@@ -109,6 +110,10 @@ set_fixed(struct http *http)
 	    curl, CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
 	curl_easy_setopt(curl, CURLOPT_SSL_VERIFYPEER, 1L);
 	curl_easy_setopt(curl, CURLOPT_SSL_VERIFYHOST, 2L);
+	if (http->ca_file != NULL) {
+		curl_easy_setopt(curl, CURLOPT_CAINFO, http->ca_file);
+		curl_easy_setopt(curl, CURLOPT_CAPATH, NULL);
+	}
 	curl_easy_setopt(curl, CURLOPT_FOLLOWLOCATION, 0L);
 	curl_easy_setopt(curl, CURLOPT_PROXY, "");
 	curl_easy_setopt(curl, CURLOPT_NETRC, (long)CURL_NETRC_IGNORED);
@@ -285,6 +290,22 @@ take_answer(CURL *curl, struct http_answer *answer_r)
 	answer_r->certificate_end = certificate_end(curl);
 }
 
+/* What a desk, or what stands before it, says of a request may have the token
+ * in it, and goes into errors, logs and the ledger. */
+static void
+hide_token(const struct http *http, GString *body)
+{
+	const char *token =
+	    http->token != NULL ? secret_text(http->token) : NULL;
+	gsize length = token != NULL ? strlen(token) : 0;
+	char *at = body->str;
+
+	while (
+	    length > 0 && (at = memmem(at, body->len - (gsize)(at - body->str),
+			       token, length)) != NULL)
+		memset(at, '*', length);
+}
+
 gboolean
 http_call(struct http *http, const struct http_request *request,
     struct http_answer *answer_r, GError **error)
@@ -320,6 +341,7 @@ http_call(struct http *http, const struct http_request *request,
 	result = curl_easy_perform(http->curl);
 	if (result == CURLE_OK) {
 		take_answer(http->curl, answer_r);
+		hide_token(http, sink.body);
 		answer_r->date = date;
 		return TRUE;
 	}
@@ -374,6 +396,7 @@ http_new(const struct http_settings *settings, GError **error)
 	http->base = g_strdup(settings->url);
 	while (g_str_has_suffix(http->base, "/"))
 		http->base[strlen(http->base) - 1] = '\0';
+	http->ca_file = g_strdup(settings->ca_file);
 	http->token_header = g_strdup(settings->token_header);
 	http->token_scheme = g_strdup(
 	    settings->token_scheme != NULL ? settings->token_scheme : "");
@@ -398,6 +421,7 @@ http_free(struct http **http)
 		return;
 	curl_easy_cleanup((*http)->curl);
 	g_free((*http)->base);
+	g_free((*http)->ca_file);
 	g_free((*http)->token_header);
 	g_free((*http)->token_scheme);
 	g_free(*http);

@@ -29,7 +29,9 @@ struct http_settings {
 	const struct secret *token; /* borrowed for the life of the http */
 	gint64 timeout;             /* seconds for a whole call */
 	gboolean allow_private;
-	gsize max_answer; /* bytes; a longer answer is an error */
+	const char *ca_file; /* the only ones who may vouch for it; NULL: those
+				of the system */
+	gsize max_answer;    /* bytes; a longer answer is an error */
 	/* Atomic; once it is not 0, calls end, and none begins.  NULL: never.
 	 */
 	const gint *stopping;
@@ -89,7 +91,7 @@ void http_form_add_bytes(GString *form, const char *name, GBytes *value);
 
 struct http_answer {
 	long status;
-	GString *body;
+	GString *body;      /* where the token stood in it there are stars */
 	gint64 retry_after; /* seconds, 0 when not given */
 	gint64 date; /* the Date field, seconds since 1970; 0 when none */
 	/* When the desk's certificate ends, seconds since 1970; 0 when there

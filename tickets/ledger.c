@@ -78,6 +78,12 @@ ledger_close(struct ledger **ledger)
 	g_free(old);
 }
 
+struct store *
+ledger_store(struct ledger *ledger)
+{
+	return ledger->store;
+}
+
 void
 ledger_set_text(json_t *object, const char *name, const char *text)
 {
@@ -122,6 +128,9 @@ entry_pack(const struct ledger_entry *entry)
 	    object, "by-verdict", json_boolean(entry->by_verdict));
 	json_object_set_new(object, "milder", json_boolean(entry->milder));
 	json_object_set_new(object, "spam", json_boolean(entry->spam));
+	json_object_set_new(object, "quiet", json_boolean(entry->quiet));
+	if (entry->sought)
+		json_object_set_new(object, "sought", json_true());
 	json_object_set_new(object, "attempts", json_integer(entry->attempts));
 	json_object_set_new(object, "next", json_integer(entry->next));
 	json_object_set_new(object, "changed", json_integer(entry->changed));
@@ -156,6 +165,8 @@ entry_unpack(const struct store_value *value, struct ledger_entry *entry_r,
 	    json_is_true(json_object_get(object, "by-verdict"));
 	entry_r->milder = json_is_true(json_object_get(object, "milder"));
 	entry_r->spam = json_is_true(json_object_get(object, "spam"));
+	entry_r->quiet = json_is_true(json_object_get(object, "quiet"));
+	entry_r->sought = json_is_true(json_object_get(object, "sought"));
 	attempts = json_integer_value(json_object_get(object, "attempts"));
 	entry_r->attempts = (guint)CLAMP(attempts, 0, G_MAXINT32);
 	entry_r->next = json_integer_value(json_object_get(object, "next"));

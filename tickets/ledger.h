@@ -22,6 +22,8 @@ struct ledger *ledger_open(const char *folder, const struct secret *key,
     guint64 map_bytes, GError **error);
 /* Accepts NULL. */
 void ledger_close(struct ledger **ledger);
+/* Its store, for whoever looks at it; borrowed. */
+struct store *ledger_store(struct ledger *ledger);
 
 struct ledger_entry {
 	char desk[64];
@@ -35,6 +37,10 @@ struct ledger_entry {
 	gboolean by_verdict; /* held for its verdict, and nothing else */
 	gboolean milder;     /* a copy was judged milder: not held for it */
 	gboolean spam;       /* its ticket was made as spam, by us */
+	gboolean quiet;      /* never acknowledged: it may have been, before a
+			      * restore */
+	gboolean sought;     /* it was delivered, and its record was lost: its
+			      * desk is asked for the ticket, and gets no other */
 	guint attempts;
 	gint64 next; /* wall microseconds: not before */
 	gint64 changed;
@@ -97,6 +103,11 @@ gboolean ledger_by_ticket(struct ledger *ledger,
 gboolean ledger_takes_part(struct ledger *ledger, const char *desk,
     const char *ticket, const struct ident *subject, gboolean *answer_r,
     GError **error);
+
+/* The highest number among the desk's tickets that are known; 0: none is, or
+ * none has a number for an id.  Goes through all threads. */
+gboolean ledger_highest(
+    struct ledger *ledger, const char *desk, gint64 *number_r, GError **error);
 
 /* Joins Message-IDs to a ticket of ours after the fact (what agents sent from
  * it): `entry` is the record of one of its entries. */

@@ -101,9 +101,10 @@ ledger_ack_end(struct ledger *ledger, const struct ident *key, GError **error)
 }
 
 gboolean
-ledger_ack_heal(struct ledger *ledger, guint *dropped_r, GError **error)
+ledger_ack_heal(
+    struct ledger *ledger, gboolean all, guint *dropped_r, GError **error)
 {
-	return ledger_due_drop(ledger, LEDGER_DUE_ACK, FALSE, dropped_r, error);
+	return ledger_due_drop(ledger, LEDGER_DUE_ACK, all, dropped_r, error);
 }
 
 gboolean

@@ -35,9 +35,9 @@ gboolean ledger_ack_again(struct ledger *ledger, const struct ident *key,
 /* It was sent, or never will be. */
 gboolean ledger_ack_end(
     struct ledger *ledger, const struct ident *key, GError **error);
-/* Drops what was being sent when the last keeper ended; how many. */
+/* Drops what was being sent when the last keeper ended, or `all`; how many. */
 gboolean ledger_ack_heal(
-    struct ledger *ledger, guint *dropped_r, GError **error);
+    struct ledger *ledger, gboolean all, guint *dropped_r, GError **error);
 
 /* The day (days since 1970, local) of an inbox's last digest; 0: none yet. */
 gboolean ledger_digest_get(

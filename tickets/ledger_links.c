@@ -10,9 +10,10 @@
 #include "lib/base/err.h"
 #include "lib/base/owned.h"
 
+#include "lib/base/seal.h"
+
 /* A ticket's name and a subject. */
 #define MEMBER_BYTES ((gsize)2 * IDENT_BYTES)
-#include "lib/base/seal.h"
 
 enum thread_kind {
 	THREAD_BY_ID = 'i',
@@ -241,6 +242,41 @@ ledger_takes_part(struct ledger *ledger, const char *desk, const char *ticket,
 	*answer_r =
 	    store_get(txn, TABLE_MEMBER, member, sizeof(member), &value);
 	return *answer_r || !store_failed(txn) || place_end(&txn, FALSE, error);
+}
+
+/* The number of the ticket that a thread's record names, if it is of the desk;
+ * else 0. */
+static gint64
+number_of(const struct store_value *value, const char *desk)
+{
+	json_t *object = json_loadb(value->data, value->length, 0, NULL);
+	const char *of = json_string_value(json_object_get(object, "desk"));
+	const char *id = json_string_value(json_object_get(object, "ticket"));
+	guint64 number = 0;
+
+	if (g_strcmp0(of, desk) != 0 || id == NULL ||
+	    !g_ascii_string_to_unsigned(id, 10, 1, G_MAXINT64, &number, NULL))
+		number = 0;
+	json_decref(object);
+	return (gint64)number;
+}
+
+gboolean
+ledger_highest(
+    struct ledger *ledger, const char *desk, gint64 *number_r, GError **error)
+{
+	struct store_txn *txn OWNED(store_abort) =
+	    store_begin(ledger->store, FALSE, error);
+	struct store_cursor *cursor OWNED(store_cursor_end) = NULL;
+	struct store_value key, value;
+
+	*number_r = 0;
+	if (txn == NULL)
+		return FALSE;
+	cursor = store_cursor_begin(txn, TABLE_THREAD, NULL, 0);
+	while (store_cursor_next(cursor, &key, &value))
+		*number_r = MAX(*number_r, number_of(&value, desk));
+	return !store_failed(txn) || place_end(&txn, FALSE, error);
 }
 
 gboolean

@@ -134,6 +134,11 @@ const struct conf_option tickets_inbox_options[] = {
 	    .help = "A file that stands below the first acknowledgement that "
 		    "somebody gets, and the first of each new version: the "
 		    "privacy notice." },
+	{ "ack-reply-token", CONF_FLAG, "no",
+	    .help = "Whether it asks for answers at support+dg-...@, an "
+		    "address of its ticket alone, which joins whatever the "
+		    "sender's program makes of ids. The MTA must take plus "
+		    "addresses (recipient_delimiter = + of Postfix)." },
 	{ "ack-every", CONF_DURATION, "1d", 1, 31536000,
 	    .help = "Nobody gets a second acknowledgement sooner." },
 	{ "ack-notice-version", CONF_STRING, NULL,
@@ -221,6 +226,10 @@ const struct conf_option tickets_desk_options[] = {
 	{ "allow-private", CONF_FLAG, "no",
 	    .help = "Whether the desk may be at a private or loopback address, "
 		    "and by http." },
+	{ "ca-file", CONF_PATH, NULL,
+	    .help =
+		"Who may vouch for the desk's certificate (PEM), for one of "
+		"your own. Not set: whom the system trusts." },
 	{ "v1-key-file", CONF_PATH, NULL,
 	    .help = "LiveAgent: the file that holds a key of its API "
 		    "version 1, by which a follow-up is added to its ticket." },

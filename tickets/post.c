@@ -76,6 +76,8 @@ post_acknowledge(struct delivery *delivery)
 
 	if (delivery->record.ticket[0] == '\0' || delivery->record.appended)
 		return;
+	if (refusal == NULL && delivery->record.quiet)
+		refusal = "it may have been, before a restore";
 	if (refusal != NULL) {
 		note_refusal(delivery, refusal);
 		return;
@@ -164,7 +166,7 @@ post_start(struct deliver *deliver, GError **error)
 
 	if (!is_wanted(deliver->world.conf))
 		return NULL;
-	if (!ledger_ack_heal(deliver->world.ledger, &dropped, error))
+	if (!ledger_ack_heal(deliver->world.ledger, FALSE, &dropped, error))
 		return NULL;
 	message_prepare(); /* compose_message asks for it */
 	post = g_new0(struct post, 1);

@@ -89,6 +89,7 @@ compose(struct delivery *delivery, struct notice *notice_r, GError **error)
 	g_autofree char *id = token_message_id(token, entry->inbox);
 	g_autofree char *text = NULL;
 	g_autofree char *subject = NULL;
+	g_autofree char *answers = NULL;
 
 	if (inbox == NULL) {
 		err_set(error, DG_ERROR_BAD, "the inbox left the settings");
@@ -100,10 +101,13 @@ compose(struct delivery *delivery, struct notice *notice_r, GError **error)
 	if (text == NULL)
 		return NULL;
 	subject = ack_fill(conf_string(inbox, "ack-subject"), &words);
+	if (conf_flag(inbox, "ack-reply-token"))
+		answers = token_address(token, from);
 	return compose_message(
 	    &(const struct compose){
 		.from_name = conf_string(inbox, "ack-name"),
 		.from = from,
+		.reply_to = answers,
 		.to = entry->envelope->sender,
 		.subject = subject,
 		.text = text,

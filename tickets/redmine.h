@@ -137,6 +137,11 @@ gboolean redmine_read_issue(const GString *body, gint64 field,
 /* Whether a note of the issue (include=journals) ends with our mark. */
 gboolean redmine_read_marked(const GString *body, const struct ident *key);
 
+/* When the field got the first line of this sender, by the issue's journals
+ * (include=journals); 0 when they do not tell: with the issue. */
+gint64 redmine_read_joined(
+    const GString *body, gint64 field, const char *address);
+
 /* Whether the field's value has this key's line. */
 gboolean redmine_field_has_key(const char *value, const struct ident *key);
 /* Whether it has a line with this Message-ID. */

@@ -412,3 +412,43 @@ redmine_read_user(const GString *body, GError **error)
 	err_set(error, DG_ERROR_IO, "a user without his number");
 	return NULL;
 }
+
+/* --- who joined when */
+
+static gboolean
+has_joined(const json_t *journal, gint64 field, const char *address)
+{
+	const json_t *one;
+	size_t i;
+
+	json_array_foreach(json_object_get(journal, "details"), i, one)
+	{
+		if (g_str_equal(answer_text(one, "property"), "cf") &&
+		    value_of(one, "name") == field &&
+		    redmine_field_sender(
+			answer_text(one, "new_value"), address) != 0 &&
+		    redmine_field_sender(
+			answer_text(one, "old_value"), address) == 0)
+			return TRUE;
+	}
+	return FALSE;
+}
+
+gint64
+redmine_read_joined(const GString *body, gint64 field, const char *address)
+{
+	json_t *whole = json_loadb(body->str, body->len, 0, NULL);
+	const json_t *list =
+	    json_object_get(json_object_get(whole, "issue"), "journals");
+	const json_t *journal;
+	gint64 joined = 0;
+	size_t i;
+
+	json_array_foreach(list, i, journal)
+	{
+		if (joined == 0 && has_joined(journal, field, address))
+			joined = redmine_time(journal, "created_on");
+	}
+	json_decref(whole);
+	return joined;
+}

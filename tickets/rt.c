@@ -67,7 +67,17 @@ rt_person_path(const char *address)
 	g_autofree char *query =
 	    g_strdup_printf("Requestor.EmailAddress = %s", quoted);
 
-	return query_path("tickets", query, "&orderby=id&per_page=100");
+	return query_path(
+	    "tickets", query, "&orderby=id&per_page=100&fields=Created");
+}
+
+char *
+rt_user_path(const char *id)
+{
+	g_autofree char *quoted = rt_quote(id);
+	g_autofree char *query = g_strdup_printf("Requestor.id = %s", quoted);
+
+	return query_path("tickets", query, "&orderby=id&per_page=1");
 }
 
 char *

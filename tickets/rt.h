@@ -83,6 +83,8 @@ char *rt_find_path(
     const char *field, const struct ident *key, const char *message_id);
 /* The same of the tickets of a person. */
 char *rt_person_path(const char *address);
+/* One ticket of the user with this number, if he has any. */
+char *rt_user_path(const char *id);
 /* The body of POST /attachments: what came by mail with the message's id (or
  * the one made of the key). */
 char *rt_attachments_json(const struct ticket *ticket, const struct ident *key);
@@ -109,6 +111,12 @@ GPtrArray *rt_read_values(
 char *rt_read_status(const GString *body, GError **error);
 /* The ids of a list, in order (char *). */
 GPtrArray *rt_read_ids(const GString *body, GError **error);
+/* The ids of those that were made until then (seconds since 1970); *later_r:
+ * how many were not. */
+GPtrArray *rt_read_until(
+    const GString *body, gint64 until, guint *later_r, GError **error);
+/* The number of a user, which only his hyperlinks tell; the caller frees it. */
+char *rt_read_user(const GString *body, GError **error);
 /* The transaction that brought the entry by mail; NULL without error when it is
  * not among them.  `key` NULL: any of them. */
 char *rt_read_transaction(

@@ -129,6 +129,58 @@ rt_read_status(const GString *body, GError **error)
 	return status;
 }
 
+static gint64
+time_of(const json_t *item)
+{
+	g_autoptr(GDateTime) time =
+	    g_date_time_new_from_iso8601(answer_text(item, "Created"), NULL);
+
+	return time != NULL ? g_date_time_to_unix(time) : 0;
+}
+
+char *
+rt_read_user(const GString *body, GError **error)
+{
+	json_t *object = answer_json(body, JSON_OBJECT, RT, error), *one;
+	char *id = NULL;
+	size_t i;
+
+	if (object == NULL)
+		return NULL;
+	json_array_foreach(json_object_get(object, "_hyperlinks"), i, one)
+	{
+		if (id == NULL && g_str_equal(answer_text(one, "ref"), "self"))
+			id = answer_id(one, "id");
+	}
+	json_decref(object);
+	if (id == NULL)
+		err_set(error, DG_ERROR_IO, "a user without number");
+	return id;
+}
+
+GPtrArray *
+rt_read_until(const GString *body, gint64 until, guint *later_r, GError **error)
+{
+	json_t *whole = NULL, *items = items_of(body, &whole, error), *item;
+	g_autoptr(GPtrArray) ids = g_ptr_array_new_with_free_func(g_free);
+	size_t i;
+
+	*later_r = 0;
+	if (items == NULL)
+		return NULL;
+	json_array_foreach(items, i, item)
+	{
+		char *id = answer_id(item, "id");
+
+		if (id != NULL && time_of(item) <= until)
+			g_ptr_array_add(ids, g_steal_pointer(&id));
+		*later_r += id != NULL;
+		g_free(id);
+	}
+	json_decref(whole);
+	return g_steal_pointer(&ids);
+}
+
 GPtrArray *
 rt_read_ids(const GString *body, GError **error)
 {
@@ -267,15 +319,6 @@ rt_word(const struct rt_states *states, const char *status)
 		if (g_ascii_strcasecmp(words[i][0], status) == 0)
 			return words[i][1];
 	return "open";
-}
-
-static gint64
-time_of(const json_t *item)
-{
-	g_autoptr(GDateTime) time =
-	    g_date_time_new_from_iso8601(answer_text(item, "Created"), NULL);
-
-	return time != NULL ? g_date_time_to_unix(time) : 0;
 }
 
 /* The Message-ID of mail that RT sent, "<...>". */

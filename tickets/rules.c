@@ -58,15 +58,17 @@ rule_part_word(enum rule_part part)
 
 struct run {
 	const struct rule_facts *facts;
-	gint64 deadline;      /* monotonic */
-	const char *language; /* of the text; NULL: not known */
+	struct pattern_time time; /* of all rules */
+	const char *language;     /* of the text; NULL: not known */
 	gboolean language_read;
 };
 
 static enum pattern_answer
-match_text(const struct rule_condition *condition, const char *text)
+match_text(
+    struct run *run, const struct rule_condition *condition, const char *text)
 {
-	return pattern_match(condition->pattern, text, strlen(text), NULL);
+	return pattern_match_within(
+	    condition->pattern, text, strlen(text), &run->time, NULL);
 }
 
 /* No for "no" to any of them; a limit only when none says yes. */
@@ -78,25 +80,25 @@ either(enum pattern_answer *sum, enum pattern_answer one)
 }
 
 static enum pattern_answer
-match_header(
-    const struct rule_condition *condition, const struct message *message)
+match_header(struct run *run, const struct rule_condition *condition)
 {
+	const struct message *message = run->facts->message;
 	enum pattern_answer sum = PATTERN_NO;
 
 	for (guint i = 0;
 	     i < message_header_count(message) && sum != PATTERN_YES; i++) {
 		if (g_ascii_strcasecmp(
 			message_header_name(message, i), condition->field) == 0)
-			either(&sum, match_text(condition,
+			either(&sum, match_text(run, condition,
 					 message_header_value(message, i)));
 	}
 	return sum;
 }
 
 static enum pattern_answer
-match_attachment(
-    const struct rule_condition *condition, const struct message *message)
+match_attachment(struct run *run, const struct rule_condition *condition)
 {
+	const struct message *message = run->facts->message;
 	enum pattern_answer sum = PATTERN_NO;
 
 	for (guint i = 0; i < message_part_count(message) && sum != PATTERN_YES;
@@ -104,46 +106,47 @@ match_attachment(
 		const char *name = message_part(message, i)->filename;
 
 		if (name != NULL)
-			either(&sum, match_text(condition, name));
+			either(&sum, match_text(run, condition, name));
 	}
 	return sum;
 }
 
 static enum pattern_answer
-match_sender(
-    const struct rule_condition *condition, const struct rule_facts *facts)
+match_sender(struct run *run, const struct rule_condition *condition)
 {
+	const struct rule_facts *facts = run->facts;
 	const GPtrArray *from = message_addresses(facts->message, "From");
 	enum pattern_answer sum =
-	    match_text(condition, facts->entry->envelope->sender);
+	    match_text(run, condition, facts->entry->envelope->sender);
 
 	for (guint i = 0; i < from->len && sum != PATTERN_YES; i++) {
 		const struct addr *addr = from->pdata[i];
 
-		either(&sum, match_text(condition, addr->address));
+		either(&sum, match_text(run, condition, addr->address));
 	}
 	return sum;
 }
 
 static enum pattern_answer
-match_condition(
-    const struct rule_condition *condition, const struct rule_facts *facts)
+match_condition(struct run *run, const struct rule_condition *condition)
 {
+	const struct rule_facts *facts = run->facts;
+
 	switch (condition->part) {
 	case RULE_BODY:
-		return match_text(condition, message_text(facts->message));
+		return match_text(run, condition, message_text(facts->message));
 	case RULE_ATTACHMENT:
-		return match_attachment(condition, facts->message);
+		return match_attachment(run, condition);
 	case RULE_SENDER:
-		return match_sender(condition, facts);
+		return match_sender(run, condition);
 	case RULE_RECIPIENT:
-		return match_text(condition, facts->entry->recipient);
+		return match_text(run, condition, facts->entry->recipient);
 	case RULE_HEADER:
-		return match_header(condition, facts->message);
+		return match_header(run, condition);
 	case RULE_SUBJECT:
 		break;
 	}
-	return match_text(condition, message_subject(facts->message));
+	return match_text(run, condition, message_subject(facts->message));
 }
 
 /* By its words; where those do not tell, by its Content-Language: mail programs
@@ -212,11 +215,9 @@ match_rule(const struct rule *rule, struct run *run, const char **why_r)
 	for (guint i = 0; i < rule->conditions->len; i++) {
 		const struct rule_condition *condition =
 		    rule->conditions->pdata[i];
-		enum pattern_answer answer = PATTERN_LIMIT;
+		enum pattern_answer answer = match_condition(run, condition);
 
 		*why_r = rule_part_word(condition->part);
-		if (g_get_monotonic_time() < run->deadline)
-			answer = match_condition(condition, run->facts);
 		if (answer != PATTERN_YES)
 			return answer == PATTERN_NO ? RULE_NO : RULE_UNDECIDED;
 	}
@@ -231,10 +232,10 @@ void
 rules_run(const struct rules *rules, const struct rule_facts *facts,
     struct rule_trace *traces_r)
 {
-	struct run run = { .facts = facts,
-		.deadline = g_get_monotonic_time() + RULES_TIME_MOST };
+	struct run run = { .facts = facts };
 	gboolean ended = FALSE;
 
+	pattern_time_begin(&run.time, RULES_TIME_MOST);
 	for (guint i = 0; i < rules->all->len; i++) {
 		const struct rule *rule = rule_at(rules, i);
 		struct rule_trace *trace = &traces_r[i];

@@ -43,7 +43,7 @@ const char *rules_name(const struct rules *rules, guint index);
 enum rule_result {
 	RULE_NO,        /* a condition does not hold */
 	RULE_MATCHED,   /* all do */
-	RULE_UNDECIDED, /* a pattern met its limit: taken for no, and told */
+	RULE_UNDECIDED, /* a pattern met its limit: nothing is done, and told */
 	RULE_PASSED     /* an earlier rule ended the looking */
 };
 /* "no", "matched", "undecided", "passed over"; static. */
@@ -64,9 +64,9 @@ struct rule_facts {
 	const struct entry *entry;
 };
 
-/* All rules together may take this long for one message (microseconds); what is
- * left then is undecided. */
-#define RULES_TIME_MOST ((gint64)2 * G_USEC_PER_SEC)
+/* All rules together may take this much processor time for one message
+ * (microseconds); what is left then is undecided. */
+#define RULES_TIME_MOST ((gint64)200 * 1000)
 
 /* Fills one trace for each rule. */
 void rules_run(const struct rules *rules, const struct rule_facts *facts,

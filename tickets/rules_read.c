@@ -47,10 +47,10 @@ const struct conf_option tickets_rule_options[] = {
 	{ "match", CONF_CHOICE, "all", .choices = "all|first",
 	    .help = "first: no rule behind this one is looked at when it "
 		    "matches." },
-	{ "match-limit", CONF_INTEGER, "1000000", 1000, 100000000,
-	    .help =
-		"Steps that matching one of its patterns may take; beyond, the "
-		"rule counts as not matched and the ticket says so." },
+	{ "match-limit", CONF_INTEGER, "100000", 1000, 100000000,
+	    .help = "Steps that matching one of its patterns may take from one "
+		    "place of the text; beyond, the rule is undecided: it does "
+		    "nothing, and log and ticket say so." },
 	{ "depth-limit", CONF_INTEGER, "100000", 100, 10000000,
 	    .help = "The same for nested backtracking, which takes memory." },
 	{ "department", CONF_STRING, NULL,

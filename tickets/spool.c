@@ -36,7 +36,10 @@
 #include "lib/base/owned.h"
 #include "lib/base/seal.h"
 
+/* So old is a count of the folders at most, or so many times what counting
+ * took: with hundreds of thousands of entries it takes long, and puts wait. */
 #define LOAD_AGE G_USEC_PER_SEC
+#define LOAD_SHARE 50
 /* Entries whose size is looked at; the rest is taken to be alike, so that a
  * full spool does not make MAIL slow. */
 #define LOAD_SAMPLE 4096
@@ -49,18 +52,6 @@ spool_state_word(enum spool_state state)
 {
 	g_assert((guint)state < SPOOL_STATES);
 	return folder_names[state];
-}
-
-gboolean
-spool_state_parse(const char *word, enum spool_state *state_r)
-{
-	for (guint i = 0; i < SPOOL_STATES; i++) {
-		if (g_str_equal(word, folder_names[i])) {
-			*state_r = (enum spool_state)i;
-			return TRUE;
-		}
-	}
-	return FALSE;
 }
 
 const char *const *
@@ -258,6 +249,17 @@ link_offer(struct spool *spool, const char *tmp, const char *name,
 	return TRUE;
 }
 
+/* Between two counts of the folders, what is put here is added: a second is
+ * long enough for a thousand messages. */
+static void
+load_add(struct spool *spool, gsize bytes)
+{
+	pthread_mutex_lock(&spool->lock);
+	spool->entries++;
+	spool->bytes += bytes;
+	pthread_mutex_unlock(&spool->lock);
+}
+
 gboolean
 spool_put(struct spool *spool, const struct spool_offer *offer,
     enum spool_put *result_r, GError **error)
@@ -265,6 +267,7 @@ spool_put(struct spool *spool, const struct spool_offer *offer,
 	char name[IDENT_TEXT], tmp[IDENT_TEXT];
 	GBytes *pieces[2];
 	gboolean written;
+	gsize size;
 
 	if (offer->length > SPOOL_MAX_MESSAGE)
 		return err_set(error, DG_ERROR_FULL,
@@ -272,6 +275,7 @@ spool_put(struct spool *spool, const struct spool_offer *offer,
 		    offer->length);
 	ident_text(&offer->entry->key, name);
 	seal_offer(offer, name, pieces);
+	size = g_bytes_get_size(pieces[0]) + g_bytes_get_size(pieces[1]);
 	written = spool_write_tmp(spool, pieces, 2, tmp, error);
 	g_bytes_unref(pieces[0]);
 	g_bytes_unref(pieces[1]);
@@ -282,7 +286,11 @@ spool_put(struct spool *spool, const struct spool_offer *offer,
 		return err_set(error, DG_ERROR_AGAIN,
 		    "spool: nobody waits for the answer");
 	}
-	return link_offer(spool, tmp, name, result_r, error);
+	if (!link_offer(spool, tmp, name, result_r, error))
+		return FALSE;
+	if (*result_r == SPOOL_STORED)
+		load_add(spool, size);
+	return TRUE;
 }
 
 /* Adds what stands in one state; sizes beyond a sample are taken as its mean.
@@ -324,7 +332,9 @@ load_count(struct spool *spool, gint64 now, GError **error)
 		return FALSE;
 	spool->entries = entries;
 	spool->bytes = bytes;
-	spool->counted = now;
+	/* What it took, others' turns included, grows with the entries. */
+	spool->count_next =
+	    now + MAX(LOAD_AGE, LOAD_SHARE * (clock_mono(&clock_system) - now));
 	return TRUE;
 }
 
@@ -336,7 +346,7 @@ spool_load(
 	gboolean known = TRUE;
 
 	pthread_mutex_lock(&spool->lock);
-	if (spool->counted == 0 || now - spool->counted >= LOAD_AGE)
+	if (now >= spool->count_next)
 		known = load_count(spool, now, error);
 	*entries_r = spool->entries;
 	*bytes_r = spool->bytes;

@@ -34,8 +34,6 @@ enum spool_state {
 };
 /* "new", "busy", ...; static. */
 const char *spool_state_word(enum spool_state state);
-/* FALSE when it is no state. */
-gboolean spool_state_parse(const char *word, enum spool_state *state_r);
 
 struct spool;
 /* `folder` holds the subfolders (made by the assembly: spool_folders). */
@@ -82,7 +80,9 @@ gboolean spool_set_milder(struct spool *spool, const struct ident *key,
     GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /* Entries and bytes that wait (new, busy, wait), for back-pressure; cheap
- * enough to be asked at each MAIL (counted at most once a second). */
+ * enough to be asked at each MAIL: the folders are counted at most once a
+ * second, or in fifty times what it takes to count them, and what is put by
+ * this process meanwhile is added. */
 gboolean spool_load(
     struct spool *spool, guint64 *entries_r, guint64 *bytes_r, GError **error);
 

@@ -29,6 +29,7 @@
 #include "lib/base/clock.h"
 #include "lib/base/err.h"
 #include "lib/base/file.h"
+#include "lib/base/log.h"
 #include "lib/base/owned.h"
 
 #define ADOPT_AGE ((gint64)60 * G_USEC_PER_SEC)
@@ -198,8 +199,12 @@ sweep_orphans(struct spool *spool, int folder, GError **error)
 		ident_text(&g_array_index(keys, struct ident, i), name);
 		if (faccessat(spool->msg, name, F_OK, AT_SYMLINK_NOFOLLOW) !=
 			0 &&
-		    errno == ENOENT)
+		    errno == ENOENT) {
+			/* Of a drop that was cut short; or the disk lost it. */
+			log_event(
+			    LOG_LEVEL_WARN, "no-message", "id", name, NULL);
 			(void)unlinkat(folder, name, 0);
+		}
 	}
 	return TRUE;
 }

@@ -16,8 +16,8 @@ struct spool {
 	int state[SPOOL_STATES]; /* open folders */
 	int msg, wrap, tmp, milder;
 	pthread_mutex_t
-	    lock;       /* of what follows, and of every change of state */
-	gint64 counted; /* mono: when the load was counted; 0 never */
+	    lock;          /* of what follows, and of every change of state */
+	gint64 count_next; /* mono: when the load is counted again */
 	guint64 entries, bytes;
 };
 

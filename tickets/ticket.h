@@ -65,7 +65,8 @@ struct ticket {
 	char *desk;       /* instead of the inbox's, or NULL; not in the JSON */
 	GPtrArray *tags;  /* char *, each once */
 	GPtrArray *rules; /* char *: titles of the rules that matched */
-	GPtrArray *undecided; /* char *: of those that met a limit */
+	/* char *: of those that met a limit; "subject-tag" when that did */
+	GPtrArray *undecided;
 	char *note; /* what the desk shows to agents: verdict and reasons, what
 		     * was left out; or NULL */
 };

@@ -172,10 +172,10 @@ zammad_tag_json(gint64 ticket_id, const char *tag)
 }
 
 char *
-zammad_erase_json(gint64 user_id)
+zammad_erase_json(const char *type, gint64 id)
 {
-	return desk_dump(json_pack("{s:s, s:I}", "deletable_type", "User",
-	    "deletable_id", (json_int_t)user_id));
+	return desk_dump(json_pack("{s:s, s:I}", "deletable_type", type,
+	    "deletable_id", (json_int_t)id));
 }
 
 /* A phrase of the search language: what ends it is left out. */
@@ -201,6 +201,14 @@ zammad_search_path(const char *field, const char *value)
 	return g_strdup_printf("/tickets/search?query=%s&limit=%d"
 			       "&sort_by=created_at&order_by=desc",
 	    encoded, FOUND_MOST);
+}
+
+char *
+zammad_customer_path(const char *address, guint page)
+{
+	g_autofree char *path = zammad_search_path("customer.email", address);
+
+	return g_strdup_printf("%s&page=%u", path, page);
 }
 
 char *
@@ -286,6 +294,47 @@ zammad_read_found(const GString *body, GError **error)
 	}
 	json_decref(object);
 	return found;
+}
+
+static gint64
+made_at(const json_t *ticket)
+{
+	g_autoptr(GDateTime) time = g_date_time_new_from_iso8601(
+	    answer_text(ticket, "created_at"), NULL);
+
+	return time != NULL ? g_date_time_to_unix(time) : 0;
+}
+
+gboolean
+zammad_read_owned(
+    const GString *body, struct zammad_owned *owned, GError **error)
+{
+	json_t *object = answer_json(body, JSON_OBJECT, WHAT, error);
+	const json_t *list = json_object_get(object, "tickets"), *one;
+	const json_t *tickets =
+	    json_object_get(json_object_get(object, "assets"), "Ticket");
+	size_t i;
+
+	if (object == NULL)
+		return FALSE;
+	json_array_foreach(list, i, one)
+	{
+		gint64 id = json_integer_value(one);
+		g_autofree char *name =
+		    g_strdup_printf("%" G_GINT64_FORMAT, id);
+		const json_t *ticket = json_object_get(tickets, name);
+
+		if (json_integer_value(
+			json_object_get(ticket, "customer_id")) != owned->user)
+			continue;
+		if (made_at(ticket) > owned->until)
+			owned->later++;
+		else
+			g_array_append_val(owned->ids, id);
+	}
+	owned->full = json_array_size(list) >= FOUND_MOST;
+	json_decref(object);
+	return TRUE;
 }
 
 static gboolean

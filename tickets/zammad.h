@@ -42,10 +42,12 @@ char *zammad_change_json(const char *status, const char *priority);
 /* The body of POST /tags/add and DELETE /tags/remove. */
 char *zammad_tag_json(gint64 ticket_id, const char *tag);
 /* The body of POST /data_privacy_tasks. */
-char *zammad_erase_json(gint64 user_id);
+char *zammad_erase_json(const char *type, gint64 id);
 
 /* "/tickets/search?query=..." for a Message-ID, or for all of an address. */
 char *zammad_search_path(const char *field, const char *value);
+/* The same of a customer's, page by page, from 1 on. */
+char *zammad_customer_path(const char *address, guint page);
 /* "/users/search?query=..." */
 char *zammad_users_path(const char *address);
 
@@ -61,6 +63,16 @@ GPtrArray *zammad_read_found(const GString *body, GError **error);
  * one, else the Message-ID. */
 gboolean zammad_read_is_ours(const GString *body, const struct ticket *ticket,
     const struct ident *key, gboolean *ours_r, GError **error);
+/* Tickets of a customer, page by page. */
+struct zammad_owned {
+	gint64 user, until; /* seconds since 1970 */
+	GArray *ids;        /* gint64: those that were made until then */
+	guint later;        /* how many were not */
+	gboolean full;      /* another page may follow */
+};
+/* Adds those of a search, but for others' that it found too. */
+gboolean zammad_read_owned(
+    const GString *body, struct zammad_owned *owned, GError **error);
 /* The ids of the users with this very address: an array of gint64. */
 GArray *zammad_read_users(
     const GString *body, const char *address, GError **error);
