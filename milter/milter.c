@@ -17,6 +17,7 @@
 #include "lib/base/err.h"
 #include "lib/base/file.h"
 #include "lib/base/log.h"
+#include "milter/gate.h"
 #include "milter/port_milter.h"
 #include "milter/socket.h"
 
@@ -31,6 +32,7 @@ struct milter {
 	struct milter_world world;
 	struct session_world session;
 	struct hall *hall;
+	struct gate *gate;
 	struct gauge *gauge;
 	struct pulse *pulse;
 	gboolean listening, started;
@@ -74,13 +76,17 @@ static gboolean
 open_socket(struct milter *milter, GError **error)
 {
 	const char *socket = milter->world.socket;
-	int fd = socket_listen(socket, milter->world.group, error);
+	gboolean inherited = milter->world.inherited >= 0;
+	gboolean tcp = g_str_has_prefix(socket, "inet");
+	int fd = inherited ? milter->world.inherited
+			   : socket_listen(socket, milter->world.group, error);
 
-	milter->listening = fd >= 0;
+	milter->listening = fd >= 0 && !inherited;
 	if (fd < 0)
 		return FALSE;
-	if (port_milter_prepare(
-		&milter->session, fd, g_str_has_prefix(socket, "inet"), error))
+	if ((!inherited || socket_adopt(fd, &tcp, error)) &&
+	    (milter->gate = gate_new(fd, error)) != NULL &&
+	    port_milter_prepare(&milter->session, fd, tcp, error))
 		return TRUE;
 	file_close(&fd);
 	return FALSE;
@@ -103,6 +109,7 @@ milter_new(
 		.lives = world->lives,
 		.handover = { world->spool, world->entry_key, world->key_dir },
 		.clock = world->clock,
+		.tally = world->tally,
 	};
 	judge_init(&milter->session.judge, world->classify, world->reader_ms);
 	if (milter->gauge == NULL || !open_socket(milter, error))
@@ -140,6 +147,8 @@ milter_tend(struct milter *milter, gboolean *failed_r)
 	gboolean ended = g_atomic_int_get(&milter->ended);
 
 	pulse_beat(milter->pulse);
+	gate_tend(milter->gate);
+	tally_beat(milter->world.tally);
 	*failed_r = ended && milter->failed;
 	return !ended;
 }
@@ -155,7 +164,9 @@ milter_stop(struct milter *milter)
 {
 	if (!milter->started)
 		return;
-	socket_remove(milter->world.socket);
+	if (milter->listening)
+		socket_remove(milter->world.socket);
+	gate_free(&milter->gate);
 	/* Bounded: every message has its own deadline. */
 	while (!hall_close(milter->hall, G_USEC_PER_SEC))
 		pulse_beat(milter->pulse);
@@ -173,6 +184,7 @@ milter_free(struct milter **address)
 	if (milter->listening)
 		socket_remove(milter->world.socket);
 	hall_free(&milter->hall);
+	gate_free(&milter->gate);
 	gauge_free(&milter->gauge);
 	pulse_free(&milter->pulse);
 	g_free(milter);

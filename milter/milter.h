@@ -8,6 +8,7 @@
 #include "lib/base/clock.h"
 #include "lib/base/conf.h"
 #include "lib/base/secret.h"
+#include "lib/base/tally.h"
 #include "lib/privacy/lives.h"
 #include "milter/handover.h"
 #include "tickets/spool.h"
@@ -28,8 +29,11 @@ struct milter_world { /* all borrowed, and there until milter_free */
 	struct lives *lives;
 	guint reader_ms;    /* what a reader may take for a message */
 	const char *socket; /* milter-socket, or what stands for it */
+	int inherited;      /* a socket that listens instead of that one, which
+			       is taken over; or -1 */
 	const char *group;  /* milter-group, or NULL */
 	const struct clock *clock;
+	struct tally *tally; /* of counts_milter; NULL: nobody counts */
 };
 
 struct milter;

@@ -35,7 +35,9 @@ const struct conf_option milter_options[] = {
 	{ "authserv-id", CONF_STRING, NULL,
 	    .help =
 		"The name under which our own MTA adds Authentication-Results; "
-		"not set: none is believed." },
+		"not set: none is believed. Its filter must take out what "
+		"senders write under that name, as OpenDKIM, OpenDMARC and "
+		"rspamd do." },
 	{ "strip-authentication-results", CONF_FLAG, "yes",
 	    .help =
 		"Whether Authentication-Results of others are removed, where "
@@ -69,11 +71,13 @@ const struct conf_option milter_options[] = {
 
 const struct conf_option milter_inbox_options[] = {
 	{ "mode", CONF_CHOICE, "ticket",
-	    .choices = "ticket|ticket-and-deliver|tag",
+	    .choices = "ticket|ticket-and-deliver|tag|teach-spam|teach-ham",
 	    .help =
 		"ticket: the message becomes a ticket and goes no further; "
 		"ticket-and-deliver: it is delivered too; tag: it gets headers "
-		"only." },
+		"only; teach-spam, teach-ham: the messages attached to it are "
+		"taught as that, it makes no ticket, and only those who are "
+		"logged in at the MTA may send it." },
 	{ "action-ham", CONF_CHOICE, "ticket", .choices = ACTIONS,
 	    .help = "What becomes of good mail." },
 	{ "action-unsure", CONF_CHOICE, "ticket", .choices = ACTIONS,

@@ -7,9 +7,9 @@
 #include <string.h>
 
 static const char *const action_words[] = { "ticket", "ticket-as-spam",
-	"quarantine", "reject", "tag", "discard" };
-static const char *const mode_words[] = { "ticket", "ticket-and-deliver",
-	"tag" };
+	"quarantine", "reject", "tag", "discard", "teach" };
+static const char *const mode_words[] = { "ticket", "ticket-and-deliver", "tag",
+	"teach-spam", "teach-ham" };
 
 static int
 find_word(const char *const *words, gsize n, const char *word)
@@ -47,6 +47,13 @@ policy_mode_parse(const char *word, enum policy_mode *mode_r)
 	return found >= 0;
 }
 
+gboolean
+policy_teaches(const struct policy_inbox *inbox)
+{
+	return inbox->mode == POLICY_TEACH_SPAM ||
+	       inbox->mode == POLICY_TEACH_HAM;
+}
+
 static enum verdict_class
 class_in(const struct policy_inbox *inbox, const struct verdict *verdict)
 {
@@ -62,6 +69,8 @@ wanted(const struct policy_inbox *inbox, const struct verdict *verdict)
 	enum policy_action action = inbox->actions[class_in(inbox, verdict)];
 	gboolean refuses = action == POLICY_REJECT || action == POLICY_DISCARD;
 
+	if (policy_teaches(inbox))
+		return POLICY_TEACH;
 	if (refuses && !verdict_judged(verdict))
 		action = POLICY_QUARANTINE;
 	if (inbox->mode == POLICY_TAG_ONLY && action != POLICY_REJECT &&
@@ -108,6 +117,12 @@ set_fate(const struct policy_inbox *inbox, enum policy_action action,
 		fate->store = TRUE;
 		fate->entry = ENTRY_QUARANTINE;
 		break;
+	case POLICY_TEACH:
+		fate->store = TRUE;
+		fate->entry = inbox->mode == POLICY_TEACH_SPAM
+				  ? ENTRY_TEACH_SPAM
+				  : ENTRY_TEACH_HAM;
+		break;
 	case POLICY_DISCARD:
 		fate->remove = TRUE;
 		break;
@@ -116,7 +131,7 @@ set_fate(const struct policy_inbox *inbox, enum policy_action action,
 		break;
 	}
 	if (fate->store)
-		fate->remove = inbox->mode == POLICY_TICKET;
+		fate->remove = inbox->mode != POLICY_TICKET_AND_DELIVER;
 }
 
 gboolean

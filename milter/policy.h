@@ -19,6 +19,8 @@
  * beside the desk wants everything in it, and its spam is marked.  Only discard
  * removes it.
  *  - mode tag: headers only; reject and discard are done, all else is tag.
+ *  - mode teach-spam, teach-ham: what somebody who is logged in forwards there
+ * is taught as that, and taken over; no verdict changes that.
  *
  * reject: there is one answer for all recipients, so it is given only when
  * every recipient is an inbox of ours whose action is reject, and never to a
@@ -33,7 +35,13 @@
  * neither rejected nor discarded, whatever is set for unsure: it is held (mode
  * tag: tagged).  So a model that is missing loses no mail.
  */
-enum policy_mode { POLICY_TICKET, POLICY_TICKET_AND_DELIVER, POLICY_TAG_ONLY };
+enum policy_mode {
+	POLICY_TICKET,
+	POLICY_TICKET_AND_DELIVER,
+	POLICY_TAG_ONLY,
+	POLICY_TEACH_SPAM,
+	POLICY_TEACH_HAM
+};
 
 enum policy_action {
 	POLICY_MAKE_TICKET,
@@ -41,7 +49,8 @@ enum policy_action {
 	POLICY_QUARANTINE,
 	POLICY_REJECT,
 	POLICY_TAG,
-	POLICY_DISCARD
+	POLICY_DISCARD,
+	POLICY_TEACH /* by the inbox's mode alone */
 };
 
 struct policy_inbox {
@@ -74,13 +83,18 @@ struct policy_fate {
 	gboolean remove; /* its recipients are taken out of the message */
 };
 
-/* "ticket", "ticket-as-spam", "quarantine", "reject", "tag", "discard"; static.
- */
+/* "ticket", "ticket-as-spam", "quarantine", "reject", "tag", "discard",
+ * "teach"; static. */
 const char *policy_action_word(enum policy_action action);
 /* FALSE when it is none of these words. */
 gboolean policy_action_parse(const char *word, enum policy_action *action_r);
-/* The same for "ticket", "ticket-and-deliver", "tag". */
+/* The same for "ticket", "ticket-and-deliver", "tag", "teach-spam",
+ * "teach-ham". */
 gboolean policy_mode_parse(const char *word, enum policy_mode *mode_r);
+
+/* Whether an inbox is there to teach: only those who are logged in at the MTA
+ * may write to it. */
+gboolean policy_teaches(const struct policy_inbox *inbox);
 
 /*
  * Fills `fates_r` for `n` (at least one) different inboxes.  TRUE when the

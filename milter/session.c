@@ -9,6 +9,7 @@
 #include "lib/base/err.h"
 #include "lib/base/log.h"
 #include "milter/closed.h"
+#include "milter/counts.h"
 #include "milter/outgoing.h"
 #include "milter/path.h"
 #include "milter/session_private.h"
@@ -55,6 +56,8 @@ session_new(const struct session_world *world, const struct port *port)
 	session->world = world;
 	session->port = *port;
 	session->terms = hall_enter(world->hall, &session->welcome);
+	tally_add(world->tally, COUNTS_CONNECTIONS, 0,
+	    session->welcome ? COUNTS_WELCOME : COUNTS_TURNED_AWAY, 1);
 	return session;
 }
 
@@ -233,9 +236,27 @@ ask_closed(struct session *session, const struct policy_inbox *inbox)
 	if (closed == CLOSED_NOT)
 		return PORT_CONTINUE;
 	session->port.reply(session->port.self, &reply);
+	tally_add(session->world->tally, COUNTS_RECIPIENTS_REFUSED,
+	    tally_row(session->world->tally, inbox->title), 0, 1);
 	log_event(LOG_LEVEL_INFO, "recipient-refused", "inbox", inbox->title,
 	    "code", reply.code, NULL);
 	return closed == CLOSED_LATER ? PORT_LATER : PORT_REFUSE;
+}
+
+/* Whoever could write to an inbox that teaches could teach. */
+static enum port_answer
+ask_login(struct session *session, const struct policy_inbox *inbox)
+{
+	const char *login = session->mail->envelope->authenticated;
+
+	if (!policy_teaches(inbox) || (login != NULL && login[0] != '\0'))
+		return PORT_CONTINUE;
+	tally_add(session->world->tally, COUNTS_RECIPIENTS_REFUSED,
+	    tally_row(session->world->tally, inbox->title), 0, 1);
+	log_event(LOG_LEVEL_INFO, "recipient-refused", "inbox", inbox->title,
+	    "code", "550", "text", "nobody is logged in", NULL);
+	return answer(session, PORT_REFUSE, "550", "5.7.1",
+	    "This address takes mail of those alone who are logged in");
 }
 
 enum port_answer
@@ -256,7 +277,9 @@ session_rcpt(struct session *session, char *const *arguments)
 	inbox = find_inbox(session, &address);
 	if (inbox != NULL && mail->declared > session->terms->max_size)
 		return too_large(session);
-	closed = inbox != NULL ? ask_closed(session, inbox) : PORT_CONTINUE;
+	closed = inbox != NULL ? ask_login(session, inbox) : PORT_CONTINUE;
+	if (inbox != NULL && closed == PORT_CONTINUE)
+		closed = ask_closed(session, inbox);
 	if (closed != PORT_CONTINUE)
 		return closed;
 	add_recipient(session, arguments[0], g_steal_pointer(&address), inbox);

@@ -5,6 +5,7 @@
 #include <glib.h>
 
 #include "lib/base/clock.h"
+#include "lib/base/tally.h"
 #include "lib/privacy/lives.h"
 #include "milter/gauge.h"
 #include "milter/hall.h"
@@ -36,6 +37,7 @@ struct session_world { /* shared by all, borrowed */
 	struct handover handover;
 	struct judge judge;
 	const struct clock *clock;
+	struct tally *tally; /* of counts_milter; NULL: nobody counts */
 };
 
 struct session;

@@ -10,6 +10,7 @@
 
 #include "lib/base/err.h"
 #include "lib/base/log.h"
+#include "milter/counts.h"
 #include "milter/path.h"
 
 /* Ids named in X-Deskgate-Id; a message for more inboxes names the first of
@@ -183,6 +184,35 @@ log_message(const struct work *work)
 	}
 }
 
+static void
+count_message(const struct work *work)
+{
+	struct tally *tally = work->session->world->tally;
+
+	for (guint i = 0; i < work->targets->len; i++) {
+		const struct target *target =
+		    &g_array_index(work->targets, struct target, i);
+		const struct policy_fate *fate = &work->fates[i];
+		guint row = tally_row(tally, target->inbox->title);
+
+		tally_add(tally, COUNTS_MESSAGES, row, fate->class, 1);
+		tally_add(tally, COUNTS_ACTIONS, row, fate->action, 1);
+		if (fate->store && target->put == SPOOL_ALREADY)
+			tally_add(tally, COUNTS_REPEATS, row, 0, 1);
+	}
+	tally_add(tally, COUNTS_JUDGED, 0, work->verdicts[0].basis, 1);
+	tally_add(tally, COUNTS_BYTES, 0, 0, work->letter.length);
+}
+
+/* What was begun at `begun` (monotonic) is done. */
+static void
+count_time(const struct work *work, enum counts_milter metric, gint64 begun)
+{
+	const struct session_world *world = work->session->world;
+
+	tally_time(world->tally, metric, 0, clock_mono(world->clock) - begun);
+}
+
 static enum port_answer
 fail(const struct work *work, const GError *error)
 {
@@ -212,6 +242,8 @@ refuse(const struct work *work, const char *code, const char *status,
 static gboolean
 store(struct work *work, GError **error)
 {
+	gint64 begun = clock_mono(work->session->world->clock);
+
 	/* Sealing and fsync give a late port's news the time to come. */
 	if (work->session->port.late && !is_awaited(work))
 		return err_set(error, DG_ERROR_AGAIN, "the MTA has gone");
@@ -235,6 +267,7 @@ store(struct work *work, GError **error)
 			&work->parcel, &item, &target->put, error))
 			return FALSE;
 	}
+	count_time(work, COUNTS_STORE_TIME, begun);
 	return TRUE;
 }
 
@@ -347,6 +380,7 @@ judge(struct work *work, GError **error)
 	};
 
 	judge_message(&world->judge, &of, work->verdicts, &work->parcel.scored);
+	count_time(work, COUNTS_JUDGE_TIME, work->begun);
 	if (clock_mono(world->clock) < work->deadline)
 		return TRUE;
 	return err_set(error, DG_ERROR_AGAIN,
@@ -391,6 +425,7 @@ settle(struct work *work)
 		return refuse(work, "554", "5.6.0",
 		    "This message has too many forged header fields");
 	log_message(work);
+	count_message(work);
 	if (outcome == REFUSED)
 		return refuse(
 		    work, "550", "5.7.1", work->session->terms->reject_text);
@@ -406,6 +441,17 @@ fill_envelope(struct work *work)
 
 	envelope->queue_id = g_strdup(port->macro(port->self, "i"));
 	envelope->mta_name = g_strdup(port->macro(port->self, "j"));
+}
+
+static void
+count_answer(const struct work *work, enum port_answer answer)
+{
+	enum counts_answer which = answer == PORT_ACCEPT   ? COUNTS_ACCEPTED
+				   : answer == PORT_REFUSE ? COUNTS_REJECTED
+							   : COUNTS_DEFERRED;
+
+	tally_add(work->session->world->tally, COUNTS_ANSWERS, 0, which, 1);
+	count_time(work, COUNTS_ANSWER_TIME, work->begun);
 }
 
 enum port_answer
@@ -439,6 +485,7 @@ session_take(struct session *session, struct mail *mail)
 	} else {
 		answer = fail(&work, error);
 	}
+	count_answer(&work, answer);
 	g_array_unref(work.targets);
 	g_ptr_array_unref(work.models);
 	g_free(work.verdicts);

@@ -237,6 +237,21 @@ socket_listen(const char *text, const char *group, GError **error)
 				  : listen_inet(&place, error);
 }
 
+gboolean
+socket_adopt(int fd, gboolean *tcp_r, GError **error)
+{
+	struct sockaddr_storage address = { 0 };
+	socklen_t length = sizeof(address);
+	const int on = 1;
+
+	if (getsockname(fd, (struct sockaddr *)&address, &length) != 0)
+		return err_errno(error, errno, "the milter's socket");
+	*tcp_r = address.ss_family != AF_UNIX;
+	return !*tcp_r ||
+	       setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on)) == 0 ||
+	       err_errno(error, errno, "TCP_NODELAY");
+}
+
 void
 socket_remove(const char *text)
 {

@@ -23,6 +23,10 @@ gboolean socket_valid(const char *text, GError **error);
  */
 int socket_listen(const char *text, const char *group, GError **error);
 
+/* Makes a socket that somebody else has opened one of ours: TCP_NODELAY, and
+ * whether it is a network's. */
+gboolean socket_adopt(int fd, gboolean *tcp_r, GError **error);
+
 /* Removes a unix socket's name, so that the MTA hears at once that nobody is
  * there. */
 void socket_remove(const char *text);

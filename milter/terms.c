@@ -72,6 +72,18 @@ fill_inboxes(struct terms *terms, const struct conf *conf)
 	g_ptr_array_sort(terms->inboxes, by_breadth);
 }
 
+static struct policy_inbox *
+probe_new(void)
+{
+	struct policy_inbox *probe = g_new0(struct policy_inbox, 1);
+
+	probe->title = g_strdup("@" TERMS_PROBE_DOMAIN);
+	probe->mode = POLICY_TAG_ONLY;
+	for (gsize i = 0; i < G_N_ELEMENTS(probe->actions); i++)
+		probe->actions[i] = POLICY_TAG;
+	return probe;
+}
+
 struct terms *
 terms_new(const struct conf *conf)
 {
@@ -80,6 +92,7 @@ terms_new(const struct conf *conf)
 
 	terms->references = 1;
 	fill_inboxes(terms, conf);
+	terms->probe = probe_new();
 	terms->own = networks_new(conf_list(global, "own-networks"));
 	terms->relay = networks_new(conf_list(global, "relay-networks"));
 	terms->max_size =
@@ -118,6 +131,7 @@ terms_unref(struct terms **address)
 	if (terms == NULL || !g_atomic_int_dec_and_test(&terms->references))
 		return;
 	g_ptr_array_unref(terms->inboxes);
+	inbox_free(terms->probe);
 	networks_free(&terms->own);
 	networks_free(&terms->relay);
 	g_free(terms->authserv_id);
@@ -135,5 +149,6 @@ terms_inbox(const struct terms *terms, const char *address)
 		if (addr_is_inbox(address, inbox->title))
 			return inbox;
 	}
-	return NULL;
+	return addr_is_inbox(address, terms->probe->title) ? terms->probe
+							   : NULL;
 }

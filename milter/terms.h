@@ -13,10 +13,17 @@
  * counted.  A connection keeps those that were in force when it began, so that
  * one conversation has one set of rules; a reload makes new ones.
  */
+
+/* Where `deskgate setup` sends its own message: a domain that mail can neither
+ * come from nor go to (RFC 2606 section 2), so nobody else's does.  It is an
+ * inbox of mode tag, of which no list tells. */
+#define TERMS_PROBE_DOMAIN "deskgate-probe.invalid"
+
 struct terms {
 	gint references;    /* terms_ref and terms_unref alone */
 	GPtrArray *inboxes; /* struct policy_inbox *; the address first, then
 			       domains */
+	struct policy_inbox *probe; /* of TERMS_PROBE_DOMAIN */
 	struct networks *own, *relay;
 	gsize max_size; /* never above what the spool takes */
 	guint max_recipients, max_connections;
