@@ -19,6 +19,7 @@
 #include "lib/base/jail.h"
 #include "lib/base/log.h"
 #include "lib/base/owned.h"
+#include "lib/base/translate.h"
 #include "tickets/control.h"
 #include "tools/home.h"
 #include "tools/keeper.h"
@@ -28,6 +29,7 @@
 struct ask {
 	struct control_client *client;
 	pid_t child; /* 0: a running keeper answers */
+	gboolean mend;
 };
 
 /* Only what a person at the terminal has to see, or the syslog to keep. */
@@ -48,7 +50,8 @@ log_warnings(const struct conf *conf)
 
 /* The child's life: become, open, say "ready" (or the fault), serve, close. */
 static gboolean
-serve_child(const struct conf *conf, int fd, int report, GError **error)
+serve_child(const struct ask *ask, const struct conf *conf, int fd, int report,
+    GError **error)
 {
 	struct home_owners owners;
 	struct paths paths;
@@ -56,14 +59,17 @@ serve_child(const struct conf *conf, int fd, int report, GError **error)
 	struct control_service service;
 	gboolean ready;
 
+	/* What it keeps is the same in whatever language it was asked. */
+	translate_stop();
 	log_warnings(conf);
 	paths_init(&paths, conf);
 	ready = home_owners(conf, FALSE, &owners, error) &&
 		home_prepare(&paths, &owners, error) &&
 		(owners.keeper_name == NULL ||
-		    jail_become(owners.keeper_name, error)) &&
+		    jail_become(owners.keeper_name, owners.group, error)) &&
 		jail_keep_private(error) &&
-		(keeper = keeper_open(conf, error)) != NULL;
+		(keeper = ask->mend ? keeper_open_mending(conf, error)
+				    : keeper_open(conf, error)) != NULL;
 	paths_fini(&paths);
 	if (ready)
 		privacy_alone(keeper);
@@ -129,7 +135,7 @@ fork_keeper(struct ask *ask, const struct conf *conf, GError **error)
 		prctl(PR_SET_PDEATHSIG, SIGTERM);
 		if (getppid() != parent)
 			_exit(EX_TEMPFAIL);
-		_exit(serve_child(conf, pair[1], report[1], &fault)
+		_exit(serve_child(ask, conf, pair[1], report[1], &fault)
 			  ? EX_OK
 			  : EX_SOFTWARE);
 	}
@@ -147,13 +153,14 @@ fork_keeper(struct ask *ask, const struct conf *conf, GError **error)
 	return ready;
 }
 
-struct ask *
-ask_open(const struct conf *conf, GError **error)
+static struct ask *
+open_once(const struct conf *conf, gboolean mend, GError **error)
 {
 	struct ask *ask = g_new0(struct ask, 1);
 	struct paths paths;
 	g_autoptr(GError) none = NULL;
 
+	ask->mend = mend;
 	paths_init(&paths, conf);
 	ask->client = control_connect(paths.control, &none);
 	paths_fini(&paths);
@@ -167,6 +174,39 @@ ask_open(const struct conf *conf, GError **error)
 		ask_close(&ask);
 	}
 	return ask;
+}
+
+/* One that is starting has the lock, and listens in a moment; one that is
+ * ending has it for a moment still.  Each try waits for the lock itself. */
+#define TRIES 4
+
+static struct ask *
+open_ask(const struct conf *conf, gboolean mend, GError **error)
+{
+	g_autoptr(GError) fault = NULL;
+	struct ask *ask = NULL;
+
+	for (guint i = 0; ask == NULL && i < TRIES; i++) {
+		if (i > 0 && !err_is(fault, DG_ERROR_AGAIN))
+			break;
+		g_clear_error(&fault);
+		ask = open_once(conf, mend, &fault);
+	}
+	if (ask == NULL)
+		g_propagate_error(error, g_steal_pointer(&fault));
+	return ask;
+}
+
+struct ask *
+ask_open(const struct conf *conf, GError **error)
+{
+	return open_ask(conf, FALSE, error);
+}
+
+struct ask *
+ask_open_mending(const struct conf *conf, GError **error)
+{
+	return open_ask(conf, TRUE, error);
 }
 
 void

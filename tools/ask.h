@@ -16,9 +16,12 @@
  */
 struct ask;
 
-/* AGAIN when the state is locked but nobody answers (a keeper that is starting
- * or ending). */
+/* AGAIN when the state is locked but nobody answers for some seconds (a keeper
+ * that hangs, or is long in starting or ending). */
 struct ask *ask_open(const struct conf *conf, GError **error);
+/* The same; where no keeper runs, the child mends each damaged store first
+ * (damage.h). */
+struct ask *ask_open_mending(const struct conf *conf, GError **error);
 /* Ends the child too and waits for it, so that what was asked is on disk. */
 void ask_close(struct ask **address);
 

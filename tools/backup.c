@@ -25,6 +25,7 @@
 #include "tickets/spool_copy.h"
 #include "tools/backup_place.h"
 #include "tools/changes.h"
+#include "tools/format.h"
 
 /* What is being delivered, or waits for a reader, is waited for so long. */
 #define WRAP_USEC ((gint64)60 * G_USEC_PER_SEC)
@@ -239,7 +240,8 @@ do_keys(struct backup *backup, GError **error)
 	for (guint i = 0; key_files[i] != NULL; i++)
 		if (!copy_file(from, key_files[i], to, key_files[i], error))
 			return FALSE;
-	return copy_if_there(from, "inboxes.json", to, error) &&
+	return copy_if_there(from, FORMAT_NAME, to, error) &&
+	       copy_if_there(from, "inboxes.json", to, error) &&
 	       copy_if_there(from, CHANGES_NAME, to, error) &&
 	       intake_copy(
 		   backup->keeper->intake, backup->needed, pairs, error);

@@ -281,9 +281,9 @@ backup_vault_end(struct backup_place *vault, GError **error)
 {
 	if (is_there(vault->fd, CURRENT) &&
 	    renameat(vault->fd, CURRENT, vault->fd, PREVIOUS) != 0)
-		return err_errno(error, errno, "rename " CURRENT);
+		return err_errno(error, errno, "rename %s", CURRENT);
 	if (renameat(vault->fd, NEXT, vault->fd, CURRENT) != 0)
-		return err_errno(error, errno, "rename " NEXT);
+		return err_errno(error, errno, "rename %s", NEXT);
 	return file_sync(vault->fd, error) &&
 	       tree_remove(vault->fd, PREVIOUS, TRUE, error);
 }

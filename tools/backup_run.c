@@ -1,24 +1,51 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * The thread that makes a backup.
+ * A backup as a job.
  */
 #include "tools/backup_run.h"
 
-#include <pthread.h>
-
 #include "lib/base/err.h"
 #include "lib/base/log.h"
+#include "tools/job.h"
 
 struct backup_run {
 	struct keeper *keeper;
+	struct job *job;
 	struct backup_progress progress;
-	gint ended; /* atomic; from then on what follows is the asker's */
-	pthread_t thread;
-	gboolean started;
-	char *state, *vault;
-	json_t *report; /* NULL: it failed */
-	GError *fault;
+	char *state, *vault; /* while it runs, the job's */
 };
+
+/* The walls (walls.h) say no more than that they stand. */
+static void
+tell_walls(const struct keeper *keeper, GError *fault, GError **error)
+{
+	const char *const *folder =
+	    conf_list(conf_global(keeper->conf), "backup-to");
+
+	if (err_is(fault, DG_ERROR_DENIED) && folder != NULL && *folder != NULL)
+		err_set(error, DG_ERROR_DENIED,
+		    "%s: is it in backup-to, and was it there when "
+		    "deskgate-deliver started?",
+		    fault->message);
+	else
+		g_propagate_error(error, g_error_copy(fault));
+}
+
+static json_t *
+make(void *self, GError **error)
+{
+	struct backup_run *run = self;
+	const struct backup_wish wish = { run->state, run->vault };
+	g_autoptr(GError) fault = NULL;
+	json_t *report =
+	    backup_make(run->keeper, &wish, &run->progress, &fault);
+
+	if (report != NULL)
+		log_event(LOG_LEVEL_INFO, "backup-made", NULL);
+	else
+		tell_walls(run->keeper, fault, error);
+	return report;
+}
 
 struct backup_run *
 backup_run_new(struct keeper *keeper)
@@ -26,20 +53,8 @@ backup_run_new(struct keeper *keeper)
 	struct backup_run *run = g_new0(struct backup_run, 1);
 
 	run->keeper = keeper;
+	run->job = job_new(&(struct job_work){ "backup", make, run });
 	return run;
-}
-
-/* Waits for it and forgets it. */
-static void
-clear(struct backup_run *run)
-{
-	if (run->started)
-		pthread_join(run->thread, NULL);
-	run->started = FALSE;
-	g_clear_pointer(&run->state, g_free);
-	g_clear_pointer(&run->vault, g_free);
-	g_clear_pointer(&run->report, json_decref);
-	g_clear_error(&run->fault);
 }
 
 void
@@ -51,66 +66,39 @@ backup_run_free(struct backup_run **run)
 	if (old == NULL)
 		return;
 	g_atomic_int_set(&old->progress.stopping, 1);
-	clear(old);
+	job_free(&old->job);
+	g_free(old->state);
+	g_free(old->vault);
 	g_free(old);
-}
-
-static void *
-run_thread(void *self)
-{
-	struct backup_run *run = self;
-	const struct backup_wish wish = { run->state, run->vault };
-
-	run->report =
-	    backup_make(run->keeper, &wish, &run->progress, &run->fault);
-	/* A fault is told to who asked; the log has it for those who did not.
-	 */
-	if (run->report != NULL)
-		log_event(LOG_LEVEL_INFO, "backup-made", NULL);
-	else
-		log_error(LOG_LEVEL_INFO, run->fault, "backup-fault", NULL);
-	g_atomic_int_set(&run->ended, 1);
-	return NULL;
 }
 
 gboolean
 backup_run_begin(
     struct backup_run *run, const struct backup_wish *wish, GError **error)
 {
-	int number;
-
-	if (run->started && g_atomic_int_get(&run->ended) == 0)
-		return err_set(error, DG_ERROR_AGAIN,
-		    "another backup is being made: wait for its end");
-	clear(run);
-	run->progress = (struct backup_progress){ 0 };
-	run->ended = 0;
-	run->state = g_strdup(wish->state);
-	run->vault = g_strdup(wish->vault);
-	number = pthread_create(&run->thread, NULL, run_thread, run);
-	if (number != 0)
-		return err_errno(error, number, "backup: thread");
-	run->started = TRUE;
-	return TRUE;
+	if (!job_is_busy(run->job)) {
+		run->progress = (struct backup_progress){ 0 };
+		g_free(run->state);
+		g_free(run->vault);
+		run->state = g_strdup(wish->state);
+		run->vault = g_strdup(wish->vault);
+	}
+	return job_begin(run->job, error);
 }
 
 json_t *
 backup_run_look(struct backup_run *run, GError **error)
 {
 	struct backup_progress *progress = &run->progress;
+	json_t *report;
 
-	if (!run->started) {
-		err_set(error, DG_ERROR_NOTFOUND, "no backup is being made");
-		return NULL;
-	}
-	if (g_atomic_int_get(&run->ended) == 0)
+	if (job_is_busy(run->job))
 		return json_pack("{s:b, s:s, s:i, s:i}", "busy", 1, "stage",
 		    backup_stage(g_atomic_int_get(&progress->stage)), "entries",
 		    g_atomic_int_get(&progress->entries), "all",
 		    g_atomic_int_get(&progress->all));
-	if (run->report != NULL)
-		return json_pack(
-		    "{s:b, s:O}", "busy", 0, "backup", run->report);
-	g_propagate_error(error, g_error_copy(run->fault));
-	return NULL;
+	report = job_report(run->job, error);
+	return report == NULL
+		   ? NULL
+		   : json_pack("{s:b, s:O}", "busy", 0, "backup", report);
 }

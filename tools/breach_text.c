@@ -5,6 +5,7 @@
  */
 #include "tools/breach.h"
 
+#include <inttypes.h>
 #include <string.h>
 
 static const char *
@@ -54,8 +55,7 @@ add_holders(GString *out, const json_t *breach)
 	{
 		if (number(one, "people") > 0)
 			g_string_append_printf(out,
-			    "  - %s: %" G_GINT64_FORMAT
-			    " people, %" G_GINT64_FORMAT " records\n",
+			    "  - %s: %" PRId64 " people, %" PRId64 " records\n",
 			    text(one, "holder", ""), number(one, "people"),
 			    number(one, "records"));
 	}
@@ -74,7 +74,7 @@ breach_for_authority(const json_t *breach)
 	    "reasons for the delay.]\n\n"
 	    "(a) Nature of the breach\n"
 	    "Between %s and %s somebody could read [what, and by which way].\n"
-	    "Affected are about %" G_GINT64_FORMAT " people: who wrote to "
+	    "Affected are about %" PRId64 " people: who wrote to "
 	    "the support desk.\n",
 	    text(breach, "authority", "[supervisory authority]"),
 	    text(breach, "controller", "[controller]"),
@@ -85,12 +85,12 @@ breach_for_authority(const json_t *breach)
 	add_holders(out, breach);
 	if (number(breach, "erased_since") > 0)
 		g_string_append_printf(out,
-		    "%" G_GINT64_FORMAT " of those whose data lay there were "
+		    "%" PRId64 " of those whose data lay there were "
 		    "erased since and cannot be named.\n",
 		    number(breach, "erased_since"));
 	if (number(breach, "inboxes_erased_since") > 0)
 		g_string_append_printf(out,
-		    "%" G_GINT64_FORMAT " inboxes with all who wrote to them "
+		    "%" PRId64 " inboxes with all who wrote to them "
 		    "were erased since.\n",
 		    number(breach, "inboxes_erased_since"));
 	g_string_append(out,
@@ -157,7 +157,7 @@ breach_table(const json_t *breach)
 	{
 		add_cell(out, text(one, "address", ""));
 		g_string_append_printf(
-		    out, ",%" G_GINT64_FORMAT ",", number(one, "records"));
+		    out, ",%" PRId64 ",", number(one, "records"));
 		add_cell(out, text(one, "first", ""));
 		g_string_append_c(out, ',');
 		add_cell(out, text(one, "last", ""));

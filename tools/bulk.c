@@ -96,17 +96,13 @@ bulk_date(GBytes *message)
 
 /* --- the order --- */
 
-gboolean
-bulk_add(struct bulk *bulk, struct source *source, enum verdict_class class,
-    char **name_r, GError **error)
+void
+bulk_put(struct bulk *bulk, const struct source *source, GBytes *message,
+    enum verdict_class class)
 {
 	gboolean spam = class == VERDICT_SPAM;
-	g_autoptr(GBytes) message = NULL;
-	struct item *item;
+	struct item *item = g_new0(struct item, 1);
 
-	if (!source_next(source, &message, name_r, error))
-		return FALSE;
-	item = g_new0(struct item, 1);
 	source_where(source, &item->place);
 	item->class = class;
 	item->date = bulk_date(message);
@@ -114,6 +110,17 @@ bulk_add(struct bulk *bulk, struct source *source, enum verdict_class class,
 		item->date = bulk->last[spam];
 	bulk->last[spam] = item->date;
 	g_ptr_array_add(bulk->piles[spam], item);
+}
+
+gboolean
+bulk_add(struct bulk *bulk, struct source *source, enum verdict_class class,
+    char **name_r, GError **error)
+{
+	g_autoptr(GBytes) message = NULL;
+
+	if (!source_next(source, &message, name_r, error))
+		return FALSE;
+	bulk_put(bulk, source, message, class);
 	return TRUE;
 }
 

@@ -31,6 +31,10 @@ void bulk_free(struct bulk **address);
 gboolean bulk_add(struct bulk *bulk, struct source *source,
     enum verdict_class class, char **name_r, GError **error);
 
+/* Puts a message that source_next gave just now on that pile. */
+void bulk_put(struct bulk *bulk, const struct source *source, GBytes *message,
+    enum verdict_class class);
+
 /* Ends the adding: puts all in order. */
 void bulk_arrange(struct bulk *bulk);
 /* How many there are, once they are arranged. */

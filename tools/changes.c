@@ -4,6 +4,7 @@
  */
 #include "tools/changes.h"
 
+#include <inttypes.h>
 #include <string.h>
 
 #include "lib/base/clock.h"
@@ -48,7 +49,7 @@ count_on(int keys, GError **error)
 
 	if (!changes_count(keys, &count, error))
 		return FALSE;
-	text = g_strdup_printf("{\"count\":%" G_GINT64_FORMAT "}\n", count + 1);
+	text = g_strdup_printf("{\"count\":%" PRId64 "}\n", count + 1);
 	return file_replace(
 	    keys, CHANGES_NAME, text, strlen(text), 0600, error);
 }

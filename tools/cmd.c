@@ -10,6 +10,8 @@
 
 #include "lib/base/err.h"
 #include "lib/base/owned.h"
+#include "lib/base/translate.h"
+#include "tickets/control.h"
 #include "tools/ask.h"
 #include "tools/settings.h"
 
@@ -24,32 +26,40 @@ show_help(
 	return TRUE;
 }
 
+static const gchar *
+translate_option(const gchar *text, gpointer data)
+{
+	(void)data;
+	return translate(text);
+}
+
 static GOptionContext *
 make_options(struct cmd_context *context, const GOptionEntry *entries,
     const char *words, gboolean *help_r)
 {
 	const GOptionEntry common[] = {
 		{ "config", 'c', 0, G_OPTION_ARG_FILENAME, &context->path,
-		    "settings file", "FILE" },
+		    N_("settings file"), "FILE" },
 		{ "json", 0, 0, G_OPTION_ARG_NONE, &context->json,
-		    "answer in JSON, for scripts", NULL },
+		    N_("answer in JSON, for scripts"), NULL },
 		{ NULL },
 	};
 	const GOptionEntry help[] = {
 		{ "help", 'h', G_OPTION_FLAG_NO_ARG, G_OPTION_ARG_CALLBACK,
-		    (gpointer)show_help, "show this", NULL },
+		    (gpointer)show_help, N_("show this"), NULL },
 		{ NULL },
 	};
 	GOptionContext *options = g_option_context_new(words);
 	GOptionGroup *group =
 	    g_option_group_new("deskgate", "", "", help_r, NULL);
 
-	g_option_context_set_summary(options, context->summary);
+	g_option_context_set_summary(options, translate(context->summary));
 	g_option_context_set_help_enabled(options, FALSE);
 	if (entries != NULL)
 		g_option_group_add_entries(group, entries);
 	g_option_group_add_entries(group, common);
 	g_option_group_add_entries(group, help);
+	g_option_group_set_translate_func(group, translate_option, NULL, NULL);
 	g_option_context_set_main_group(options, group);
 	return options;
 }
@@ -63,9 +73,17 @@ cmd_options(struct cmd_context *context, const GOptionEntry *entries,
 	    make_options(context, entries, words, &help);
 	g_autoptr(GError) error = NULL;
 	g_autofree char *name = g_strdup_printf("deskgate %s", context->name);
+	char *path = context->path;
+	gboolean parsed;
 
 	g_set_prgname(name);
-	if (!g_option_context_parse(options, argc, argv, &error))
+	parsed = g_option_context_parse(options, argc, argv, &error);
+	/* The last one told counts. */
+	if (context->path != path)
+		g_free(path);
+	if (context->json)
+		translate_stop();
+	if (!parsed)
 		return cmd_usage(context, error->message);
 	if (help) {
 		g_autofree char *text =
@@ -86,7 +104,7 @@ cmd_options(struct cmd_context *context, const GOptionEntry *entries,
 int
 cmd_usage(const struct cmd_context *context, const char *text)
 {
-	cmd_complain("deskgate %s: %s", context->name, text);
+	cmd_complain("deskgate %s: %s", context->name, translate(text));
 	cmd_complain(
 	    "\"deskgate %s --help\" tells how it is used", context->name);
 	return EX_USAGE;
@@ -144,6 +162,20 @@ cmd_ask(const struct cmd_context *context, json_t *body, json_t **answer_r,
 	}
 	*answer_r = ask_call(ask, body, -1, message_r, &error);
 	return *answer_r != NULL ? EX_OK : cmd_fail(error);
+}
+
+json_t *
+cmd_ask_running(const char *socket, json_t *body, GError **error)
+{
+	struct control_client *client OWNED(control_client_free) =
+	    control_connect(socket, error);
+	json_t *answer = NULL;
+	guint files = 0;
+
+	if (client != NULL && control_send(client, body, NULL, 0, error))
+		(void)control_receive(client, &answer, NULL, &files, error);
+	json_decref(body);
+	return answer;
 }
 
 int

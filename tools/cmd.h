@@ -16,10 +16,10 @@
 	((gsize)256 << 20) /* bytes of one message from a file */
 
 /* Of the option --reason, likewise. */
-#define CMD_REASON "why, for the audit trail"
+#define CMD_REASON N_("why, for the audit trail")
 
 /* Of the option --restricted, wherever stored mail is shown. */
-#define CMD_RESTRICTED "with what people have restricted (GDPR Article 18)"
+#define CMD_RESTRICTED N_("with what people have restricted (GDPR Article 18)")
 
 struct cmd_context {
 	const char *name; /* "queue list", for help and complaints */
@@ -65,6 +65,10 @@ int cmd_ask(const struct cmd_context *context, json_t *body, json_t **answer_r,
 int cmd_ask_shown(
     const struct cmd_context *context, json_t *body, json_t **answer_r);
 
+/* One question to a keeper that runs, at its control socket; never in its
+ * place.  `body` is taken over.  NULL with its error, or when none runs. */
+json_t *cmd_ask_running(const char *socket, json_t *body, GError **error);
+
 /* Looks again as long as a request is being worked at, a while; replaces
  * *answer, {request, busy}. */
 int cmd_wait_settled(struct cmd_context *context, json_t **answer);
@@ -83,6 +87,10 @@ int cmd_pour(int fd);
 void cmd_progress(const struct cmd_context *context, guint count);
 /* The same with a bar, when it is known how many there are (0: it is not). */
 void cmd_progress_of(const struct cmd_context *context, guint count, guint all);
+/* The same with a bar of `share` (0 to 1), when it is known how much of all the
+ * bytes is read. */
+void cmd_progress_share(
+    const struct cmd_context *context, guint count, double share);
 
 /*
  * A table for people: cells are neutered, columns padded; the last one is cut
@@ -102,11 +110,41 @@ void cmd_list_end(struct cmd_list **list, const char *none);
 int cmd_untrain_named(
     struct cmd_context *context, const char *member, char **words);
 
-/* Adds a model's text to the model in use, some counts at a time; a starter is
- * marked as one.  Told when it fails, and its exit code. */
+/* Piles of mail that are not in order yet, and what is done to each message
+ * before it is taught. */
+struct bulk;
+struct cmd_piles {
+	struct bulk *bulk; /* borrowed */
+	char *inbox;       /* for which it is so, or NULL */
+	/* What is taught of a message, the caller's; or NULL: as it is. */
+	GBytes *(*mend)(void *self, GBytes *message);
+	void *self;
+};
+/* Teaches them in turn, as an import of "deskgate train" does; tells of it, and
+ * its exit code. */
+int cmd_train_piles(struct cmd_context *context, const struct cmd_piles *piles);
+
+/* Of the commands about a model as a whole. */
+#define CMD_MODEL_INBOX(inbox) \
+	{ \
+		"inbox", 'i', 0, G_OPTION_ARG_STRING, (inbox), \
+		    N_("the model of this inbox's own, in place of the " \
+		       "installation's"), \
+		    "ADDRESS" \
+	}
+
+/* Counts that come from elsewhere. */
+struct cmd_counts {
+	const char *name;
+	const char *inbox; /* whose own model gets them; NULL: the
+			    * installation's */
+	gboolean starter;  /* marked as one */
+};
+/* Adds a model's text to a model in use, some counts at a time.  Told when it
+ * fails, and its exit code. */
 struct ask;
 int cmd_import_text(
-    struct ask *ask, const char *name, gboolean starter, GBytes *text);
+    struct ask *ask, const struct cmd_counts *counts, GBytes *text);
 
 /* The text of a member, "" when there is none. */
 const char *cmd_member(const json_t *object, const char *name);
@@ -118,7 +156,9 @@ CMD(accept);                   /* the second door */
 CMD(audit);                    /* who did what */
 CMD(backup);                   /* a copy of all */
 CMD(check);                    /* what is wrong with the settings */
+CMD(compare);                  /* ours beside another filter's */
 CMD(desk_test);                /* looks at a desk as a whole */
+CMD(doctor);                   /* what is wrong around it, and what to do */
 CMD(eval);                     /* how good the filter is */
 CMD(explain);                  /* why a message is what it is */
 CMD(import);                   /* old mail to tickets */
@@ -127,6 +167,7 @@ CMD(inbox_open);               /* a new life of one that was erased */
 CMD(inbox_resume);             /* it takes mail again */
 CMD(inbox_status);             /* in which state inboxes are */
 CMD(inbox_suspend);            /* it takes no mail for a while */
+CMD(migrate);                  /* from another filter */
 CMD(model_dump);               /* the model as text */
 CMD(model_export);             /* one's own counts as text */
 CMD(model_forget);             /* takes imported counts away */
@@ -171,6 +212,8 @@ CMD(rules_test);               /* what each makes of a message */
 CMD(run);                      /* everything in the foreground */
 CMD(score);                    /* what the filter thinks */
 CMD(settings_sample);          /* a settings file to begin with */
+CMD(setup_postfix);            /* tells Postfix of it, and takes that back */
+CMD(setup_sendmail);           /* the same for Sendmail */
 CMD(stats);                    /* what was learnt, what is on its way */
 CMD(tickets_close);            /* closes tickets */
 CMD(tickets_erase);            /* erases a person */
@@ -183,6 +226,7 @@ CMD(tickets_reply_note);       /* adds a note for agents */
 CMD(tickets_search);           /* finds tickets by words */
 CMD(tickets_show);             /* shows one with its messages */
 CMD(tickets_spam);             /* marks as spam */
+CMD(top);                      /* the same, live */
 CMD(train);                    /* teaches messages */
 CMD(tune);                     /* proposes thresholds */
 CMD(untrain);                  /* takes lessons back */

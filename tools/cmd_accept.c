@@ -17,12 +17,15 @@
 #include "lib/base/jail.h"
 #include "lib/base/log.h"
 #include "lib/base/owned.h"
+#include "lib/base/translate.h"
 #include "milter/closed.h"
 #include "milter/door.h"
 #include "milter/path.h"
 #include "tools/cmd.h"
 #include "tools/daemon.h"
 #include "tools/ground.h"
+#include "tools/setup_plan.h"
+#include "tools/setup_probe.h"
 
 struct acceptance {
 	struct cmd_context *context;
@@ -53,7 +56,7 @@ become(const struct conf *conf, GError **error)
 
 	return home_owners(conf, FALSE, &owners, error) &&
 	       (owners.milter_name == NULL ||
-		   jail_become(owners.milter_name, error));
+		   jail_become(owners.milter_name, owners.group, error));
 }
 
 /* What the options say, and for the rest what the delivering MTA wrote on top.
@@ -85,8 +88,7 @@ log_result(const struct acceptance *acceptance, const struct ground *ground,
 {
 	const struct conf_section *global = conf_global(acceptance->conf);
 	g_autofree char *score = g_strdup_printf("%.2f", result->verdict.score);
-	g_autofree char *size =
-	    g_strdup_printf("%" G_GSIZE_FORMAT, mail->letter->length);
+	g_autofree char *size = g_strdup_printf("%zu", mail->letter->length);
 	char key[IDENT_TEXT];
 
 	if (strcmp(conf_string(global, "log-target"), "syslog") != 0)
@@ -139,10 +141,35 @@ ask_closed(const struct acceptance *acceptance, const struct ground *ground)
 	enum closed closed = closed_ask(
 	    ground->lives, acceptance->terms, acceptance->target, &reply);
 
+	/* Who brings it, nobody knows by this door. */
+	if (policy_teaches(acceptance->target)) {
+		cmd_complain(
+		    "5.7.1 This address takes mail of those alone who "
+		    "are logged in; at this machine \"deskgate train\" "
+		    "teaches");
+		return EX_NOPERM;
+	}
 	if (closed == CLOSED_NOT)
 		return EX_OK;
 	cmd_complain("%s %s", reply.status, reply.text);
 	return closed == CLOSED_LATER ? EX_TEMPFAIL : EX_NOPERM;
+}
+
+/* The message of `deskgate setup`: by the very way that others go, but for the
+ * last step. */
+static gboolean
+hand_back(const struct acceptance *acceptance, GError **error)
+{
+	struct ground ground;
+	gboolean good;
+
+	if (!become(acceptance->conf, error) ||
+	    !ground_open(&ground, acceptance->conf, error))
+		return FALSE;
+	good = setup_probe_hand_back(ground.paths.milter, acceptance->recipient,
+	    acceptance->input, error);
+	ground_close(&ground);
+	return good;
 }
 
 /* EX_OK, or the code of what was told; -1 with *error. */
@@ -177,7 +204,7 @@ read_input(struct acceptance *acceptance)
 	acceptance->input = file_read_fd(STDIN_FILENO, most, &error);
 	if (err_is(error, DG_ERROR_FULL)) {
 		cmd_complain("deskgate accept: the message is larger than "
-			     "%" G_GSIZE_FORMAT " bytes",
+			     "%zu bytes",
 		    most);
 		return EX_DATAERR;
 	}
@@ -192,11 +219,26 @@ read_input(struct acceptance *acceptance)
 }
 
 static int
+run_probe(struct acceptance *acceptance)
+{
+	g_autoptr(GError) error = NULL;
+	int code = read_input(acceptance);
+
+	if (code != EX_OK || hand_back(acceptance, &error))
+		return code;
+	cmd_complain("deskgate accept: %s", error->message);
+	/* Later is too late for it. */
+	return EX_UNAVAILABLE;
+}
+
+static int
 run(struct acceptance *acceptance)
 {
 	g_autoptr(GError) error = NULL;
 	int code;
 
+	if (strcmp(acceptance->inbox, SETUP_PROBE_INBOX) == 0)
+		return run_probe(acceptance);
 	acceptance->target = find_inbox(acceptance->terms, acceptance->inbox);
 	if (acceptance->target == NULL) {
 		g_autofree char *text =
@@ -236,12 +278,13 @@ cmd_accept(struct cmd_context *context, int argc, char **argv)
 	struct acceptance acceptance = { .context = context };
 	const GOptionEntry entries[] = {
 		{ "inbox", 'i', 0, G_OPTION_ARG_STRING, &acceptance.inbox,
-		    "the inbox it is for", "INBOX" },
+		    N_("the inbox it is for"), "INBOX" },
 		{ "sender", 'f', 0, G_OPTION_ARG_STRING, &acceptance.sender,
-		    "envelope sender (default: of Return-Path)", "ADDRESS" },
+		    N_("envelope sender (default: of Return-Path)"),
+		    "ADDRESS" },
 		{ "recipient", 'r', 0, G_OPTION_ARG_STRING,
 		    &acceptance.recipient,
-		    "envelope recipient (default: the inbox)", "ADDRESS" },
+		    N_("envelope recipient (default: the inbox)"), "ADDRESS" },
 		{ NULL },
 	};
 	int code = cmd_options(context, entries, "", &argc, &argv);
@@ -251,8 +294,11 @@ cmd_accept(struct cmd_context *context, int argc, char **argv)
 	else if (code < 0 && argc > 1)
 		code =
 		    cmd_usage(context, "the message comes from standard input");
-	else if (code < 0)
+	else if (code < 0) {
+		/* An MTA reads it, and a reason is kept. */
+		translate_stop();
 		code = run_with_settings(&acceptance);
+	}
 	g_free(acceptance.inbox);
 	g_free(acceptance.sender);
 	g_free(acceptance.recipient);

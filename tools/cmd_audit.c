@@ -2,6 +2,7 @@
 /* deskgate audit: who did what, and whether the trail is whole. */
 #include <sysexits.h>
 
+#include "lib/base/translate.h"
 #include "tools/cmd.h"
 
 #define SHOWN 50
@@ -15,16 +16,16 @@ struct wish {
 static void
 show_records(const json_t *records, gboolean plain)
 {
-	static const char *const heads[] = { "seq", "time", "who", "what",
-		"to what", "outcome", NULL };
+	static const char *const heads[] = { N_("seq"), N_("time"), N_("who"),
+		N_("what"), N_("to what"), N_("outcome"), NULL };
 	struct cmd_list *list = cmd_list_new(plain, heads);
 	const json_t *record;
 	size_t i;
 
 	json_array_foreach(records, i, record)
 	{
-		g_autofree char *seq = g_strdup_printf("%" JSON_INTEGER_FORMAT,
-		    json_integer_value(json_object_get(record, "seq")));
+		g_autofree char *seq = g_strdup_printf(
+		    "%lld", json_integer_value(json_object_get(record, "seq")));
 		const char *const cells[] = { seq, cmd_member(record, "time"),
 			cmd_member(record, "actor"), cmd_member(record, "act"),
 			cmd_member(record, "object"),
@@ -63,7 +64,7 @@ show_report(const json_t *answer, gboolean asked)
 		    "the trail is broken: %s", cmd_member(answer, "fault"));
 		return EX_DATAERR;
 	}
-	cmd_print("whole: %" JSON_INTEGER_FORMAT " records\n", records);
+	cmd_print("whole: %lld records\n", records);
 	if (records > 0)
 		cmd_print("head: %s\n", cmd_member(answer, "head"));
 	if (!asked || json_is_true(json_object_get(answer, "has")))
@@ -102,15 +103,15 @@ cmd_audit(struct cmd_context *context, int argc, char **argv)
 	struct wish wish = { 0 };
 	const GOptionEntry entries[] = {
 		{ "verify", 0, 0, G_OPTION_ARG_NONE, &wish.verify,
-		    "work the chain out again, and compare", NULL },
+		    N_("work the chain out again, and compare"), NULL },
 		{ "head", 0, 0, G_OPTION_ARG_STRING, &wish.head,
-		    "with --verify: whether this one, from the log or an "
-		    "earlier --verify, is still there",
+		    N_("with --verify: whether this one, from the log or an "
+		       "earlier --verify, is still there"),
 		    "SEQ:CHAIN" },
 		{ "limit", 'n', 0, G_OPTION_ARG_INT, &wish.limit,
-		    "how many of the last ones (50)", "N" },
+		    N_("how many of the last ones (50)"), "N" },
 		{ "plain", 0, 0, G_OPTION_ARG_NONE, &wish.plain,
-		    "cells with tabs between, for scripts", NULL },
+		    N_("cells with tabs between, for scripts"), NULL },
 		{ NULL },
 	};
 	int code = cmd_options(context, entries, NULL, &argc, &argv);

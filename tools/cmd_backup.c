@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "lib/base/owned.h"
+#include "lib/base/translate.h"
 #include "tools/ask.h"
 #include "tools/cmd.h"
 
@@ -25,9 +26,7 @@ show_stage(const struct cmd_context *context, const json_t *status)
 		return;
 	fprintf(stderr, "copying: %s", cmd_member(status, "stage"));
 	if (done < all)
-		fprintf(stderr,
-		    " %" JSON_INTEGER_FORMAT " of %" JSON_INTEGER_FORMAT, done,
-		    all);
+		fprintf(stderr, " %lld of %lld", done, all);
 	fflush(stderr);
 }
 
@@ -56,13 +55,12 @@ tell(const struct cmd_context *context, json_t *report)
 		cmd_json_line(json_incref(report));
 		return;
 	}
-	cmd_print("%s has the state as it was at %s, with %" JSON_INTEGER_FORMAT
-		  " messages\n",
+	cmd_print("%s has the state as it was at %s, with %lld messages\n",
 	    cmd_member(report, "state"), cmd_member(report, "made"),
 	    json_integer_value(json_object_get(report, "entries")));
 	if (json_integer_value(json_object_get(report, "unread")) > 0)
-		cmd_print("of these, %" JSON_INTEGER_FORMAT
-			  " could not be read yet: they open with this copy of "
+		cmd_print("of these, %lld could not be read yet: they open "
+			  "with this copy of "
 			  "the keys alone\n",
 		    json_integer_value(json_object_get(report, "unread")));
 	cmd_print(
@@ -103,9 +101,10 @@ cmd_backup(struct cmd_context *context, int argc, char **argv)
 	g_autofree char *vault = NULL;
 	const GOptionEntry entries[] = {
 		{ "vault", 0, 0, G_OPTION_ARG_FILENAME, &vault,
-		    "where the keys go, apart from the state; the copy there "
-		    "is "
-		    "replaced",
+		    N_("where the keys go, apart from the state; the copy "
+		       "there "
+		       "is "
+		       "replaced"),
 		    "DIR2" },
 		{ NULL },
 	};

@@ -8,6 +8,7 @@
 #include "lib/base/err.h"
 #include "lib/base/file.h"
 #include "lib/base/owned.h"
+#include "lib/base/translate.h"
 #include "tools/breach.h"
 #include "tools/cmd.h"
 
@@ -53,8 +54,8 @@ number(const json_t *object, const char *name)
 static void
 show_holders(const json_t *holders)
 {
-	static const char *const heads[] = { "holder", "people", "records",
-		"what", NULL };
+	static const char *const heads[] = { N_("holder"), N_("people"),
+		N_("records"), N_("what"), NULL };
 	struct cmd_list *list = cmd_list_new(FALSE, heads);
 	const json_t *one, *kind;
 	size_t i, k;
@@ -173,21 +174,21 @@ cmd_privacy_breach(struct cmd_context *context, int argc, char **argv)
 	struct options options OWNED(options_clear) = { 0 };
 	const GOptionEntry entries[] = {
 		{ "since", 0, 0, G_OPTION_ARG_STRING, &options.since,
-		    "when somebody got in: a day, or 2026-11-29T10:00:00Z",
+		    N_("when somebody got in: a day, or 2026-11-29T10:00:00Z"),
 		    "TIME" },
 		{ "until", 0, 0, G_OPTION_ARG_STRING, &options.until,
-		    "when that ended; now, unless told", "TIME" },
+		    N_("when that ended; now, unless told"), "TIME" },
 		{ "known", 0, 0, G_OPTION_ARG_STRING, &options.known,
-		    "when it became known, which starts the 72 hours; now, "
-		    "unless told",
+		    N_("when it became known, which starts the 72 hours; now, "
+		       "unless told"),
 		    "TIME" },
 		{ "holder", 0, 0, G_OPTION_ARG_STRING_ARRAY, &options.holders,
-		    "what could be read (again for more); all, unless told",
+		    N_("what could be read (again for more); all, unless told"),
 		    "NAME" },
 		{ "reason", 0, 0, G_OPTION_ARG_STRING, &options.reason,
 		    CMD_REASON, "TEXT" },
 		{ "output", 'o', 0, G_OPTION_ARG_FILENAME, &options.output,
-		    "who, and drafts for the authority and the people",
+		    N_("who, and drafts for the authority and the people"),
 		    "FOLDER" },
 		{ NULL },
 	};

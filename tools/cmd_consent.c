@@ -2,13 +2,14 @@
 /* deskgate privacy consent: what people consented to, for each inbox. */
 #include <sysexits.h>
 
+#include "lib/base/translate.h"
 #include "tools/cmd.h"
 
 static int
 show(struct cmd_context *context, json_t *body)
 {
-	static const char *const heads[] = { "inbox", "consent", "version",
-		"granted", "withdrawn", NULL };
+	static const char *const heads[] = { N_("inbox"), N_("consent"),
+		N_("version"), N_("granted"), N_("withdrawn"), NULL };
 	json_t *answer = NULL, *one;
 	struct cmd_list *list;
 	size_t i;
@@ -38,9 +39,9 @@ decide(struct cmd_context *context, const char *decision, int argc, char **argv)
 	g_autofree char *version = NULL;
 	const GOptionEntry entries[] = {
 		{ "inbox", 'i', 0, G_OPTION_ARG_STRING, &inbox,
-		    "for which, where there are several", "INBOX" },
+		    N_("for which, where there are several"), "INBOX" },
 		{ "version", 0, 0, G_OPTION_ARG_STRING, &version,
-		    "of the text that was agreed to", "TEXT" },
+		    N_("of the text that was agreed to"), "TEXT" },
 		{ NULL },
 	};
 	int code = cmd_options(context, entries, "ADDRESS", &argc, &argv);

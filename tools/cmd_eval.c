@@ -3,6 +3,7 @@
 #include <sysexits.h>
 
 #include "lib/base/owned.h"
+#include "lib/base/translate.h"
 #include "tools/exam_report.h"
 #include "tools/exam_request.h"
 
@@ -92,23 +93,24 @@ cmd_eval(struct cmd_context *context, int argc, char **argv)
 	const GOptionEntry entries[] = {
 		EXAM_REQUEST_MAIL(request),
 		{ "delay", 0, 0, G_OPTION_ARG_INT, &request->delay,
-		    "labels are given N messages later (0)", "N" },
+		    N_("labels are given N messages later (0)"), "N" },
 		{ "flip", 0, 0, G_OPTION_ARG_STRING, &request->flip,
-		    "share of labels that are given wrongly: 5%", "P" },
+		    N_("share of labels that are given wrongly: 5%"), "P" },
 		{ "seed", 0, 0, G_OPTION_ARG_INT64, &request->seed,
-		    "chooses which (1)", "S" },
+		    N_("chooses which (1)"), "S" },
 		{ "force", 'f', 0, G_OPTION_ARG_NONE, &request->force,
-		    "teach even what the model strongly contradicts", NULL },
+		    N_("teach even what the model strongly contradicts"),
+		    NULL },
 		EXAM_REQUEST_MARGINS(request),
 		{ "results", 'r', 0, G_OPTION_ARG_FILENAME, &evaluation.results,
-		    "write \"LABEL SCORE VERDICT\" of each message (- is "
-		    "standard output)",
+		    N_("write \"LABEL SCORE VERDICT\" of each message (- is "
+		       "standard output)"),
 		    "FILE" },
 		{ "figures", 0, 0, G_OPTION_ARG_FILENAME, &evaluation.figures,
-		    "only the figures of such a file, of whatever filter",
+		    N_("only the figures of such a file, of whatever filter"),
 		    "FILE" },
 		{ "svg", 0, 0, G_OPTION_ARG_FILENAME, &evaluation.svg,
-		    "draw the ROC and the learning curve", "FILE" },
+		    N_("draw the ROC and the learning curve"), "FILE" },
 		{ NULL },
 	};
 	int code;

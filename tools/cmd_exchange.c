@@ -11,6 +11,7 @@
 #include "lib/base/err.h"
 #include "lib/base/file.h"
 #include "lib/base/owned.h"
+#include "lib/base/translate.h"
 #include "tools/ask.h"
 #include "tools/cmd.h"
 
@@ -58,10 +59,12 @@ ask_text(struct ask *ask, json_t *body, const char *text, gsize length,
 int
 cmd_model_load(struct cmd_context *context, int argc, char **argv)
 {
+	g_autofree char *inbox = NULL;
 	gboolean replace = FALSE;
 	const GOptionEntry entries[] = {
+		CMD_MODEL_INBOX(&inbox),
 		{ "replace", 0, 0, G_OPTION_ARG_NONE, &replace,
-		    "in the place of the model there is", NULL },
+		    N_("in the place of the model there is"), NULL },
 		{ NULL },
 	};
 	struct conf *conf OWNED(conf_free) = NULL;
@@ -81,8 +84,8 @@ cmd_model_load(struct cmd_context *context, int argc, char **argv)
 	if (code != EX_OK)
 		return code;
 	data = g_bytes_get_data(text, &length);
-	body =
-	    json_pack("{s:s, s:b}", "verb", "model-load", "replace", replace);
+	body = json_pack("{s:s, s:b, s:s*}", "verb", "model-load", "replace",
+	    replace, "inbox", inbox);
 	return ask_text(ask, body, data, length, &error) ? EX_OK
 							 : cmd_fail(error);
 }
@@ -117,22 +120,23 @@ piece_end(const char *at, const char *end)
 }
 
 static json_t *
-step(const char *name, const char *word, gboolean starter)
+step(const struct cmd_counts *counts, const char *word)
 {
-	return json_pack("{s:s, s:s, s:s, s:b}", "verb", "model-import", "name",
-	    name, "step", word, "starter", starter);
+	return json_pack("{s:s, s:s, s:s, s:b, s:s*}", "verb", "model-import",
+	    "name", counts->name, "step", word, "starter", counts->starter,
+	    "inbox", counts->inbox);
 }
 
-/* Takes all of a source away. */
+/* Takes all of them away. */
 static gboolean
-forget(struct ask *ask, const char *name, GError **error)
+forget(struct ask *ask, const struct cmd_counts *counts, GError **error)
 {
 	gboolean more = TRUE;
 
 	while (more) {
 		json_t *answer = ask_call(ask,
-		    json_pack(
-			"{s:s, s:s}", "verb", "model-forget", "name", name),
+		    json_pack("{s:s, s:s, s:s*}", "verb", "model-forget",
+			"name", counts->name, "inbox", counts->inbox),
 		    -1, NULL, error);
 
 		if (answer == NULL)
@@ -144,20 +148,19 @@ forget(struct ask *ask, const char *name, GError **error)
 }
 
 static gboolean
-import_counts(struct ask *ask, const char *name, gboolean starter,
-    const char *counts, const char *end, GError **error)
+import_rows(struct ask *ask, const struct cmd_counts *counts, const char *at,
+    const char *end, GError **error)
 {
 	json_t *answer;
 
-	while (counts < end) {
-		const char *next = piece_end(counts, end);
+	while (at < end) {
+		const char *next = piece_end(at, end);
 
-		if (!ask_text(ask, step(name, "rows", starter), counts,
-			next - counts, error))
+		if (!ask_text(ask, step(counts, "rows"), at, next - at, error))
 			return FALSE;
-		counts = next;
+		at = next;
 	}
-	answer = ask_call(ask, step(name, "end", starter), -1, NULL, error);
+	answer = ask_call(ask, step(counts, "end"), -1, NULL, error);
 	if (answer == NULL)
 		return FALSE;
 	json_decref(answer);
@@ -165,24 +168,22 @@ import_counts(struct ask *ask, const char *name, gboolean starter,
 }
 
 static gboolean
-import_pieces(struct ask *ask, const char *name, gboolean starter,
-    const char *at, const char *end, GError **error)
+import_pieces(struct ask *ask, const struct cmd_counts *counts, const char *at,
+    const char *end, GError **error)
 {
-	const char *counts = first_count(at, end);
+	const char *rows = first_count(at, end);
 
-	if (!ask_text(
-		ask, step(name, "begin", starter), at, counts - at, error))
+	if (!ask_text(ask, step(counts, "begin"), at, rows - at, error))
 		return FALSE;
-	if (import_counts(ask, name, starter, counts, end, error))
+	if (import_rows(ask, counts, rows, end, error))
 		return TRUE;
 	/* What has come of it is of no use. */
-	(void)forget(ask, name, NULL);
+	(void)forget(ask, counts, NULL);
 	return FALSE;
 }
 
 int
-cmd_import_text(
-    struct ask *ask, const char *name, gboolean starter, GBytes *text)
+cmd_import_text(struct ask *ask, const struct cmd_counts *counts, GBytes *text)
 {
 	static const char mark[] = "\nend\n";
 	g_autoptr(GError) error = NULL;
@@ -193,8 +194,8 @@ cmd_import_text(
 	    memcmp(data + length - marked, mark, marked) != 0)
 		err_set(&error, DG_ERROR_BAD,
 		    "this is no model of Deskgate's, or it is cut");
-	else if (import_pieces(ask, name, starter, data,
-		     data + length - marked + 1, &error))
+	else if (import_pieces(
+		     ask, counts, data, data + length - marked + 1, &error))
 		return EX_OK;
 	return cmd_fail(error);
 }
@@ -203,9 +204,12 @@ int
 cmd_model_import(struct cmd_context *context, int argc, char **argv)
 {
 	g_autofree char *name = NULL;
+	g_autofree char *inbox = NULL;
 	const GOptionEntry entries[] = {
+		CMD_MODEL_INBOX(&inbox),
 		{ "as", 0, 0, G_OPTION_ARG_STRING, &name,
-		    "the name by which it can be taken away again", "NAME" },
+		    N_("the name by which it can be taken away again"),
+		    "NAME" },
 		{ NULL },
 	};
 	struct conf *conf OWNED(conf_free) = NULL;
@@ -219,7 +223,10 @@ cmd_model_import(struct cmd_context *context, int argc, char **argv)
 	if (argc != 2 || name == NULL)
 		return cmd_usage(context, "say a name and a file");
 	code = begin(context, argv[1], &text, &conf, &ask);
-	return code != EX_OK ? code : cmd_import_text(ask, name, FALSE, text);
+	if (code != EX_OK)
+		return code;
+	return cmd_import_text(
+	    ask, &(struct cmd_counts){ name, inbox, FALSE }, text);
 }
 
 int
@@ -227,8 +234,11 @@ cmd_model_forget(struct cmd_context *context, int argc, char **argv)
 {
 	struct conf *conf OWNED(conf_free) = NULL;
 	struct ask *ask OWNED(ask_close) = NULL;
+	g_autofree char *inbox = NULL;
+	const GOptionEntry entries[] = { CMD_MODEL_INBOX(&inbox), { NULL } };
 	g_autoptr(GError) error = NULL;
-	int code = cmd_options(context, NULL, "NAME", &argc, &argv);
+	struct cmd_counts counts = { 0 };
+	int code = cmd_options(context, entries, "NAME", &argc, &argv);
 
 	if (code >= 0)
 		return code;
@@ -238,6 +248,7 @@ cmd_model_forget(struct cmd_context *context, int argc, char **argv)
 	if (code != EX_OK)
 		return code;
 	ask = ask_open(conf, &error);
-	return ask != NULL && forget(ask, argv[1], &error) ? EX_OK
+	counts = (struct cmd_counts){ argv[1], inbox, FALSE };
+	return ask != NULL && forget(ask, &counts, &error) ? EX_OK
 							   : cmd_fail(error);
 }

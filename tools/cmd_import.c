@@ -2,6 +2,7 @@
 /* deskgate import: old mail to tickets. */
 #include <sysexits.h>
 
+#include "lib/base/translate.h"
 #include "tools/many.h"
 
 struct import {
@@ -38,7 +39,7 @@ cmd_import(struct cmd_context *context, int argc, char **argv)
 	g_autofree char *inbox = NULL;
 	const GOptionEntry entries[] = {
 		{ "inbox", 'i', 0, G_OPTION_ARG_STRING, &inbox,
-		    "the inbox it is for", "INBOX" },
+		    N_("the inbox it is for"), "INBOX" },
 		{ NULL },
 	};
 	int code = cmd_options(

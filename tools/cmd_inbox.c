@@ -4,6 +4,7 @@
 #include <sysexits.h>
 
 #include "lib/base/clock.h"
+#include "lib/base/translate.h"
 #include "lib/privacy/life.h"
 #include "tools/cmd.h"
 
@@ -39,8 +40,8 @@ next_text(const json_t *one)
 static void
 show(json_t *inboxes, gboolean plain)
 {
-	static const char *const heads[] = { "INBOX", "STATE", "SINCE", "MAIL",
-		"NEXT", "REASON", NULL };
+	static const char *const heads[] = { N_("INBOX"), N_("STATE"),
+		N_("SINCE"), N_("MAIL"), N_("NEXT"), N_("REASON"), NULL };
 	struct cmd_list *list = cmd_list_new(plain, heads);
 	json_t *one;
 	size_t i;
@@ -73,8 +74,8 @@ show_load(const json_t *one)
 	json_int_t aside = json_integer_value(json_object_get(one, "aside"));
 
 	if (waiting + aside > 0)
-		cmd_print("accepted, and at no desk: %" JSON_INTEGER_FORMAT
-			  " wait, %" JSON_INTEGER_FORMAT " are held or dead\n",
+		cmd_print("accepted, and at no desk: %lld wait, %lld are held "
+			  "or dead\n",
 		    waiting, aside);
 }
 
@@ -105,7 +106,7 @@ cmd_inbox_status(struct cmd_context *context, int argc, char **argv)
 	gboolean plain = FALSE;
 	const GOptionEntry entries[] = {
 		{ "plain", 0, 0, G_OPTION_ARG_NONE, &plain,
-		    "cells with tabs between them, no head", NULL },
+		    N_("cells with tabs between them, no head"), NULL },
 		{ NULL },
 	};
 	int code = cmd_options(context, entries, "[INBOX]", &argc, &argv);
@@ -143,10 +144,13 @@ body_of(struct cmd_context *context, const struct options *options,
 		    context, "--answer is \"tempfail\" or \"reject\"");
 	else if (options->reason != NULL &&
 		 (strlen(options->reason) > LIFE_REASON_MOST ||
-		     !g_utf8_validate(options->reason, -1, NULL)))
-		*code_r = cmd_usage(
-		    context, "the reason is a text of at most " G_STRINGIFY(
-				 LIFE_REASON_MOST) " bytes");
+		     !g_utf8_validate(options->reason, -1, NULL))) {
+		g_autofree char *text = g_strdup_printf(
+		    translate("the reason is a text of at most %d bytes"),
+		    LIFE_REASON_MOST);
+
+		*code_r = cmd_usage(context, text);
+	}
 	if (*code_r != EX_OK)
 		return NULL;
 	body = json_pack("{s:s, s:s}", "verb", verb, "inbox", inbox);
@@ -182,10 +186,10 @@ run(struct cmd_context *context, struct options *options, const char *verb,
 
 #define AT \
 	"at", 0, 0, G_OPTION_ARG_STRING, &options.day, \
-	    "from that day on (default: now)", "2027-01-31"
+	    N_("from that day on (default: now)"), "2027-01-31"
 #define REASON \
 	"reason", 'r', 0, G_OPTION_ARG_STRING, &options.reason, \
-	    "why; name nobody: it is kept", "TEXT"
+	    N_("why; name nobody: it is kept"), "TEXT"
 
 int
 cmd_inbox_suspend(struct cmd_context *context, int argc, char **argv)
@@ -193,8 +197,9 @@ cmd_inbox_suspend(struct cmd_context *context, int argc, char **argv)
 	struct options options = { 0 };
 	const GOptionEntry entries[] = {
 		{ "answer", 0, 0, G_OPTION_ARG_STRING, &options.answer,
-		    "what its mail is answered: come again later, or refused "
-		    "(default: suspend-answer of the settings)",
+		    N_("what its mail is answered: come again later, or "
+		       "refused "
+		       "(default: suspend-answer of the settings)"),
 		    "tempfail|reject" },
 		{ AT },
 		{ REASON },

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* deskgate model: the model as a whole. */
+/* deskgate model: a model as a whole. */
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <sys/stat.h>
 #include <sysexits.h>
 #include <unistd.h>
@@ -9,6 +10,7 @@
 #include "lib/base/err.h"
 #include "lib/base/file.h"
 #include "lib/base/owned.h"
+#include "lib/base/translate.h"
 #include "tools/cmd.h"
 
 static gint64
@@ -18,7 +20,7 @@ number(const json_t *object, const char *name)
 }
 
 static void
-show_report(const json_t *answer)
+show_report(const json_t *answer, const char *inbox)
 {
 	gint64 differences = number(answer, "differences");
 	json_t *line;
@@ -27,31 +29,33 @@ show_report(const json_t *answer)
 	json_array_foreach(json_object_get(answer, "shown"), i, line)
 	    cmd_complain("%s", json_string_value(line));
 	if (differences > (gint64)i)
-		cmd_complain(
-		    "and %" G_GINT64_FORMAT " more", differences - (gint64)i);
-	cmd_print("%" G_GINT64_FORMAT " records, %" G_GINT64_FORMAT
-		  " lessons: ",
+		cmd_complain("and %" PRId64 " more", differences - (gint64)i);
+	cmd_print("%" PRId64 " records, %" PRId64 " lessons: ",
 	    number(answer, "records"), number(answer, "lessons"));
 	if (differences == 0)
 		cmd_print("each record is the sum of its lessons\n");
 	else
-		cmd_print("%" G_GINT64_FORMAT " differences; \"deskgate "
-			  "model rebuild\" makes the counts anew\n",
-		    differences);
+		cmd_print("%" PRId64 " differences; \"deskgate "
+			  "model rebuild%s%s\" makes the counts anew\n",
+		    differences, inbox != NULL ? " --inbox " : "",
+		    inbox != NULL ? inbox : "");
 }
 
 int
 cmd_model_verify(struct cmd_context *context, int argc, char **argv)
 {
-	int code = cmd_options(context, NULL, NULL, &argc, &argv);
+	g_autofree char *inbox = NULL;
+	const GOptionEntry entries[] = { CMD_MODEL_INBOX(&inbox), { NULL } };
+	int code = cmd_options(context, entries, NULL, &argc, &argv);
 	json_t *answer = NULL;
 
 	if (code >= 0)
 		return code;
 	if (argc > 1)
 		return cmd_usage(context, "it takes no words");
-	code = cmd_ask(
-	    context, json_pack("{s:s}", "verb", "model-verify"), &answer, NULL);
+	code = cmd_ask(context,
+	    json_pack("{s:s, s:s*}", "verb", "model-verify", "inbox", inbox),
+	    &answer, NULL);
 	if (code != EX_OK)
 		return code;
 	code = number(answer, "differences") == 0 ? EX_OK : EX_DATAERR;
@@ -59,7 +63,7 @@ cmd_model_verify(struct cmd_context *context, int argc, char **argv)
 		cmd_json_line(answer);
 		return code;
 	}
-	show_report(answer);
+	show_report(answer, inbox);
 	json_decref(answer);
 	return code;
 }
@@ -114,12 +118,14 @@ pour_into(int fd, const char *path)
 }
 
 static int
-dump(struct cmd_context *context, const char *kind, const char *path)
+dump(struct cmd_context *context, const char *inbox, const char *kind,
+    const char *path)
 {
 	json_t *answer = NULL;
 	int text = -1;
 	int code = cmd_ask(context,
-	    json_pack("{s:s, s:s}", "verb", "model-dump", "kind", kind),
+	    json_pack("{s:s, s:s, s:s*}", "verb", "model-dump", "kind", kind,
+		"inbox", inbox),
 	    &answer, &text);
 
 	if (code != EX_OK)
@@ -131,10 +137,12 @@ dump(struct cmd_context *context, const char *kind, const char *path)
 int
 cmd_model_dump(struct cmd_context *context, int argc, char **argv)
 {
+	g_autofree char *inbox = NULL;
 	gboolean lessons = FALSE;
 	const GOptionEntry entries[] = {
+		CMD_MODEL_INBOX(&inbox),
 		{ "lessons", 0, 0, G_OPTION_ARG_NONE, &lessons,
-		    "the journal too, so that all can be made of it again",
+		    N_("the journal too, so that all can be made of it again"),
 		    NULL },
 		{ NULL },
 	};
@@ -144,32 +152,37 @@ cmd_model_dump(struct cmd_context *context, int argc, char **argv)
 		return code;
 	if (argc > 2)
 		return cmd_usage(context, "it takes one file");
-	return dump(context, lessons ? "lessons" : "counts", argv[1]);
+	return dump(context, inbox, lessons ? "lessons" : "counts", argv[1]);
 }
 
 int
 cmd_model_export(struct cmd_context *context, int argc, char **argv)
 {
-	int code = cmd_options(context, NULL, "[FILE]", &argc, &argv);
+	g_autofree char *inbox = NULL;
+	const GOptionEntry entries[] = { CMD_MODEL_INBOX(&inbox), { NULL } };
+	int code = cmd_options(context, entries, "[FILE]", &argc, &argv);
 
 	if (code >= 0)
 		return code;
 	if (argc > 2)
 		return cmd_usage(context, "it takes one file");
-	return dump(context, "own", argv[1]);
+	return dump(context, inbox, "own", argv[1]);
 }
 
 int
 cmd_model_rebuild(struct cmd_context *context, int argc, char **argv)
 {
-	int code = cmd_options(context, NULL, NULL, &argc, &argv);
+	g_autofree char *inbox = NULL;
+	const GOptionEntry entries[] = { CMD_MODEL_INBOX(&inbox), { NULL } };
+	int code = cmd_options(context, entries, NULL, &argc, &argv);
 	json_t *answer = NULL;
 
 	if (code >= 0)
 		return code;
 	if (argc > 1)
 		return cmd_usage(context, "it takes no words");
-	code = cmd_ask(context, json_pack("{s:s}", "verb", "model-rebuild"),
+	code = cmd_ask(context,
+	    json_pack("{s:s, s:s*}", "verb", "model-rebuild", "inbox", inbox),
 	    &answer, NULL);
 	json_decref(answer);
 	return code;

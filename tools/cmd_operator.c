@@ -2,17 +2,18 @@
 /* deskgate operator: the names of those who work with it. */
 #include <sysexits.h>
 
+#include "lib/base/translate.h"
 #include "tools/cmd.h"
 
 int
 cmd_operator_list(struct cmd_context *context, int argc, char **argv)
 {
-	static const char *const heads[] = { "operator", "alias", "since",
-		NULL };
+	static const char *const heads[] = { N_("operator"), N_("alias"),
+		N_("since"), NULL };
 	gboolean plain = FALSE;
 	const GOptionEntry entries[] = {
 		{ "plain", 'p', 0, G_OPTION_ARG_NONE, &plain,
-		    "cells with tabs between them, no head", NULL },
+		    N_("cells with tabs between them, no head"), NULL },
 		{ NULL },
 	};
 	int code = cmd_options(context, entries, NULL, &argc, &argv);

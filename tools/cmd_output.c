@@ -14,6 +14,7 @@
 #include "lib/base/file.h"
 #include "lib/base/log.h"
 #include "lib/base/owned.h"
+#include "lib/base/translate.h"
 #include "tools/cmd.h"
 
 /* Prints text whose line ends and tabs are ours. */
@@ -39,7 +40,7 @@ cmd_print(const char *format, ...)
 	va_list args;
 
 	va_start(args, format);
-	text = g_strdup_vprintf(format, args);
+	text = g_strdup_vprintf(translate(format), args);
 	va_end(args);
 	put_neutered(stdout, text);
 }
@@ -51,7 +52,7 @@ cmd_complain(const char *format, ...)
 	va_list args;
 
 	va_start(args, format);
-	text = g_strdup_vprintf(format, args);
+	text = g_strdup_vprintf(translate(format), args);
 	va_end(args);
 	fflush(stdout);
 	put_neutered(stderr, text);
@@ -63,8 +64,11 @@ cmd_json_line(json_t *value)
 {
 	char *text = json_dumps(value, JSON_COMPACT | JSON_ENCODE_ANY);
 
-	if (text != NULL)
-		puts(text);
+	if (text != NULL) {
+		g_autofree char *safe = log_neuter_json(text);
+
+		puts(safe);
+	}
 	free(text);
 	json_decref(value);
 }
@@ -94,18 +98,26 @@ cmd_progress(const struct cmd_context *context, guint count)
 		return;
 	if (count == 0)
 		fputs("\r\033[K", stderr);
-	else if (count % 16 == 0)
-		fprintf(stderr, "\r%u messages", count);
+	else if (count % 16 == 0) {
+		fputs("\r", stderr);
+		fprintf(stderr, translate("%u messages"), count);
+	}
 }
 
 #define BAR 40
+
+static void
+fill_bar(char bar[static BAR + 1], double share)
+{
+	memset(bar, '.', BAR);
+	memset(bar, '#', (gsize)(CLAMP(share, 0, 1) * BAR));
+	bar[BAR] = '\0';
+}
 
 void
 cmd_progress_of(const struct cmd_context *context, guint count, guint all)
 {
 	char bar[BAR + 1];
-	guint full =
-	    all > 0 ? (guint)((guint64)MIN(count, all) * BAR / all) : 0;
 
 	if (all == 0 || count == 0) {
 		cmd_progress(context, count);
@@ -114,10 +126,22 @@ cmd_progress_of(const struct cmd_context *context, guint count, guint all)
 	if (context->json || !isatty(STDERR_FILENO) ||
 	    (count % 16 != 0 && count != all))
 		return;
-	memset(bar, '.', BAR);
-	memset(bar, '#', full);
-	bar[BAR] = '\0';
-	fprintf(stderr, "\r[%s] %u of %u messages", bar, count, all);
+	fill_bar(bar, (double)count / all);
+	fprintf(stderr, "\r[%s] ", bar);
+	fprintf(stderr, translate("%u of %u messages"), count, all);
+}
+
+void
+cmd_progress_share(const struct cmd_context *context, guint count, double share)
+{
+	char bar[BAR + 1];
+
+	if (context->json || !isatty(STDERR_FILENO) ||
+	    (count % 16 != 0 && share < 1))
+		return;
+	fill_bar(bar, share);
+	fprintf(stderr, "\r[%s] ", bar);
+	fprintf(stderr, translate("%u messages"), count);
 }
 
 struct cmd_list {
@@ -150,8 +174,14 @@ cmd_list_new(gboolean plain, const char *const *heads)
 	list->columns = g_strv_length((char **)heads);
 	list->cells = g_ptr_array_new_with_free_func(g_free);
 	list->widths = g_new0(glong, list->columns);
-	if (!plain)
-		add_row(list, heads);
+	if (!plain) {
+		g_autofree const char **translated =
+		    g_new(const char *, list->columns);
+
+		for (guint i = 0; i < list->columns; i++)
+			translated[i] = translate(heads[i]);
+		add_row(list, translated);
+	}
 	return list;
 }
 
@@ -205,7 +235,7 @@ cmd_list_end(struct cmd_list **list, const char *none)
 	glong room = screen_width();
 
 	if (!(*list)->plain && (*list)->cells->len == heads)
-		printf("%s\n", none);
+		printf("%s\n", translate(none));
 	else
 		for (guint i = 0; i < (*list)->cells->len;
 		     i += (*list)->columns)

@@ -4,6 +4,7 @@
 #include <string.h>
 #include <sysexits.h>
 
+#include "lib/base/translate.h"
 #include "tools/cmd.h"
 
 static json_t *
@@ -27,8 +28,7 @@ counts_text(const json_t *object)
 	json_object_foreach((json_t *)object, kind, value)
 	{
 		if (json_is_integer(value))
-			g_string_append_printf(text,
-			    "%s%s %" JSON_INTEGER_FORMAT,
+			g_string_append_printf(text, "%s%s %lld",
 			    text->len > 0 ? ", " : "", kind,
 			    json_integer_value(value));
 	}
@@ -38,9 +38,10 @@ counts_text(const json_t *object)
 static void
 show_holders(const json_t *holders, gboolean outcomes, gboolean plain)
 {
-	static const char *const found[] = { "holder", "what", "", NULL };
-	static const char *const erased[] = { "holder", "outcome", "what", "",
+	static const char *const found[] = { N_("holder"), N_("what"), "",
 		NULL };
+	static const char *const erased[] = { N_("holder"), N_("outcome"),
+		N_("what"), "", NULL };
 	struct cmd_list *list = cmd_list_new(plain, outcomes ? erased : found);
 	const json_t *one;
 	size_t i;
@@ -65,7 +66,7 @@ cmd_privacy_find(struct cmd_context *context, int argc, char **argv)
 	gboolean plain = FALSE;
 	const GOptionEntry entries[] = {
 		{ "plain", 'p', 0, G_OPTION_ARG_NONE, &plain,
-		    "cells between tabs, without a head", NULL },
+		    N_("cells between tabs, without a head"), NULL },
 		{ NULL },
 	};
 	int code = cmd_options(context, entries, "ADDRESS...", &argc, &argv);
@@ -89,8 +90,8 @@ cmd_privacy_find(struct cmd_context *context, int argc, char **argv)
 static void
 show_claims(const json_t *holders, gboolean plain)
 {
-	static const char *const heads[] = { "holder", "files and tables",
-		NULL };
+	static const char *const heads[] = { N_("holder"),
+		N_("files and tables"), NULL };
 	struct cmd_list *list = cmd_list_new(plain, heads);
 	const json_t *one, *claim;
 	size_t i, k;
@@ -122,7 +123,7 @@ cmd_privacy_holders(struct cmd_context *context, int argc, char **argv)
 	gboolean plain = FALSE;
 	const GOptionEntry entries[] = {
 		{ "plain", 'p', 0, G_OPTION_ARG_NONE, &plain,
-		    "cells between tabs, without a head", NULL },
+		    N_("cells between tabs, without a head"), NULL },
 		{ NULL },
 	};
 	int code = cmd_options(context, entries, NULL, &argc, &argv);
@@ -146,9 +147,9 @@ show_receipt(const json_t *request)
 {
 	static const char *const names[] = { "kind", "state", "inbox",
 		"identity", "actor", "made", "due", "extended", "refused",
-		"compacted", "ended", "digest" };
+		"settled", "compacted", "ended", "digest" };
 
-	cmd_print("%-10s %" JSON_INTEGER_FORMAT "\n", "request",
+	cmd_print("%-10s %lld\n", "request",
 	    json_integer_value(json_object_get(request, "id")));
 	for (gsize i = 0; i < G_N_ELEMENTS(names); i++) {
 		const char *value = cmd_member(request, names[i]);
@@ -181,7 +182,7 @@ erase(struct cmd_context *context, const char *identity, int argc, char **argv)
 	show_receipt(request);
 	if (strcmp(cmd_member(request, "state"), "open") == 0)
 		cmd_print("what is open is tried again; \"deskgate privacy "
-			  "receipt %" JSON_INTEGER_FORMAT "\" tells how far\n",
+			  "receipt %lld\" tells how far\n",
 		    json_integer_value(json_object_get(request, "id")));
 	json_decref(answer);
 	return EX_OK;
@@ -194,10 +195,11 @@ cmd_privacy_erase(struct cmd_context *context, int argc, char **argv)
 	g_autofree char *identity = NULL;
 	const GOptionEntry entries[] = {
 		{ "dry-run", 'n', 0, G_OPTION_ARG_NONE, &dry,
-		    "only say what would go", NULL },
+		    N_("only say what would go"), NULL },
 		{ "identity", 'i', 0, G_OPTION_ARG_STRING, &identity,
-		    "how it was made sure who asks: not-verified (default), "
-		    "known-address, reply-to-code, in-person, document, agent",
+		    N_("how it was made sure who asks: not-verified (default), "
+		       "known-address, reply-to-code, in-person, document, "
+		       "agent"),
 		    "HOW" },
 		{ NULL },
 	};
@@ -225,16 +227,16 @@ cmd_privacy_erase(struct cmd_context *context, int argc, char **argv)
 static void
 show_requests(const json_t *requests, gboolean plain)
 {
-	static const char *const heads[] = { "request", "kind", "state", "made",
-		"due", "who took it", NULL };
+	static const char *const heads[] = { N_("request"), N_("kind"),
+		N_("state"), N_("made"), N_("due"), N_("who took it"), NULL };
 	struct cmd_list *list = cmd_list_new(plain, heads);
 	const json_t *one;
 	size_t i;
 
 	json_array_foreach(requests, i, one)
 	{
-		g_autofree char *id = g_strdup_printf("%" JSON_INTEGER_FORMAT,
-		    json_integer_value(json_object_get(one, "id")));
+		g_autofree char *id = g_strdup_printf(
+		    "%lld", json_integer_value(json_object_get(one, "id")));
 		const char *const cells[] = { id, cmd_member(one, "kind"),
 			json_is_true(json_object_get(one, "overdue"))
 			    ? "OVERDUE"
@@ -253,9 +255,9 @@ cmd_privacy_requests(struct cmd_context *context, int argc, char **argv)
 	gboolean plain = FALSE, all = FALSE;
 	const GOptionEntry entries[] = {
 		{ "all", 'a', 0, G_OPTION_ARG_NONE, &all,
-		    "those that have ended too", NULL },
+		    N_("those that have ended too"), NULL },
 		{ "plain", 'p', 0, G_OPTION_ARG_NONE, &plain,
-		    "cells between tabs, without a head", NULL },
+		    N_("cells between tabs, without a head"), NULL },
 		{ NULL },
 	};
 	int code = cmd_options(context, entries, NULL, &argc, &argv);

@@ -12,6 +12,7 @@
 #include "lib/base/file.h"
 #include "lib/base/owned.h"
 #include "lib/base/pack.h"
+#include "lib/base/translate.h"
 #include "tools/cmd.h"
 
 /* Where it goes: a new file, or a folder that is empty. */
@@ -121,8 +122,8 @@ hand_over(struct cmd_context *context, const char *wanted, json_t *body)
 	if (code != EX_OK && !target.is_folder)
 		(void)unlink(target.path);
 	if (code == EX_OK)
-		cmd_print("request %" JSON_INTEGER_FORMAT
-			  ": %s has what is held; read it before you hand it "
+		cmd_print("request %lld: %s has what is held; read it before "
+			  "you hand it "
 			  "over, by a safe way\n",
 		    json_integer_value(json_object_get(
 			json_object_get(answer, "request"), "id")),
@@ -139,13 +140,15 @@ cmd_privacy_export(struct cmd_context *context, int argc, char **argv)
 	g_autofree char *output = NULL;
 	const GOptionEntry entries[] = {
 		{ "output", 'o', 0, G_OPTION_ARG_FILENAME, &output,
-		    "a new archive, or an empty folder", "FILE.tar" },
+		    N_("a new archive, or an empty folder"), "FILE.tar" },
 		{ "identity", 'i', 0, G_OPTION_ARG_STRING, &identity,
-		    "how it was made sure who asks: not-verified (default), "
-		    "known-address, reply-to-code, in-person, document, agent",
+		    N_("how it was made sure who asks: not-verified (default), "
+		       "known-address, reply-to-code, in-person, document, "
+		       "agent"),
 		    "HOW" },
 		{ "with-notes", 0, 0, G_OPTION_ARG_NONE, &notes,
-		    "with what agents noted; look whom else they name", NULL },
+		    N_("with what agents noted; look whom else they name"),
+		    NULL },
 		{ NULL },
 	};
 	int code = cmd_options(context, entries, "ADDRESS...", &argc, &argv);

@@ -5,6 +5,7 @@
 #include <sysexits.h>
 #include <unistd.h>
 
+#include "lib/base/translate.h"
 #include "tools/cmd.h"
 
 /* --- lists --- */
@@ -28,8 +29,9 @@ add_entry(struct cmd_list *list, const json_t *row)
 static int
 show_entries(struct cmd_context *context, json_t *request, gboolean plain)
 {
-	static const char *const heads[] = { "ID", "STATE", "VERDICT", "TICKET",
-		"RECEIVED", "INBOX", "SENDER", "WHY", NULL };
+	static const char *const heads[] = { N_("ID"), N_("STATE"),
+		N_("VERDICT"), N_("TICKET"), N_("RECEIVED"), N_("INBOX"),
+		N_("SENDER"), N_("WHY"), NULL };
 	json_t *answer = NULL, *row;
 	struct cmd_list *list;
 	size_t i;
@@ -53,9 +55,10 @@ cmd_queue_list(struct cmd_context *context, int argc, char **argv)
 	gboolean all = FALSE, plain = FALSE, restricted = FALSE;
 	const GOptionEntry entries[] = {
 		{ "all", 'a', 0, G_OPTION_ARG_NONE, &all,
-		    "delivered ones too, while their source is kept", NULL },
+		    N_("delivered ones too, while their source is kept"),
+		    NULL },
 		{ "plain", 'p', 0, G_OPTION_ARG_NONE, &plain,
-		    "cells between tabs, without a head", NULL },
+		    N_("cells between tabs, without a head"), NULL },
 		{ "restricted", 0, 0, G_OPTION_ARG_NONE, &restricted,
 		    CMD_RESTRICTED, NULL },
 		{ NULL },
@@ -78,7 +81,7 @@ cmd_quarantine_list(struct cmd_context *context, int argc, char **argv)
 	gboolean plain = FALSE, restricted = FALSE;
 	const GOptionEntry entries[] = {
 		{ "plain", 'p', 0, G_OPTION_ARG_NONE, &plain,
-		    "cells between tabs, without a head", NULL },
+		    N_("cells between tabs, without a head"), NULL },
 		{ "restricted", 0, 0, G_OPTION_ARG_NONE, &restricted,
 		    CMD_RESTRICTED, NULL },
 		{ NULL },
@@ -130,7 +133,8 @@ show_entry(struct cmd_context *context, int argc, char **argv, const char *verb)
 	g_autofree char *reason = NULL;
 	const GOptionEntry entries[] = {
 		{ "raw", 'r', 0, G_OPTION_ARG_NONE, &raw,
-		    "the message itself, as it came, and nothing else", NULL },
+		    N_("the message itself, as it came, and nothing else"),
+		    NULL },
 		{ "restricted", 0, 0, G_OPTION_ARG_NONE, &restricted,
 		    CMD_RESTRICTED, NULL },
 		{ "reason", 0, 0, G_OPTION_ARG_STRING, &reason, CMD_REASON,
@@ -215,8 +219,10 @@ act_on(
 			cmd_json_line(answer);
 			continue;
 		}
-		cmd_print("%s: %s%s%s\n", argv[i], act->done,
-		    cmd_member(answer, "word")[0] != '\0' ? "; lesson: " : "",
+		cmd_print("%s: %s%s%s\n", argv[i], translate(act->done),
+		    cmd_member(answer, "word")[0] != '\0'
+			? translate("; lesson: ")
+			: "",
 		    cmd_member(answer, "word"));
 		json_decref(answer);
 	}
@@ -236,14 +242,14 @@ int
 cmd_queue_retry(struct cmd_context *context, int argc, char **argv)
 {
 	return act_plainly(context, argc, argv,
-	    &(struct act){ "queue-retry", "is tried again", NULL, FALSE });
+	    &(struct act){ "queue-retry", N_("is tried again"), NULL, FALSE });
 }
 
 int
 cmd_reprocess(struct cmd_context *context, int argc, char **argv)
 {
 	return act_plainly(context, argc, argv,
-	    &(struct act){ "reprocess", "read again; the ticket has a note",
+	    &(struct act){ "reprocess", N_("read again; the ticket has a note"),
 		NULL, FALSE });
 }
 
@@ -251,7 +257,7 @@ int
 cmd_queue_drop(struct cmd_context *context, int argc, char **argv)
 {
 	return act_plainly(context, argc, argv,
-	    &(struct act){ "queue-drop", "removed", NULL, FALSE });
+	    &(struct act){ "queue-drop", N_("removed"), NULL, FALSE });
 }
 
 int
@@ -260,7 +266,7 @@ cmd_quarantine_release(struct cmd_context *context, int argc, char **argv)
 	gboolean no_teach = FALSE;
 	const GOptionEntry entries[] = {
 		{ "no-teach", 0, 0, G_OPTION_ARG_NONE, &no_teach,
-		    "make the ticket without teaching ham", NULL },
+		    N_("make the ticket without teaching ham"), NULL },
 		{ NULL },
 	};
 	int code = cmd_options(context, entries, "ID...", &argc, &argv);
@@ -268,7 +274,7 @@ cmd_quarantine_release(struct cmd_context *context, int argc, char **argv)
 	return code >= 0 ? code
 			 : act_on(context,
 			       &(struct act){ "quarantine-release",
-				   "becomes a ticket", "teach", !no_teach },
+				   N_("becomes a ticket"), "teach", !no_teach },
 			       argc, argv);
 }
 
@@ -278,14 +284,14 @@ cmd_quarantine_delete(struct cmd_context *context, int argc, char **argv)
 	gboolean spam = FALSE;
 	const GOptionEntry entries[] = {
 		{ "spam", 's', 0, G_OPTION_ARG_NONE, &spam,
-		    "teach it as spam first", NULL },
+		    N_("teach it as spam first"), NULL },
 		{ NULL },
 	};
 	int code = cmd_options(context, entries, "ID...", &argc, &argv);
 
 	return code >= 0 ? code
 			 : act_on(context,
-			       &(struct act){ "quarantine-delete", "removed",
-				   "spam", spam },
+			       &(struct act){ "quarantine-delete",
+				   N_("removed"), "spam", spam },
 			       argc, argv);
 }

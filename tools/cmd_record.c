@@ -3,6 +3,7 @@
 #include <sysexits.h>
 
 #include "lib/base/owned.h"
+#include "lib/base/translate.h"
 #include "tools/cmd.h"
 #include "tools/record.h"
 
@@ -16,7 +17,7 @@ show_list(const char *title, const json_t *list)
 
 	if (json_array_size(list) == 0)
 		return;
-	cmd_print("\n%s\n", title);
+	cmd_print("\n%s\n", translate(title));
 	json_array_foreach(list, i, one)
 	    cmd_print("  - %s\n", json_string_value(one));
 }
@@ -26,7 +27,7 @@ or_unset(const json_t *object, const char *name)
 {
 	const char *text = cmd_member(object, name);
 
-	return *text != '\0' ? text : "(not set)";
+	return *text != '\0' ? text : translate("(not set)");
 }
 
 static void
@@ -42,8 +43,8 @@ show_processing(const json_t *all)
 		cmd_member(one, "inbox"), cmd_member(one, "purpose"),
 		cmd_member(one, "legal_basis"), cmd_member(one, "recipient"));
 	one = json_array_get(all, 0);
-	show_list("people", json_object_get(one, "people"));
-	show_list("data", json_object_get(one, "data"));
+	show_list(N_("people"), json_object_get(one, "people"));
+	show_list(N_("data"), json_object_get(one, "data"));
 }
 
 static void
@@ -117,8 +118,9 @@ cmd_privacy_record(struct cmd_context *context, int argc, char **argv)
 	show_processing(json_object_get(record, "processing"));
 	show_recipients(json_object_get(record, "recipients"));
 	show_retention(json_object_get(record, "retention"));
-	show_list("measures (Article 32)", json_object_get(record, "measures"));
-	show_list("what is missing", json_object_get(record, "warnings"));
+	show_list(
+	    N_("measures (Article 32)"), json_object_get(record, "measures"));
+	show_list(N_("what is missing"), json_object_get(record, "warnings"));
 	json_decref(record);
 	return EX_OK;
 }

@@ -4,6 +4,7 @@
 #include <string.h>
 #include <sysexits.h>
 
+#include "lib/base/translate.h"
 #include "tools/cmd.h"
 
 /* Takes `body` over. */
@@ -17,7 +18,7 @@ ask(struct cmd_context *context, json_t *body, const char *advice)
 	if (code >= 0)
 		return code;
 	request = json_object_get(answer, "request");
-	cmd_print("request %" JSON_INTEGER_FORMAT ": %s, due %s%s\n",
+	cmd_print("request %lld: %s, due %s%s\n",
 	    json_integer_value(json_object_get(request, "id")),
 	    cmd_member(request, "state"), cmd_member(request, "due"), advice);
 	json_decref(answer);
@@ -30,8 +31,9 @@ cmd_privacy_request_add(struct cmd_context *context, int argc, char **argv)
 	g_autofree char *identity = NULL;
 	const GOptionEntry entries[] = {
 		{ "identity", 'i', 0, G_OPTION_ARG_STRING, &identity,
-		    "how it was made sure who asks: not-verified (default), "
-		    "known-address, reply-to-code, in-person, document, agent",
+		    N_("how it was made sure who asks: not-verified (default), "
+		       "known-address, reply-to-code, in-person, document, "
+		       "agent"),
 		    "HOW" },
 		{ NULL },
 	};
@@ -62,7 +64,8 @@ decide(struct cmd_context *context, const char *decision, const char *advice,
 	g_autofree char *reason = NULL;
 	const GOptionEntry entries[] = {
 		{ "reason", 'r', 0, G_OPTION_ARG_STRING, &reason,
-		    "why, or what was done; name nobody: it is kept", "TEXT" },
+		    N_("why, or what was done; name nobody: it is kept"),
+		    "TEXT" },
 		{ NULL },
 	};
 	int code = cmd_options(context, entries, "REQUEST", &argc, &argv);

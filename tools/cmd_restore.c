@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "lib/base/owned.h"
+#include "lib/base/translate.h"
 #include "tools/cmd.h"
 #include "tools/restore.h"
 
@@ -17,8 +18,11 @@ show_files(void *self, guint done, guint all)
 		return;
 	if (done == all)
 		fputs("\r\033[K", stderr);
-	else if (done % 16 == 0)
-		fprintf(stderr, "\rcopying: %u of %u files", done, all);
+	else if (done % 16 == 0) {
+		fputs("\r", stderr);
+		fprintf(
+		    stderr, translate("copying: %u of %u files"), done, all);
+	}
 	fflush(stderr);
 }
 
@@ -45,8 +49,23 @@ tell_number(
 	json_int_t number = json_integer_value(json_object_get(report, member));
 
 	if (number > 0)
-		cmd_print("%" JSON_INTEGER_FORMAT " %s\n", number,
-		    number == 1 ? one : many);
+		cmd_print(
+		    "%lld %s\n", number, translate(number == 1 ? one : many));
+}
+
+/* Each may be one to be carried out by hand, at a desk or on paper. */
+static void
+tell_lost(const json_t *lost)
+{
+	const json_t *one;
+	size_t i;
+
+	json_array_foreach(lost, i, one) cmd_print(
+	    "request %lld is newer than the copy of the vault: whom it is "
+	    "about "
+	    "cannot be read any more; see what is left to do by "
+	    "\"deskgate privacy receipt %lld\", and ask who wrote it down\n",
+	    json_integer_value(one), json_integer_value(one));
 }
 
 static void
@@ -58,24 +77,34 @@ tell(const json_t *report, gboolean replaced)
 			  "are those that were here: they are newer than the "
 			  "copy of the vault\n");
 	tell_number(report, "erased",
-	    "person who was erased since was erased again",
-	    "people who were erased since were erased again");
+	    N_("person who was erased since was erased again"),
+	    N_("people who were erased since were erased again"));
 	tell_number(report, "inboxes",
-	    "inbox that was erased since was erased again",
-	    "inboxes that were erased since were erased again");
+	    N_("inbox that was erased since was erased again"),
+	    N_("inboxes that were erased since were erased again"));
 	tell_number(report, "lessons",
-	    "lesson of people who restricted its use, or objected, was taken "
-	    "back",
-	    "lessons of people who restricted their use, or objected, were "
-	    "taken back");
+	    N_("lesson of people who restricted its use, or objected, was "
+	       "taken "
+	       "back"),
+	    N_("lessons of people who restricted their use, or objected, were "
+	       "taken back"));
 	tell_number(report, "requests",
-	    "request of a person had ended since, and is ended",
-	    "requests of people had ended since, and are ended");
+	    N_("request of a person had ended since, and is ended"),
+	    N_("requests of people had ended since, and are ended"));
+	tell_lost(json_object_get(report, "lost"));
 	tell_number(report, "waiting",
-	    "message was not delivered then: its desk is asked first whether "
-	    "it was since",
-	    "messages were not delivered then: their desks are asked first "
-	    "whether they were since");
+	    N_("message was not delivered then: its desk is asked first "
+	       "whether "
+	       "it was since"),
+	    N_("messages were not delivered then: their desks are asked first "
+	       "whether they were since"));
+	tell_number(report, "acknowledgements",
+	    N_("acknowledgement was due then and may have been sent since: it "
+	       "is "
+	       "not sent"),
+	    N_("acknowledgements were due then and may have been sent since: "
+	       "they "
+	       "are not sent"));
 	if (replaced)
 		cmd_print(
 		    "what was there is in .before-restore in both folders; "
@@ -119,11 +148,12 @@ cmd_restore(struct cmd_context *context, int argc, char **argv)
 	gboolean replace = FALSE;
 	const GOptionEntry entries[] = {
 		{ "vault", 0, 0, G_OPTION_ARG_FILENAME, &vault,
-		    "the newest copy of the vault; without it key-dir stays as "
-		    "it is",
+		    N_("the newest copy of the vault; without it key-dir stays "
+		       "as "
+		       "it is"),
 		    "DIR2" },
 		{ "replace", 0, 0, G_OPTION_ARG_NONE, &replace,
-		    "set aside what is there", NULL },
+		    N_("set aside what is there"), NULL },
 		{ NULL },
 	};
 	int code = cmd_options(context, entries, "DIR", &argc, &argv);

@@ -3,6 +3,7 @@
 #include <string.h>
 #include <sysexits.h>
 
+#include "lib/base/translate.h"
 #include "tools/cmd.h"
 
 struct stand {
@@ -52,13 +53,13 @@ run(struct cmd_context *context, const struct stand *stand, int argc,
 		return EX_OK;
 	}
 	request = json_object_get(answer, "request");
-	cmd_print("request %" JSON_INTEGER_FORMAT ": %s\n",
+	cmd_print("request %lld: %s\n",
 	    json_integer_value(json_object_get(request, "id")),
-	    stand->lift ? stand->lifted
+	    stand->lift ? translate(stand->lifted)
 	    : strcmp(cmd_member(request, "state"), "open") == 0
-		? "it stands; lessons are yet to be taken back, which is tried "
-		  "again"
-		: stand->done);
+		? translate("it stands; lessons are yet to be taken back, "
+			    "which is tried again")
+		: translate(stand->done));
 	json_decref(answer);
 	return EX_OK;
 }
@@ -81,15 +82,17 @@ int
 cmd_privacy_restrict(struct cmd_context *context, int argc, char **argv)
 {
 	struct stand stand = { .verb = "privacy-restrict",
-		.done = "what is held is kept, hidden, and not used; lessons "
-			"of it were taken back",
-		.lifted = "lifted; he is to be told before (Article 18(3))" };
+		.done =
+		    N_("what is held is kept, hidden, and not used; lessons "
+		       "of it were taken back"),
+		.lifted =
+		    N_("lifted; he is to be told before (Article 18(3))") };
 	const GOptionEntry entries[] = {
 		{ "new-mail", 0, 0, G_OPTION_ARG_STRING, &stand.new_mail,
-		    "becomes a ticket that says so (default), or is held",
+		    N_("becomes a ticket that says so (default), or is held"),
 		    "ticket|hold" },
 		{ "lift", 0, 0, G_OPTION_ARG_NONE, &stand.lift,
-		    "end the restriction", NULL },
+		    N_("end the restriction"), NULL },
 		{ "identity", 'i', 0, G_OPTION_ARG_STRING, &stand.identity,
 		    IDENTITY, "HOW" },
 		{ NULL },
@@ -103,12 +106,12 @@ int
 cmd_privacy_object(struct cmd_context *context, int argc, char **argv)
 {
 	struct stand stand = { .verb = "privacy-object",
-		.done = "no lesson is made of his mail, and those that were "
-			"are taken back",
-		.lifted = "lifted; lessons may be made of his mail again" };
+		.done = N_("no lesson is made of his mail, and those that were "
+			   "are taken back"),
+		.lifted = N_("lifted; lessons may be made of his mail again") };
 	const GOptionEntry entries[] = {
 		{ "lift", 0, 0, G_OPTION_ARG_NONE, &stand.lift,
-		    "end the objection", NULL },
+		    N_("end the objection"), NULL },
 		{ "identity", 'i', 0, G_OPTION_ARG_STRING, &stand.identity,
 		    IDENTITY, "HOW" },
 		{ NULL },
@@ -137,7 +140,7 @@ rectify(struct cmd_context *context, const char *name, const char *identity,
 	if (code >= 0)
 		return code;
 	request = json_object_get(answer, "request");
-	cmd_print("request %" JSON_INTEGER_FORMAT ":\n",
+	cmd_print("request %lld:\n",
 	    json_integer_value(json_object_get(request, "id")));
 	json_array_foreach(json_object_get(request, "holders"), i, one)
 	    cmd_print("  %s: %s%s%s\n", cmd_member(one, "holder"),
@@ -155,7 +158,7 @@ cmd_privacy_rectify(struct cmd_context *context, int argc, char **argv)
 	g_autofree char *identity = NULL;
 	const GOptionEntry entries[] = {
 		{ "name", 'n', 0, G_OPTION_ARG_STRING, &name,
-		    "what he is called from now on", "NAME" },
+		    N_("what he is called from now on"), "NAME" },
 		{ "identity", 'i', 0, G_OPTION_ARG_STRING, &identity, IDENTITY,
 		    "HOW" },
 		{ NULL },

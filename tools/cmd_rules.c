@@ -3,6 +3,7 @@
 #include <sysexits.h>
 
 #include "lib/base/owned.h"
+#include "lib/base/translate.h"
 #include "tickets/rules.h"
 #include "tools/many.h"
 
@@ -19,7 +20,7 @@ describe(const struct rules *rules, guint index)
 int
 cmd_rules_list(struct cmd_context *context, int argc, char **argv)
 {
-	static const char *const heads[] = { "RULE", "EFFECT", NULL };
+	static const char *const heads[] = { N_("RULE"), N_("EFFECT"), NULL };
 	int code = cmd_options(context, NULL, NULL, &argc, &argv);
 	struct conf *conf OWNED(conf_free) = NULL;
 	struct rules *rules OWNED(rules_free) = NULL;
@@ -62,8 +63,8 @@ result_words(const json_t *rule)
 static void
 show_rules(void *self, const char *name, const json_t *answer)
 {
-	static const char *const heads[] = { "RULE", "MATCHED", "MS", "EFFECT",
-		NULL };
+	static const char *const heads[] = { N_("RULE"), N_("MATCHED"),
+		N_("MS"), N_("EFFECT"), NULL };
 	const struct cmd_context *context = self;
 	const json_t *verdict = json_object_get(answer, "verdict");
 	struct cmd_list *list;
@@ -106,11 +107,11 @@ cmd_rules_test(struct cmd_context *context, int argc, char **argv)
 	g_autofree char *inbox = NULL, *sender = NULL, *recipient = NULL;
 	const GOptionEntry entries[] = {
 		{ "inbox", 'i', 0, G_OPTION_ARG_STRING, &inbox,
-		    "as mail to this inbox (the first one)", "ADDRESS" },
+		    N_("as mail to this inbox (the first one)"), "ADDRESS" },
 		{ "sender", 'f', 0, G_OPTION_ARG_STRING, &sender,
-		    "the envelope's sender", "ADDRESS" },
+		    N_("the envelope's sender"), "ADDRESS" },
 		{ "recipient", 'r', 0, G_OPTION_ARG_STRING, &recipient,
-		    "the envelope's recipient (the inbox)", "ADDRESS" },
+		    N_("the envelope's recipient (the inbox)"), "ADDRESS" },
 		{ NULL },
 	};
 	int code = cmd_options(

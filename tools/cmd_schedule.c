@@ -3,6 +3,7 @@
 #include <string.h>
 #include <sysexits.h>
 
+#include "lib/base/translate.h"
 #include "tools/cmd.h"
 
 /* A run over everything may take its time. */
@@ -23,7 +24,7 @@ number(const json_t *row, const char *name)
 static char *
 digits(const json_t *row, const char *name)
 {
-	return g_strdup_printf("%" JSON_INTEGER_FORMAT, number(row, name));
+	return g_strdup_printf("%lld", number(row, name));
 }
 
 /* "7d", "36h", "90s"; or until when. */
@@ -38,8 +39,8 @@ keep_text(const json_t *row)
 
 	for (gsize i = 0; keep > 0 && i < G_N_ELEMENTS(units); i++)
 		if (keep % units[i].seconds == 0)
-			return g_strdup_printf("%" JSON_INTEGER_FORMAT "%c",
-			    keep / units[i].seconds, units[i].letter);
+			return g_strdup_printf(
+			    "%lld%c", keep / units[i].seconds, units[i].letter);
 	return g_strdup_printf("until %s", cmd_member(row, "until"));
 }
 
@@ -85,8 +86,9 @@ tell_faults(const json_t *rows)
 static void
 show_schedule(const json_t *rows, gboolean plain)
 {
-	static const char *const heads[] = { "kind", "inbox", "there", "past",
-		"oldest", "next goes", "kept", NULL };
+	static const char *const heads[] = { N_("kind"), N_("inbox"),
+		N_("there"), N_("past"), N_("oldest"), N_("next goes"),
+		N_("kept"), NULL };
 	struct cmd_list *list = cmd_list_new(plain, heads);
 	const json_t *row;
 	size_t i;
@@ -111,7 +113,7 @@ static void
 show_numbers(
     const json_t *rows, const char *member, gboolean plain, const char *none)
 {
-	const char *const heads[] = { "kind", "inbox", member, NULL };
+	const char *const heads[] = { N_("kind"), N_("inbox"), member, NULL };
 	struct cmd_list *list = cmd_list_new(plain, heads);
 	const json_t *row;
 	size_t i;
@@ -184,7 +186,10 @@ show_run(struct cmd_context *context, const struct wish *wish, json_t *before,
 {
 	json_t *rows = json_object_get(before, "rows");
 	int code = tell_faults(json_object_get(after, "rows"));
+	const char *doubt = cmd_member(json_object_get(after, "clock"), "text");
 
+	if (*doubt != '\0')
+		cmd_complain("%s", doubt);
 	count_gone(rows, json_object_get(after, "rows"));
 	if (context->json) {
 		json_object_set(before, "busy", json_object_get(after, "busy"));
@@ -256,15 +261,15 @@ cmd_privacy_schedule(struct cmd_context *context, int argc, char **argv)
 	struct wish wish = { 0 };
 	const GOptionEntry entries[] = {
 		{ "run", 0, 0, G_OPTION_ARG_NONE, &wish.run,
-		    "delete what is past its time now; the daemon does it "
-		    "every half hour by itself",
+		    N_("delete what is past its time now; the daemon does it "
+		       "every half hour by itself"),
 		    NULL },
 		{ "dry-run", 'n', 0, G_OPTION_ARG_NONE, &wish.dry,
-		    "only say what the next run would delete", NULL },
+		    N_("only say what the next run would delete"), NULL },
 		{ "inbox", 0, 0, G_OPTION_ARG_STRING, &wish.inbox,
-		    "of this inbox alone", "INBOX" },
+		    N_("of this inbox alone"), "INBOX" },
 		{ "plain", 'p', 0, G_OPTION_ARG_NONE, &wish.plain,
-		    "cells between tabs, without a head", NULL },
+		    N_("cells between tabs, without a head"), NULL },
 		{ NULL },
 	};
 	int code = cmd_options(context, entries, NULL, &argc, &argv);

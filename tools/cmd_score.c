@@ -4,23 +4,76 @@
  * messages in one go.  Nothing is stored or taught.
  */
 #include <string.h>
+#include <sysexits.h>
 
+#include "lib/base/translate.h"
 #include "lib/mail/verdict.h"
 #include "tools/many.h"
 
+/* The exit codes of --exit-verdict: those of bogofilter(1), which recipes for
+ * procmail and maildrop are written for.  What is no verdict is never one of
+ * the first three. */
+enum {
+	EXIT_SPAM = 0,
+	EXIT_HAM = 1,
+	EXIT_UNSURE = 2,
+	EXIT_NO_VERDICT = 3,
+};
+
 struct question {
 	struct cmd_context *context;
-	gint most;   /* reasons to show */
-	char *inbox; /* or NULL */
+	gint most;                       /* reasons to show */
+	char *inbox;                     /* or NULL */
+	gboolean exit_verdict;           /* it is told by the exit code */
+	guint classes[VERDICT_SPAM + 1]; /* how many were which */
 };
 
 #define INBOX_ENTRY(question) \
 	{ \
 		"inbox", 'i', 0, G_OPTION_ARG_STRING, &(question)->inbox, \
-		    "as mail to this inbox, with its own model and " \
-		    "thresholds", \
+		    N_("as mail to this inbox, with its own model and " \
+		       "thresholds"), \
 		    "ADDRESS" \
 	}
+
+#define EXIT_ENTRY(question) \
+	{ \
+		"exit-verdict", 'e', 0, G_OPTION_ARG_NONE, \
+		    &(question)->exit_verdict, \
+		    "exit 0: spam, 1: ham, 2: unsure, 3: it could not be " \
+		    "told; several messages are spam or ham when all are", \
+		    NULL \
+	}
+
+/* FALSE when the answer has no verdict that can be read. */
+static gboolean
+take_verdict(
+    struct question *question, const json_t *object, struct verdict *verdict_r)
+{
+	if (!verdict_from_json(object, verdict_r, NULL))
+		return FALSE;
+	question->classes[verdict_r->class]++;
+	return TRUE;
+}
+
+/* The exit code, when it is to tell the verdict.  A mailbox of both kinds is
+ * neither. */
+static int
+exit_code(const struct question *question, const struct many *many, int code)
+{
+	const guint *classes = question->classes;
+
+	if (!question->exit_verdict)
+		return code;
+	if (code != EX_OK || many->asked == 0 ||
+	    classes[VERDICT_SPAM] + classes[VERDICT_HAM] +
+		    classes[VERDICT_UNSURE] !=
+		many->asked)
+		return EXIT_NO_VERDICT;
+	if (classes[VERDICT_HAM] == many->asked)
+		return EXIT_HAM;
+	return classes[VERDICT_SPAM] == many->asked ? EXIT_SPAM : EXIT_UNSURE;
+}
 
 static void
 show_verdict(void *self, const char *name, const json_t *answer)
@@ -29,13 +82,12 @@ show_verdict(void *self, const char *name, const json_t *answer)
 	json_t *object = json_object_get(answer, "verdict");
 	struct verdict verdict;
 	g_autofree char *why = NULL;
+	gboolean read = take_verdict(question, object, &verdict);
 
-	if (question->context->json) {
+	if (question->context->json)
 		cmd_json_line(json_pack(
 		    "{s:s, s:O}", "message", name, "verdict", object));
-		return;
-	}
-	if (!verdict_from_json(object, &verdict, NULL))
+	if (question->context->json || !read)
 		return;
 	why = verdict_brief(&verdict, 3);
 	cmd_print("%s: %s margin=%+.1f score=%+.3f p=%.4f %s\n", name,
@@ -165,13 +217,12 @@ show_explanation(void *self, const char *name, const json_t *answer)
 	json_t *object = json_object_get(whole, "verdict");
 	json_t *lessons = json_object_get(whole, "lessons");
 	struct verdict verdict;
+	gboolean read = take_verdict(question, object, &verdict);
 
-	if (question->context->json) {
+	if (question->context->json)
 		cmd_json_line(json_pack(
 		    "{s:s, s:O}", "message", name, "explanation", whole));
-		return;
-	}
-	if (!verdict_from_json(object, &verdict, NULL))
+	if (question->context->json || !read)
 		return;
 	cmd_print("%s: %s (%s), score %+.2f, probability of spam %.2f %%\n",
 	    name, verdict_word(verdict.class),
@@ -206,7 +257,7 @@ ask(struct question *question, const char *verb,
 	if (question->inbox != NULL)
 		json_object_set_new(
 		    many.request, "inbox", json_string(question->inbox));
-	return many_ask(&many, argv + 1);
+	return exit_code(question, &many, many_ask(&many, argv + 1));
 }
 
 int
@@ -215,6 +266,7 @@ cmd_score(struct cmd_context *context, int argc, char **argv)
 	struct question question = { .context = context };
 	const GOptionEntry entries[] = {
 		INBOX_ENTRY(&question),
+		EXIT_ENTRY(&question),
 		{ NULL },
 	};
 	int code = cmd_options(
@@ -232,8 +284,9 @@ cmd_explain(struct cmd_context *context, int argc, char **argv)
 	struct question question = { .context = context, .most = 15 };
 	const GOptionEntry entries[] = {
 		{ "reasons", 'n', 0, G_OPTION_ARG_INT, &question.most,
-		    "how many reasons to show (15)", "N" },
+		    N_("how many reasons to show (15)"), "N" },
 		INBOX_ENTRY(&question),
+		EXIT_ENTRY(&question),
 		{ NULL },
 	};
 	int code = cmd_options(

@@ -9,6 +9,7 @@
 #include "lib/base/err.h"
 #include "lib/base/file.h"
 #include "lib/base/owned.h"
+#include "lib/base/translate.h"
 #include "lib/mail/teacher.h"
 #include "tools/ask.h"
 #include "tools/bulk.h"
@@ -158,7 +159,8 @@ run(struct making *making, char ***paths)
 		text = make(making, paths, &error);
 	cmd_progress(making->context, 0);
 	code = text != NULL
-		   ? cmd_import_text(making->ask, "starter", TRUE, text)
+		   ? cmd_import_text(making->ask,
+			 &(struct cmd_counts){ "starter", NULL, TRUE }, text)
 		   : cmd_fail(error);
 	ask_close(&making->ask);
 	return code;
@@ -187,9 +189,9 @@ cmd_model_starter(struct cmd_context *context, int argc, char **argv)
 	g_auto(GStrv) ham = NULL, spam = NULL;
 	const GOptionEntry entries[] = {
 		{ "ham", 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &ham,
-		    "good messages; may be given again", "PATH" },
+		    N_("good messages; may be given again"), "PATH" },
 		{ "spam", 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &spam,
-		    "spam; likewise", "PATH" },
+		    N_("spam; likewise"), "PATH" },
 		{ NULL },
 	};
 	char **paths[2];

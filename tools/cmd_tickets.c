@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <sysexits.h>
 
+#include "lib/base/translate.h"
 #include "tools/cmd.h"
 
 /* What stands in place of what is not shown; NULL: it is shown. */
@@ -11,9 +12,9 @@ static const char *
 hidden_word(const json_t *object)
 {
 	if (json_is_true(json_object_get(object, "erased")))
-		return "(erased)";
+		return translate("(erased)");
 	return json_is_true(json_object_get(object, "restricted"))
-		   ? "(restricted)"
+		   ? translate("(restricted)")
 		   : NULL;
 }
 
@@ -37,8 +38,9 @@ add_ticket(struct cmd_list *list, const json_t *ticket)
 static int
 show_tickets(struct cmd_context *context, json_t *request, gboolean plain)
 {
-	static const char *const heads[] = { "TICKET", "STATUS", "CHANGED",
-		"INBOX", "REQUESTER", "SUBJECT", NULL };
+	static const char *const heads[] = { N_("TICKET"), N_("STATUS"),
+		N_("CHANGED"), N_("INBOX"), N_("REQUESTER"), N_("SUBJECT"),
+		NULL };
 	json_t *answer = NULL, *ticket;
 	struct cmd_list *list;
 	size_t i;
@@ -62,13 +64,13 @@ cmd_tickets_list(struct cmd_context *context, int argc, char **argv)
 	gint limit = 50;
 	const GOptionEntry entries[] = {
 		{ "status", 's', 0, G_OPTION_ARG_STRING, &status,
-		    "new, open, closed or spam (all but spam)", "STATUS" },
+		    N_("new, open, closed or spam (all but spam)"), "STATUS" },
 		{ "inbox", 'i', 0, G_OPTION_ARG_STRING, &inbox,
-		    "those of one inbox", "INBOX" },
+		    N_("those of one inbox"), "INBOX" },
 		{ "limit", 'l', 0, G_OPTION_ARG_INT, &limit,
-		    "how many at most, up to 1000 (50)", "N" },
+		    N_("how many at most, up to 1000 (50)"), "N" },
 		{ "plain", 'p', 0, G_OPTION_ARG_NONE, &plain,
-		    "cells between tabs, without a head", NULL },
+		    N_("cells between tabs, without a head"), NULL },
 		{ "restricted", 0, 0, G_OPTION_ARG_NONE, &restricted,
 		    CMD_RESTRICTED, NULL },
 		{ NULL },
@@ -97,9 +99,9 @@ cmd_tickets_search(struct cmd_context *context, int argc, char **argv)
 	gint limit = 50;
 	const GOptionEntry entries[] = {
 		{ "limit", 'l', 0, G_OPTION_ARG_INT, &limit,
-		    "how many at most, up to 1000 (50)", "N" },
+		    N_("how many at most, up to 1000 (50)"), "N" },
 		{ "plain", 'p', 0, G_OPTION_ARG_NONE, &plain,
-		    "cells between tabs, without a head", NULL },
+		    N_("cells between tabs, without a head"), NULL },
 		{ "restricted", 0, 0, G_OPTION_ARG_NONE, &restricted,
 		    CMD_RESTRICTED, NULL },
 		{ NULL },
@@ -146,7 +148,7 @@ show_file(const json_t *file)
 {
 	json_int_t size = json_integer_value(json_object_get(file, "size"));
 
-	cmd_print("attachment %d: %s (%s, %" JSON_INTEGER_FORMAT " byte%s)\n",
+	cmd_print("attachment %d: %s (%s, %lld byte%s)\n",
 	    (int)json_integer_value(json_object_get(file, "id")),
 	    cmd_member(file, "name"), cmd_member(file, "type"), size,
 	    size == 1 ? "" : "s");
@@ -319,8 +321,7 @@ counted(
 {
 	json_int_t count = json_integer_value(json_object_get(answer, member));
 
-	return g_strdup_printf(
-	    "%" JSON_INTEGER_FORMAT " %s", count, count == 1 ? one : more);
+	return g_strdup_printf("%lld %s", count, count == 1 ? one : more);
 }
 
 int
@@ -384,8 +385,9 @@ set_status(
 			continue;
 		}
 		cmd_print("%s: %s%s%s\n", argv[i], status,
-		    cmd_member(answer, "taught")[0] != '\0' ? "; lessons: "
-							    : "",
+		    cmd_member(answer, "taught")[0] != '\0'
+			? translate("; lessons: ")
+			: "",
 		    cmd_member(answer, "taught"));
 		json_decref(answer);
 	}

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "lib/base/owned.h"
+#include "lib/base/translate.h"
 #include "lib/mail/teacher.h"
 #include "tools/bulk.h"
 #include "tools/many.h"
@@ -54,6 +55,7 @@ show_outcome(void *self, const char *name, const json_t *body)
 	if (lessons->context->json) {
 		show_row(name, body);
 	} else if (outcome == TEACHER_REFUSED) {
+		cmd_progress(lessons->context, 0);
 		cmd_complain("%s: %s: %s", name, word, text);
 	} else if (!lessons->quiet) {
 		cmd_print("%s: %s\n", name, word);
@@ -69,9 +71,9 @@ show_sum_row(const struct lessons *lessons, const struct many *many)
 	for (int i = 0; i < TEACHER_UNTAUGHT; i++)
 		json_object_set_new(outcomes, teacher_word(i),
 		    json_integer(lessons->outcomes[i]));
-	cmd_json_line(
-	    json_pack("{s:I, s:I, s:o}", "messages", (json_int_t)many->asked,
-		"failed", (json_int_t)many->failed, "outcomes", outcomes));
+	cmd_json_line(json_pack("{s:I, s:I, s:o, s:I}", "messages",
+	    (json_int_t)many->asked, "failed", (json_int_t)many->failed,
+	    "outcomes", outcomes, "left", (json_int_t)many->left));
 }
 
 static void
@@ -93,6 +95,10 @@ show_sum(const struct lessons *lessons, const struct many *many)
 	if (many->failed > 0)
 		g_string_append_printf(line, "%s%u not read",
 		    line->len > 0 ? ", " : "", many->failed);
+	if (many->left > 0)
+		g_string_append_printf(line,
+		    "%s%u left out (trashed, or a draft)",
+		    line->len > 0 ? ", " : "", many->left);
 	cmd_print("%s: %u messages: %s\n",
 	    lessons->class != NULL ? lessons->class : "untrain", many->asked,
 	    line->len > 0 ? line->str : "none");
@@ -120,6 +126,8 @@ run(struct lessons *lessons, char **paths)
 {
 	struct many many = { .context = lessons->context,
 		.show = show_outcome,
+		.kept = lessons->class != NULL,
+		.quiet = lessons->quiet,
 		.self = lessons };
 
 	many.request = lessons->class == NULL
@@ -132,6 +140,7 @@ run(struct lessons *lessons, char **paths)
 
 struct import {
 	struct bulk *bulk;
+	const struct cmd_piles *piles; /* or NULL */
 	json_t *request; /* the one that many_ask sends, borrowed */
 };
 
@@ -143,6 +152,11 @@ next_of_bulk(void *self, GBytes **message_r, char **name_r, GError **error)
 
 	if (!bulk_next(import->bulk, message_r, name_r, &class, error))
 		return FALSE;
+	if (import->piles != NULL && import->piles->mend != NULL) {
+		g_autoptr(GBytes) message = *message_r;
+
+		*message_r = import->piles->mend(import->piles->self, message);
+	}
 	json_object_set_new(
 	    import->request, "class", json_string(verdict_word(class)));
 	return TRUE;
@@ -154,8 +168,9 @@ gather(struct bulk *bulk, char **paths, enum verdict_class class,
     struct many *many)
 {
 	struct source *source OWNED(source_close) =
-	    source_open(paths, CMD_MESSAGE_MOST);
+	    source_open_kept(paths, CMD_MESSAGE_MOST);
 
+	many->left += source_left(source);
 	for (guint count = 1;; count++) {
 		g_autoptr(GError) fault = NULL;
 		g_autofree char *name = NULL;
@@ -171,22 +186,43 @@ gather(struct bulk *bulk, char **paths, enum verdict_class class,
 }
 
 static int
+run_bulk(struct lessons *lessons, struct import *import, struct many *many)
+{
+	many->context = lessons->context;
+	many->show = show_outcome;
+	many->next = next_of_bulk;
+	many->supplier = import;
+	many->quiet = TRUE;
+	many->self = lessons;
+	bulk_arrange(import->bulk);
+	many->all = bulk_count(import->bulk);
+	many->request = import->request = train_request(lessons);
+	return end(lessons, many, many_ask_next(many));
+}
+
+static int
 run_both(struct lessons *lessons, char **ham, char **spam)
 {
 	struct bulk *bulk OWNED(bulk_free) = bulk_new();
 	struct import import = { .bulk = bulk };
-	struct many many = { .context = lessons->context,
-		.show = show_outcome,
-		.next = next_of_bulk,
-		.supplier = &import,
-		.self = lessons };
+	struct many many = { .context = lessons->context };
 
 	gather(bulk, ham, VERDICT_HAM, &many);
 	gather(bulk, spam, VERDICT_SPAM, &many);
-	bulk_arrange(bulk);
-	many.all = bulk_count(bulk);
-	many.request = import.request = train_request(lessons);
-	return end(lessons, &many, many_ask_next(&many));
+	return run_bulk(lessons, &import, &many);
+}
+
+int
+cmd_train_piles(struct cmd_context *context, const struct cmd_piles *piles)
+{
+	struct lessons lessons = { .context = context,
+		.class = BOTH,
+		.inbox = piles->inbox,
+		.quiet = TRUE };
+	struct import import = { .bulk = piles->bulk, .piles = piles };
+	struct many many = { .context = context };
+
+	return run_bulk(&lessons, &import, &many);
 }
 
 /* An import tells of thousands: only what went wrong, and the sum. */
@@ -229,24 +265,27 @@ cmd_train(struct cmd_context *context, int argc, char **argv)
 	g_auto(GStrv) ham = NULL, spam = NULL;
 	const GOptionEntry entries[] = {
 		{ "ham", 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &ham,
-		    "an import of ham and spam in turn, by date: what is ham; "
-		    "may be said again",
+		    N_("an import of ham and spam in turn, by date: what is "
+		       "ham; "
+		       "may be said again"),
 		    "PATH" },
 		{ "spam", 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &spam,
-		    "and what is spam, likewise; the same command goes on "
-		    "where it was broken off",
+		    N_("and what is spam, likewise; the same command goes on "
+		       "where it was broken off"),
 		    "PATH" },
 		{ "force", 'f', 0, G_OPTION_ARG_NONE, &lessons.force,
-		    "teach even what the model strongly contradicts", NULL },
+		    N_("teach even what the model strongly contradicts"),
+		    NULL },
 		{ "as", 0, 0, G_OPTION_ARG_STRING, &lessons.actor,
-		    "in whose name, for scripts that pass on what others mark; "
-		    "the setting train-rate holds for him",
+		    N_("in whose name, for scripts that pass on what others "
+		       "mark; "
+		       "the setting train-rate holds for him"),
 		    "KIND:NAME" },
 		{ "inbox", 'i', 0, G_OPTION_ARG_STRING, &lessons.inbox,
-		    "it is so for this inbox: its own model learns it too",
+		    N_("it is so for this inbox: its own model learns it too"),
 		    "ADDRESS" },
 		{ "quiet", 'q', 0, G_OPTION_ARG_NONE, &lessons.quiet,
-		    "only the sum, and what went wrong", NULL },
+		    N_("only the sum, and what went wrong"), NULL },
 		{ NULL },
 	};
 	int code = cmd_options(context, entries,
@@ -270,13 +309,14 @@ cmd_untrain(struct cmd_context *context, int argc, char **argv)
 	gboolean ids = FALSE, people = FALSE;
 	const GOptionEntry entries[] = {
 		{ "id", 'i', 0, G_OPTION_ARG_NONE, &ids,
-		    "the words are Message-IDs", NULL },
+		    N_("the words are Message-IDs"), NULL },
 		{ "person", 'p', 0, G_OPTION_ARG_NONE, &people,
-		    "the words are senders' addresses: all that was taught of "
-		    "them",
+		    N_("the words are senders' addresses: all that was taught "
+		       "of "
+		       "them"),
 		    NULL },
 		{ "quiet", 'q', 0, G_OPTION_ARG_NONE, &lessons.quiet,
-		    "only the sum, and what went wrong", NULL },
+		    N_("only the sum, and what went wrong"), NULL },
 		{ NULL },
 	};
 	int code = cmd_options(context, entries,

@@ -4,18 +4,19 @@
 
 #include "classifier/tune.h"
 #include "lib/base/owned.h"
+#include "lib/base/translate.h"
 #include "tools/exam_report.h"
 #include "tools/exam_request.h"
 
 #define FOLDS 10
 
-static const char words_of_help[] =
+static const char words_of_help[] = N_(
     "Propose spam-score and ham-score for a wished share of held ham.\n\n"
     "From own labelled mail, each part of it judged by what the others teach "
     "(--kfold\n"
     "10), or from results that \"deskgate eval --results\" wrote. "
     "Nothing is\n"
-    "changed: the lines that are printed belong into the settings.";
+    "changed: the lines that are printed belong into the settings.");
 
 struct tuning {
 	struct exam_request request;
@@ -77,10 +78,11 @@ static void
 print(const struct tuning *tuning, const struct proposal *proposal)
 {
 	cmd_print("%-9s %11s %10s %14s %11s %11s %11s %10s\n", "", "spam-score",
-	    "ham-score", "ham held", "ham unsure", "spam held", "unsure",
-	    "passed");
-	print_effect("now", &proposal->now, &proposal->effect_now);
-	print_effect("proposed", &proposal->then, &proposal->effect_then);
+	    "ham-score", translate("ham held"), translate("ham unsure"),
+	    translate("spam held"), translate("unsure"), translate("passed"));
+	print_effect(translate("now"), &proposal->now, &proposal->effect_now);
+	print_effect(
+	    translate("proposed"), &proposal->then, &proposal->effect_then);
 	print_doubt(tuning, &proposal->effect_then);
 	cmd_print("\nFor the settings:\n\nspam-score = %.1f\nham-score = "
 		  "%.1f\n",
@@ -195,11 +197,11 @@ cmd_tune(struct cmd_context *context, int argc, char **argv)
 	struct exam_request *request = &tuning.request;
 	const GOptionEntry entries[] = {
 		{ "wish-held", 'w', 0, G_OPTION_ARG_STRING, &tuning.held,
-		    "share of ham that may be called spam (0.1%)", "P" },
+		    N_("share of ham that may be called spam (0.1%)"), "P" },
 		{ "wish-passed", 0, 0, G_OPTION_ARG_STRING, &tuning.passed,
-		    "share of spam that may be called ham (0.5%)", "P" },
+		    N_("share of spam that may be called ham (0.5%)"), "P" },
 		{ "results", 'r', 0, G_OPTION_ARG_FILENAME, &tuning.results,
-		    "from these results", "FILE" },
+		    N_("from these results"), "FILE" },
 		EXAM_REQUEST_MAIL(request),
 		{ NULL },
 	};

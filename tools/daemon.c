@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * The skeleton of a daemon: read options, read settings, make folders, drop
- * rights, run.  In this order and nowhere else, so that it can be checked in
- * one screenful.
+ * rights, part from the porter, run.  In this order and nowhere else, so that
+ * it can be checked in one screenful.
  */
 #include "tools/daemon.h"
 
@@ -17,8 +17,10 @@
 #include "lib/base/file.h"
 #include "lib/base/jail.h"
 #include "lib/base/log.h"
+#include "lib/base/memory.h"
 #include "lib/base/owned.h"
 #include "lib/base/seal.h"
+#include "tools/home_door.h"
 #include "tools/paths.h"
 #include "tools/settings.h"
 
@@ -76,7 +78,7 @@ daemon_block_signals(void)
 }
 
 int
-daemon_wait(gboolean (*alive)(void *self), void *self)
+daemon_wait(struct porter *porter, gboolean (*alive)(void *self), void *self)
 {
 	const struct timespec second = { 1, 0 };
 	sigset_t set;
@@ -89,6 +91,7 @@ daemon_wait(gboolean (*alive)(void *self), void *self)
 			return number;
 		if (!alive(self))
 			return SIGABRT;
+		porter_tell(porter, PORTER_ALIVE);
 	}
 }
 
@@ -115,9 +118,11 @@ become(const struct daemon_program *program, const struct conf *conf,
 	paths_init(&paths, conf);
 	done = home_owners(conf, TRUE, owners, error) &&
 	       home_prepare(&paths, owners, error) &&
+	       (program->keeper ||
+		   home_door_prepare(conf, &paths, owners, error)) &&
 	       jail_become(
 		   program->keeper ? owners->keeper_name : owners->milter_name,
-		   error);
+		   owners->group, error);
 	paths_fini(&paths);
 	return done;
 }
@@ -157,41 +162,67 @@ die_with(pid_t parent)
 		raise(SIGTERM);
 }
 
-static int
-run(const struct daemon_program *program, const char *path, pid_t parent,
-    int *signal_r)
+/* What is wrong with the settings is told, each line; NULL then. */
+static struct conf *
+load(const struct daemon_program *program, const char *path, int *code_r)
 {
-	struct conf *conf OWNED(conf_free) = NULL;
-	struct secret *key OWNED(secret_free) = NULL;
-	struct home_owners owners;
 	g_autoptr(GError) error = NULL;
+	struct conf *conf = NULL;
 
+	*code_r = EX_SOFTWARE;
 	/* Settings name secrets, which are looked at. */
-	if (!seal_init(&error)) {
-		g_printerr("%s: %s\n", program->name, error->message);
-		return EX_SOFTWARE;
+	memory_strict();
+	if (seal_init(&error)) {
+		*code_r = EX_CONFIG;
+		conf = settings_load(path, SETTINGS_DAEMON, &error);
 	}
-	conf = settings_load(path, SETTINGS_DAEMON, &error);
-	if (conf == NULL) {
+	if (conf == NULL)
 		g_printerr("%s: %s\n", program->name, error->message);
-		return EX_CONFIG;
-	}
-	if (conf_faults(conf) > 0) {
+	else
 		for (guint i = 0; i < conf_faults(conf); i++)
 			g_printerr("%s\n", conf_fault(conf, i));
-		return EX_CONFIG;
-	}
+	if (conf != NULL && conf_faults(conf) > 0)
+		conf_free(&conf);
+	return conf;
+}
+
+static int
+run(const struct daemon_program *program, const char *path, pid_t parent,
+    char *const *again)
+{
+	struct secret *key OWNED(secret_free) = NULL;
+	struct home_owners owners;
+	struct daemon_stage stage = { .path = path, .owners = &owners };
+	g_autoptr(GError) error = NULL;
+	int code, number = 0;
+	struct conf *conf OWNED(conf_free) = load(program, path, &code);
+
+	if (conf == NULL)
+		return code;
+	stage.conf = conf;
 	raise_limits();
-	if (become(program, conf, &owners, &error) && jail_keep_private(&error))
+	if (become(program, conf, &owners, &error) &&
+	    jail_keep_private(&error)) {
+		die_with(parent);
+		stage.porter = porter_enter(again, &error);
+	}
+	/* From here on in the process that works. */
+	if (stage.porter != NULL)
 		key = log_key(program, conf, &error);
 	daemon_log(conf, program->name, key);
-	if (key != NULL) {
-		die_with(parent);
-		if (program->serve(conf, path, &owners, signal_r, &error))
-			return EX_OK;
-	}
-	log_error(LOG_LEVEL_ERROR, error, "stop", NULL);
-	return err_exit_code(error);
+	for (guint i = 0; i < conf_warnings(conf); i++)
+		log_event(LOG_LEVEL_WARN, "old-setting", "text",
+		    conf_warning(conf, i), NULL);
+	if (key != NULL && program->serve(&stage, &number, &error))
+		code = number == SIGHUP    ? PORTER_AGAIN
+		       : number == SIGABRT ? EX_TEMPFAIL
+					   : EX_OK;
+	else
+		code = err_exit_code(error);
+	if (error != NULL)
+		log_error(LOG_LEVEL_ERROR, error, "stop", NULL);
+	porter_leave(&stage.porter);
+	return code;
 }
 
 int
@@ -213,7 +244,6 @@ daemon_main(const struct daemon_program *program, int argc, char **argv)
 	g_autoptr(GOptionContext) options = g_option_context_new(NULL);
 	g_autoptr(GError) error = NULL;
 	g_autofree char *program_path = g_strdup(argv[0]);
-	int code, number = 0;
 
 	g_option_context_set_summary(options, program->summary);
 	g_option_context_add_main_entries(options, entries, NULL);
@@ -229,9 +259,7 @@ daemon_main(const struct daemon_program *program, int argc, char **argv)
 	}
 	if (path == NULL)
 		path = g_strdup(settings_default_path());
-	code = run(program, path, supervised ? getppid() : 0, &number);
-	if (code == EX_OK && number == SIGHUP)
-		execl("/proc/self/exe", program_path, "-c", path,
-		    supervised ? "--supervised" : NULL, NULL);
-	return number == SIGABRT ? EX_TEMPFAIL : code;
+	return run(program, path, supervised ? getppid() : 0,
+	    (char *const[]){ program_path, (char *)"-c", path,
+		(char *)(supervised ? "--supervised" : NULL), NULL });
 }

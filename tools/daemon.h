@@ -7,22 +7,30 @@
 #include "lib/base/conf.h"
 #include "lib/base/secret.h"
 #include "tools/home.h"
+#include "tools/porter.h"
 
 /*
  * What both daemons do alike: options, settings, folders, users, log, signals.
  * They run in the foreground; `deskgate run` or the init system stands above
  * them.
  */
+struct daemon_stage { /* all borrowed */
+	const struct conf *conf;
+	const char *path; /* of the settings */
+	const struct home_owners *owners;
+	struct porter *porter;
+};
+
 struct daemon_program {
 	const char *name;    /* "deskgate-deliver" */
 	const char *summary; /* one line for --help */
 	gboolean keeper;     /* becomes the keeper's user, else the milter's */
 	/*
 	 * Runs until a signal ends it, which it stores in *signal_r: SIGHUP
-	 * asks for a restart with new settings.  `path` is the settings file.
+	 * asks for a restart with new settings.
 	 */
-	gboolean (*serve)(const struct conf *conf, const char *path,
-	    const struct home_owners *owners, int *signal_r, GError **error);
+	gboolean (*serve)(
+	    const struct daemon_stage *stage, int *signal_r, GError **error);
 };
 
 /*
@@ -40,7 +48,9 @@ void daemon_log(
 void daemon_block_signals(void);
 
 /* Waits for SIGTERM, SIGINT or SIGHUP, and returns it; or SIGABRT when
- * `alive(self)`, asked once a second, answers FALSE. */
-int daemon_wait(gboolean (*alive)(void *self), void *self);
+ * `alive(self)`, asked once a second, answers FALSE.  The porter hears that it
+ * is alive. */
+int daemon_wait(
+    struct porter *porter, gboolean (*alive)(void *self), void *self);
 
 #endif

@@ -10,20 +10,32 @@
 #include "lib/base/owned.h"
 #include "tools/backup.h"
 #include "tools/daemon.h"
+#include "tools/damage.h"
 #include "tools/keeper.h"
 #include "tools/privacy.h"
 #include "tools/settings.h"
 #include "tools/record.h"
+#include "tools/walls.h"
+#include "tools/watch.h"
 #include "tools/wayback.h"
 
 /* Waits for a signal that ends us; a reload with wrong settings does not. */
 static int
-wait_end(struct keeper *keeper, const char *path)
+wait_end(struct keeper *keeper, const struct daemon_stage *stage)
 {
 	for (;;) {
-		int number = daemon_wait(keeper_tend, keeper);
+		int number = daemon_wait(stage->porter, keeper_tend, keeper);
 
-		if (number != SIGHUP || settings_usable(path))
+		/* It begins anew, and looks at its stores first. */
+		if (number == SIGABRT && damage_lost(keeper) &&
+		    settings_usable(stage->path)) {
+			log_event(LOG_LEVEL_ERROR, "store-lost", "text",
+			    "a store is damaged, or its disk failed: starting "
+			    "anew",
+			    NULL);
+			return SIGHUP;
+		}
+		if (number != SIGHUP || settings_usable(stage->path))
 			return number;
 	}
 }
@@ -55,10 +67,10 @@ tell_stale(struct keeper *keeper)
 }
 
 static gboolean
-serve(const struct conf *conf, const char *path,
-    const struct home_owners *owners, int *signal_r, GError **error)
+serve(const struct daemon_stage *stage, int *signal_r, GError **error)
 {
-	struct keeper *keeper OWNED(keeper_close) = keeper_open(conf, error);
+	struct keeper *keeper OWNED(keeper_close) =
+	    keeper_open(stage->conf, error);
 	struct control_server *server OWNED(control_close) = NULL;
 	struct control_service service;
 
@@ -67,18 +79,24 @@ serve(const struct conf *conf, const char *path,
 	daemon_block_signals();
 	service = keeper_service(keeper);
 	server = control_listen(
-	    keeper->paths.control, owners->group, &service, error);
+	    keeper->paths.control, stage->owners->group, &service, error);
 	/* Who asks finds all that is asked for at work. */
-	if (server == NULL || !deliver_start(keeper->deliver, error) ||
+	if (server == NULL || !watch_open(keeper, error) ||
+	    !walls_deliver(stage->conf, stage->path, &keeper->paths, error) ||
+	    !deliver_start(keeper->deliver, error) ||
 	    !wayback_start(keeper, error) || !privacy_start(keeper, error) ||
-	    !control_start(server, error))
+	    !watch_start(keeper->watch, error) || !control_start(server, error))
 		return FALSE;
-	tell_lacks(conf);
+	tell_lacks(stage->conf);
 	tell_stale(keeper);
 	log_event(LOG_LEVEL_INFO, "ready", NULL);
-	*signal_r = wait_end(keeper, path);
+	porter_tell(stage->porter, PORTER_READY);
+	*signal_r = wait_end(keeper, stage);
+	if (*signal_r != SIGHUP)
+		porter_tell(stage->porter, PORTER_STOPPING);
 	log_event(
 	    LOG_LEVEL_INFO, "ending", "signal", g_strsignal(*signal_r), NULL);
+	watch_close(&keeper->watch);
 	deliver_hang_up(keeper->deliver);
 	privacy_stop(keeper);
 	wayback_stop(keeper);

@@ -9,7 +9,9 @@
 #include <sysexits.h>
 
 #include "lib/base/err.h"
+#include "lib/base/memory.h"
 #include "lib/base/seal.h"
+#include "lib/base/translate.h"
 #include "tools/cmd.h"
 #include "tools/settings.h"
 
@@ -21,7 +23,7 @@ show_help(void)
 	    "Deskgate filters the mail of support inboxes and makes help-desk "
 	    "tickets of it.\n\n");
 	for (const struct cmd *cmd = cmd_table; cmd->name != NULL; cmd++)
-		cmd_print("  %-20s %s\n", cmd->name, cmd->summary);
+		cmd_print("  %-24s  %s\n", cmd->name, translate(cmd->summary));
 	cmd_print("\n  -c, --config FILE    settings (default: %s)\n"
 		  "      --json           answer in JSON, for scripts\n"
 		  "      --version        print the version\n\n"
@@ -56,11 +58,12 @@ complain_command(int argc, char **argv)
 			continue;
 		if (!group)
 			cmd_complain(argc > 1 && argv[1][0] != '-'
-					 ? "deskgate %s: there is no \"%s "
-					   "%s\"; there is:"
-					 : "deskgate %s: say what to do:",
+					 ? N_("deskgate %s: there is no \"%s "
+					      "%s\"; there is:")
+					 : N_("deskgate %s: say what to do:"),
 			    argv[0], argv[0], argc > 1 ? argv[1] : "");
-		cmd_complain("  deskgate %-20s %s", cmd->name, cmd->summary);
+		cmd_complain(
+		    "  deskgate %-20s %s", cmd->name, translate(cmd->summary));
 		group = TRUE;
 	}
 	if (!group)
@@ -90,10 +93,12 @@ leading_options(struct cmd_context *context, int argc, char **argv, int *at_r)
 			context->json = TRUE;
 		else if ((strcmp(argv[at], "-c") == 0 ||
 			     strcmp(argv[at], "--config") == 0) &&
-			 at + 1 < argc)
+			 at + 1 < argc) {
+			g_free(context->path);
 			context->path = g_strdup(argv[++at]);
-		else
+		} else {
 			break;
+		}
 	}
 	*at_r = at;
 	return -1;
@@ -127,10 +132,13 @@ int
 main(int argc, char **argv)
 {
 	struct cmd_context context = { 0 };
+	const char *catalogs = g_getenv("DESKGATE_LOCALES");
 	g_autoptr(GError) error = NULL;
 	int code;
 
 	setlocale(LC_CTYPE, "C.UTF-8");
+	translate_begin(catalogs != NULL ? catalogs : DESKGATE_LOCALEDIR);
+	memory_strict();
 	if (!seal_init(&error))
 		return cmd_fail(error);
 	code = dispatch(&context, argc, argv);

@@ -28,6 +28,7 @@
 struct waiting {
 	struct classify_lesson lesson;
 	enum verdict_class truth;
+	const char *actor; /* borrowed of the item */
 	guint at;
 };
 
@@ -56,6 +57,7 @@ exam_rules_set(struct exam_rules *rules, const struct conf *conf)
 		.map_bytes = conf_size(global, "model-map-size"),
 		.training_margin = conf_real(global, "training-margin"),
 		.refuse_score = conf_real(global, "refuse-score"),
+		.agent_doubts = conf_integer(global, "agent-doubts"),
 		.max_records = conf_integer(global, "max-records"),
 		.activation_labels = rules->judging.activation_labels,
 		.activation_total = rules->judging.activation_total,
@@ -180,18 +182,21 @@ exam_course_end(struct exam_course *course)
 
 static gboolean
 teach(struct exam_course *course, const struct classify_lesson *lesson,
-    enum verdict_class truth, guint at, GError **error)
+    const struct exam_item *item, guint at, GError **error)
 {
 	const struct exam_rules *rules = course->exam->rules;
-	enum verdict_class label = truth;
+	enum verdict_class label = item->truth;
 	enum teacher_outcome outcome;
+	struct teacher_lesson wish;
 
 	if (figures_chance(rules->seed, at) < rules->flip) {
-		label = truth == VERDICT_SPAM ? VERDICT_HAM : VERDICT_SPAM;
+		label =
+		    item->truth == VERDICT_SPAM ? VERDICT_HAM : VERDICT_SPAM;
 		course->report->flipped++;
 	}
-	if (!pupil_teach(
-		course->pupil, lesson, label, rules->force, &outcome, error))
+	wish = (struct teacher_lesson){ label, rules->force,
+		item->actor != NULL ? item->actor : "cli:eval" };
+	if (!pupil_teach(course->pupil, lesson, &wish, &outcome, error))
 		return FALSE;
 	course->report->taught[outcome]++;
 	return TRUE;
@@ -206,10 +211,12 @@ teach_waiting(struct exam_course *course, guint most, GError **error)
 
 	while (taught && course->waiting.length > most) {
 		struct waiting *waiting = g_queue_pop_head(&course->waiting);
+		const struct exam_item item = { .truth = waiting->truth,
+			.actor = waiting->actor };
 
 		pupil_judge(course->pupil, &waiting->lesson);
-		taught = teach(course, &waiting->lesson, waiting->truth,
-		    waiting->at, error);
+		taught =
+		    teach(course, &waiting->lesson, &item, waiting->at, error);
 		free_waiting(waiting);
 	}
 	return taught;
@@ -218,12 +225,13 @@ teach_waiting(struct exam_course *course, guint most, GError **error)
 /* Takes the features over. */
 static gboolean
 teach_later(struct exam_course *course, struct classify_lesson *lesson,
-    enum verdict_class truth, guint at, GError **error)
+    const struct exam_item *item, guint at, GError **error)
 {
 	struct waiting *waiting = g_new0(struct waiting, 1);
 
 	waiting->lesson = *lesson;
-	waiting->truth = truth;
+	waiting->truth = item->truth;
+	waiting->actor = item->actor;
 	waiting->at = at;
 	*lesson = (struct classify_lesson){ 0 };
 	g_queue_push_tail(&course->waiting, waiting);
@@ -250,8 +258,8 @@ exam_course_take(struct exam_course *course, const struct exam_item *item,
 	if (!item->taught)
 		return TRUE;
 	return course->exam->rules->delay > 0 && item->judged
-		   ? teach_later(course, lesson, item->truth, at, error)
-		   : teach(course, lesson, item->truth, at, error);
+		   ? teach_later(course, lesson, item, at, error)
+		   : teach(course, lesson, item, at, error);
 }
 
 static gint64

@@ -19,6 +19,7 @@ struct exam_item {
 	gboolean judged;          /* in the results */
 	gboolean taught;          /* its label is given */
 	char *path;
+	const char *actor; /* whose label it is; NULL: the evaluator's */
 };
 
 struct exam_rules {

@@ -122,7 +122,7 @@ shelve_pile(struct shelving *shelving, const struct exam_piles *piles,
     char **paths, enum verdict_class truth, GError **error)
 {
 	struct source *source OWNED(source_close) =
-	    source_open(paths, CMD_MESSAGE_MOST);
+	    source_open_kept(paths, CMD_MESSAGE_MOST);
 	struct pile_reader reader = { .piles = piles, .source = source };
 
 	return shelve(shelving, supply_pile, &reader, truth, error);
@@ -150,7 +150,7 @@ take(struct folding *folding, struct exam_course *course, guint at,
 {
 	guint place = g_array_index(folding->order, guint, at);
 	const struct exam_item item = { shelf_truth(folding->shelf, place),
-		judged, taught, NULL };
+		judged, taught, NULL, NULL };
 	struct classify_lesson lesson;
 	gboolean taken;
 

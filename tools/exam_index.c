@@ -49,14 +49,19 @@ static gboolean
 read_line(char *line, const char *folder, GArray *items)
 {
 	struct exam_item item = { 0 };
-	char *end = strpbrk(line, " \t");
+	char *end = strpbrk(line, " \t"), *actor;
 
 	if (end == NULL)
 		return FALSE;
 	*end = '\0';
 	end = g_strstrip(end + 1);
-	if (*end == '\0' || !read_judge(line, &item))
+	actor = strchr(line, '@');
+	if (actor != NULL)
+		*actor++ = '\0';
+	if (*end == '\0' || !read_judge(line, &item) ||
+	    (actor != NULL && *actor == '\0'))
 		return FALSE;
+	item.actor = g_intern_string(actor);
 	item.path = g_path_is_absolute(end)
 			? g_strdup(end)
 			: g_build_filename(folder, end, NULL);
@@ -105,7 +110,8 @@ exam_read_index(const char *path, GError **error)
 			continue;
 		err_set(error, DG_ERROR_BAD,
 		    "%s:%u: a line is \"ham PATH\" or \"spam PATH\" (Ham, "
-		    "Spam: judged only; HAM, SPAM: taught only)",
+		    "Spam: judged only; HAM, SPAM: taught only; @AGENT behind "
+		    "it: whose label it is)",
 		    path, i + 1);
 		return NULL;
 	}

@@ -3,6 +3,7 @@
 #include "tools/exam_report.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <math.h>
 #include <fcntl.h>
 #include <string.h>
@@ -101,29 +102,54 @@ print_folds(const struct exam_report *report)
 
 /* --- for people --- */
 
+/* Of both classes. */
+static void
+print_order(const struct sums *sums)
+{
+	cmd_print("(1-ROCA)               %.4f %% (95 %%: %.4f to %.4f)\n",
+	    sums->figures.roca, sums->interval.low, sums->interval.high);
+	cmd_print("h=.1 %%                 %.2f %% of spam missed when at most "
+		  "0.1 %% of ham is held\n",
+	    sums->figures.h01);
+}
+
+static void
+print_classes(const struct figures *f)
+{
+	if (f->ham > 0)
+		cmd_print("ham called spam        %.3f %% (%u), unsure %u\n",
+		    f->hm, f->ham_as_spam, f->ham_unsure);
+	if (f->spam > 0)
+		cmd_print("spam not called spam   %.2f %% (%u: %u called ham, "
+			  "%u unsure)\n",
+		    f->sm, f->spam_as_ham + f->spam_unsure, f->spam_as_ham,
+		    f->spam_unsure);
+	cmd_print("unsure                 %.2f %% (%u)\n", f->unsure,
+	    f->ham_unsure + f->spam_unsure);
+}
+
+/* What can be said of the messages: of one class alone there is no order. */
 static void
 print_figures(const struct sums *sums)
 {
 	const struct figures *f = &sums->figures;
+	gboolean both = f->ham > 0 && f->spam > 0;
 
 	cmd_print("judged                 %u messages: %u ham, %u spam\n",
 	    f->ham + f->spam, f->ham, f->spam);
+	if (f->ham + f->spam == 0)
+		return;
 	cmd_print("error at score 0       %.3f %% (%u: %u ham, %u spam)\n",
 	    f->error, f->wrong, f->wrong_ham, f->wrong - f->wrong_ham);
-	cmd_print("(1-ROCA)               %.4f %% (95 %%: %.4f to %.4f)\n",
-	    f->roca, sums->interval.low, sums->interval.high);
-	cmd_print("h=.1 %%                 %.2f %% of spam missed when at most "
-		  "0.1 %% of ham is held\n",
-	    f->h01);
-	cmd_print("ham called spam        %.3f %% (%u), unsure %u\n", f->hm,
-	    f->ham_as_spam, f->ham_unsure);
-	cmd_print("spam not called spam   %.2f %% (%u: %u called ham, %u "
-		  "unsure)\n",
-	    f->sm, f->spam_as_ham + f->spam_unsure, f->spam_as_ham,
-	    f->spam_unsure);
-	cmd_print("unsure                 %.2f %% (%u)\n", f->unsure,
-	    f->ham_unsure + f->spam_unsure);
-	cmd_print("lam                    %.3f %%\n", f->lam);
+	if (both)
+		print_order(sums);
+	print_classes(f);
+	if (both)
+		cmd_print("lam                    %.3f %%\n", f->lam);
+	else
+		cmd_print("left out               (1-ROCA), h=.1 %% and lam: "
+			  "they need both classes, and no %s was judged\n",
+		    f->ham == 0 ? "ham" : "spam");
 }
 
 static void
@@ -133,6 +159,8 @@ print_curve(const struct exam_report *report)
 	    figures_curve(results_of(report), report->results->len);
 	guint from = 0;
 
+	if (blocks->len == 0)
+		return;
 	cmd_print("learning curve         messages      error %%  unsure %%\n");
 	for (guint i = 0; i < blocks->len; i++) {
 		const struct figures_block *block =
@@ -160,9 +188,8 @@ print_lessons(const struct exam_report *report)
 	    "labels                 %s\n", line->len > 0 ? line->str : "none");
 	if (report->flipped > 0)
 		cmd_print("labels flipped         %u\n", report->flipped);
-	cmd_print("model                  %" G_GINT64_FORMAT
-		  " ham and %" G_GINT64_FORMAT " spam in it, %" G_GINT64_FORMAT
-		  " records, %" G_GINT64_FORMAT " bytes\n",
+	cmd_print("model                  %" PRId64 " ham and %" PRId64
+		  " spam in it, %" PRId64 " records, %" PRId64 " bytes\n",
 	    report->learnt_ham, report->learnt_spam, report->records,
 	    report->bytes);
 }

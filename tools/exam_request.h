@@ -24,38 +24,40 @@ struct exam_request {
 /* The options of where the mail comes from. */
 #define EXAM_REQUEST_MAIL(request) \
 	{ "index", 'i', 0, G_OPTION_ARG_FILENAME, &(request)->index, \
-		"labelled messages in order, lines \"ham|spam PATH\"", \
+		N_("labelled messages in order, lines \"ham|spam PATH\""), \
 		"FILE" }, \
 	    { "ham", 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &(request)->ham, \
-		    "own good mail: a folder, Maildir, mbox or message; may " \
-		    "be said again", \
+		    N_("own good mail: a folder, Maildir, mbox or message; " \
+		       "may " \
+		       "be said again"), \
 		    "PATH" }, \
 	    { "spam", 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &(request)->spam, \
-		    "own spam, likewise", "PATH" }, \
+		    N_("own spam, likewise"), "PATH" }, \
 	    { "kfold", 'k', 0, G_OPTION_ARG_INT, &(request)->folds, \
-		    "judge each of N parts by what the others teach", "N" }, \
+		    N_("judge each of N parts by what the others teach"), \
+		    "N" }, \
 	    { "no-headers", 0, 0, G_OPTION_ARG_NONE, &(request)->body_only, \
-		    "judge by the bodies alone", NULL }, \
+		    N_("judge by the bodies alone"), NULL }, \
 	{ \
 		"readers", 0, 0, G_OPTION_ARG_INT, &(request)->readers, \
-		    "messages read at once (one for each core)", "N" \
+		    N_("messages read at once (one for each core)"), "N" \
 	}
 
 /* What stands in place of settings. */
 #define EXAM_REQUEST_MARGINS(request) \
 	{ "spam-score", 0, 0, G_OPTION_ARG_DOUBLE, &(request)->spam_score, \
-		"in place of the setting, as the next four are", "X" }, \
+		N_("in place of the setting, as the next four are"), "X" }, \
 	    { "ham-score", 0, 0, G_OPTION_ARG_DOUBLE, &(request)->ham_score, \
-		    "ham at this score or below", "X" }, \
+		    N_("ham at this score or below"), "X" }, \
 	    { "training-margin", 0, 0, G_OPTION_ARG_DOUBLE, \
 		    &(request)->training_margin, \
-		    "what the model is less sure of is learnt", "X" }, \
+		    N_("what the model is less sure of is learnt"), "X" }, \
 	    { "refuse-score", 0, 0, G_OPTION_ARG_DOUBLE, \
 		    &(request)->refuse_score, \
-		    "a label contradicted by more is refused", "X" }, \
+		    N_("a label contradicted by more is refused"), "X" }, \
 	{ \
 		"max-records", 0, 0, G_OPTION_ARG_INT64, \
-		    &(request)->max_records, "records kept at most", "N" \
+		    &(request)->max_records, N_("records kept at most"), "N" \
 	}
 
 /* A request with nothing asked for yet. */

@@ -69,8 +69,10 @@ exam_results_read(struct exam_report *report, const char *path, GError **error)
 	exam_report_init(report);
 	if (bytes == NULL)
 		return FALSE;
-	text =
-	    g_strndup(g_bytes_get_data(bytes, NULL), g_bytes_get_size(bytes));
+	/* Of an empty file there is no data. */
+	text = g_strndup(
+	    g_bytes_get_size(bytes) > 0 ? g_bytes_get_data(bytes, NULL) : "",
+	    g_bytes_get_size(bytes));
 	lines = g_strsplit(text, "\n", -1);
 	for (guint i = 0; lines[i] != NULL; i++) {
 		struct figures_result result;

@@ -7,6 +7,7 @@
 #include "lib/base/file.h"
 #include "lib/base/seal.h"
 #include "lib/privacy/intake.h"
+#include "tools/format.h"
 #include "tools/models.h"
 
 static gboolean
@@ -15,8 +16,11 @@ open_keys(struct ground *ground, GError **error)
 	struct ident id;
 	guint8 public_key[SEAL_PUBLIC_BYTES];
 
+	guint format;
+
 	ground->key_dir = file_open_dir(ground->paths.keys, error);
 	if (ground->key_dir < 0 ||
+	    !format_look(ground->key_dir, &format, error) ||
 	    !home_load_keys(ground->key_dir, FALSE, &ground->keys, error))
 		return FALSE;
 	if (intake_public(ground->key_dir, &id, public_key, error))

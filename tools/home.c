@@ -9,6 +9,7 @@
 #include <errno.h>
 #include <grp.h>
 #include <pwd.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -151,9 +152,9 @@ make_spool(const struct paths *paths, uid_t keeper, gid_t group, GError **error)
 	return TRUE;
 }
 
-gboolean
-home_prepare(
-    const struct paths *paths, const struct home_owners *owners, GError **error)
+guint
+home_folders(const struct paths *paths, const struct home_owners *owners,
+    struct home_folder folders_r[HOME_FOLDERS])
 {
 	gboolean root = geteuid() == 0;
 	uid_t none = (uid_t)-1, keeper = root ? owners->keeper : none;
@@ -161,12 +162,7 @@ home_prepare(
 	gid_t group = root ? owners->group : (gid_t)-1;
 	gid_t mta = owners->mta_group == getegid() && !root ? (gid_t)-1
 							    : owners->mta_group;
-	const struct {
-		const char *path;
-		mode_t mode;
-		uid_t owner;
-		gid_t group;
-	} folders[] = {
+	const struct home_folder folders[] = {
 		{ paths->state, 0750, keeper, group },
 		{ paths->keys, 0750, keeper, group },
 		{ paths->runtime, 0755, none, (gid_t)-1 },
@@ -182,16 +178,32 @@ home_prepare(
 		{ paths->keeper, 0750, keeper, group },
 		/* setgid: the socket gets the MTA's group */
 		{ paths->milter, 02750, milter, mta },
+		/* setgid: the keeper reads what the milter counted */
+		{ paths->watch, 02750, milter, group },
 	};
+
+	G_STATIC_ASSERT(G_N_ELEMENTS(folders) == HOME_FOLDERS);
+	memcpy(folders_r, folders, sizeof(folders));
+	return HOME_FOLDERS;
+}
+
+gboolean
+home_prepare(
+    const struct paths *paths, const struct home_owners *owners, GError **error)
+{
+	gboolean root = geteuid() == 0;
+	struct home_folder folders[HOME_FOLDERS];
+	guint n = home_folders(paths, owners, folders);
 
 	if (!home_restore_go_on(paths, error))
 		return FALSE;
-	for (gsize i = 0; i < G_N_ELEMENTS(folders); i++) {
+	for (guint i = 0; i < n; i++) {
 		if (!make_with_parents(folders[i].path, folders[i].mode,
 			folders[i].owner, folders[i].group, error))
 			return FALSE;
 	}
-	return make_spool(paths, keeper, group, error);
+	return make_spool(paths, root ? owners->keeper : (uid_t)-1,
+	    root ? owners->group : (gid_t)-1, error);
 }
 
 gboolean
@@ -199,8 +211,10 @@ home_is_new(const struct paths *paths)
 {
 	g_autofree char *ledger =
 	    g_build_filename(paths->ledger, "data.mdb", NULL);
+	g_autofree char *vault =
+	    g_build_filename(paths->vault, "data.mdb", NULL);
 
-	return access(ledger, F_OK) != 0;
+	return access(ledger, F_OK) != 0 && access(vault, F_OK) != 0;
 }
 
 static void

@@ -16,8 +16,8 @@
  *   state-dir 0750 keeper:group; spool/ and its parts 2770 keeper:group (the
  * milter writes there too); model, ledger, audit, desk 0700 keeper; key-dir
  * 0750 keeper:group, in it keys that the milter reads 0640 and the others 0600;
- * runtime-dir 0755 with keeper/ 0750 keeper:group and milter/ 0750
- * milter:(milter-group or group).
+ * runtime-dir 0755 with keeper/ 0750 keeper:group, milter/ 0750
+ * milter:(milter-group or group) and watch/ 0750 milter:group.
  */
 struct home_owners {
 	uid_t keeper;
@@ -38,6 +38,18 @@ struct home_owners {
 gboolean home_owners(const struct conf *conf, gboolean daemon,
     struct home_owners *owners_r, GError **error);
 
+/* The folders but the spool's, as they are made: an owner or group that is not
+ * told, (uid_t)-1 and (gid_t)-1, is the caller's. */
+#define HOME_FOLDERS 15
+struct home_folder {
+	const char *path; /* borrowed from the paths */
+	mode_t mode;
+	uid_t owner;
+	gid_t group;
+};
+guint home_folders(const struct paths *paths, const struct home_owners *owners,
+    struct home_folder folders_r[HOME_FOLDERS]);
+
 /* Makes what is missing.  As root it gives each part to its owner; otherwise
  * all is the caller's. */
 gboolean home_prepare(const struct paths *paths,
@@ -56,9 +68,10 @@ struct home_keeper_keys {
 	struct secret *ledger;
 };
 
-/* Whether keys may still be made: the ledger, opened after all of them, is not
- * there yet.  With a state that others made, keys made anew would silently take
- * its place from all it holds: lessons, tickets, what was delivered. */
+/* Whether keys may still be made: neither the vault nor the ledger, opened
+ * after all of them, is there yet.  With a state that others made, keys made
+ * anew would silently take its place from all it holds: lessons, tickets, what
+ * was delivered. */
 gboolean home_is_new(const struct paths *paths);
 
 /* Loads them; the keeper of a new home (`make`) makes what is missing. NOTFOUND

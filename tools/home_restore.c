@@ -91,7 +91,7 @@ set_aside(int dir, int staged, const char *runtime, GError **error)
 		return FALSE;
 	if (fstat(staged, &status) != 0 ||
 	    fchown(before, status.st_uid, status.st_gid) != 0)
-		return err_errno(error, errno, "cannot give " HOME_BEFORE);
+		return err_errno(error, errno, "cannot give %s", HOME_BEFORE);
 	return move_all(dir, before, runtime, error);
 }
 

@@ -10,6 +10,7 @@
 #include "lib/base/err.h"
 #include "lib/base/log.h"
 #include "tools/changes.h"
+#include "tools/daybook.h"
 #include "tools/inboxes_private.h"
 #include "tools/privacy_inbox.h"
 #include "tools/wayback.h"
@@ -240,7 +241,7 @@ believe(struct keeper *keeper, gint64 mono)
 		log_event(LOG_LEVEL_WARN, "clock-jumped", "what",
 		    "no inbox takes a step for a day, or until it is back",
 		    NULL);
-	return good;
+	return good && !daybook_doubts(keeper->daybook);
 }
 
 /* The log has it once a minute, however often it is tried. */

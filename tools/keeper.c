@@ -6,7 +6,7 @@
  */
 #include "tools/keeper.h"
 
-#include <unistd.h>
+#include <sys/stat.h>
 
 #include "lib/base/clock.h"
 #include "lib/base/err.h"
@@ -14,13 +14,22 @@
 #include "lib/base/log.h"
 #include "lib/base/owned.h"
 #include "lib/privacy/vault_rotate.h"
+#include "tickets/counts.h"
 #include "tools/backup_run.h"
+#include "tools/damage.h"
+#include "tools/daybook.h"
+#include "tools/deep.h"
+#include "tools/format.h"
 #include "tools/inboxes.h"
+#include "tools/job.h"
 #include "tools/models.h"
 #include "tools/privacy.h"
+#include "tools/reported.h"
 #include "tools/restored.h"
 #include "tools/rights.h"
+#include "tools/traces.h"
 #include "tools/verbs.h"
+#include "tools/watch.h"
 #include "tools/wayback.h"
 
 /* Between looks at what is due without a lesson, when nothing was. */
@@ -58,8 +67,9 @@ has_vault(const struct keeper *keeper, GError **error)
 {
 	g_autofree char *path =
 	    g_build_filename(keeper->paths.vault, "data.mdb", NULL);
+	struct stat status;
 
-	return access(path, F_OK) == 0 ||
+	return (stat(path, &status) == 0 && status.st_size > 0) ||
 	       err_set(error, DG_ERROR_NOTFOUND,
 		   "%s is lost: put key-dir back from its backup", path);
 }
@@ -81,6 +91,16 @@ open_safe(struct keeper *keeper, GError **error)
 }
 
 static gboolean
+open_daybook(struct keeper *keeper, int keys, GError **error)
+{
+	gint64 gap = conf_duration(conf_global(keeper->conf), "clock-gap") *
+		     G_USEC_PER_SEC;
+
+	keeper->daybook = daybook_open(keys, gap, &clock_system, error);
+	return keeper->daybook != NULL;
+}
+
+static gboolean
 open_keys(struct keeper *keeper, GError **error)
 {
 	int state OWNED(file_close) = file_open_dir(keeper->paths.state, error);
@@ -96,23 +116,25 @@ open_keys(struct keeper *keeper, GError **error)
 		return FALSE;
 	}
 	keys = file_open_dir(keeper->paths.keys, error);
-	return keys >= 0 && home_load_keys(keys, make, &keeper->keys, error) &&
+	return keys >= 0 && format_keep(keys, error) &&
+	       home_load_keys(keys, make, &keeper->keys, error) &&
 	       open_safe(keeper, error) &&
 	       home_load_keeper_keys(
 		   keys, keeper->safe, make, &keeper->own, error) &&
 	       (make || has_vault(keeper, error)) &&
-	       (keeper->intake = intake_open(keys, error)) != NULL;
+	       (keeper->intake = intake_open(keys, error)) != NULL &&
+	       open_daybook(keeper, keys, error);
 }
 
 static gboolean
-open_stores(struct keeper *keeper, GError **error)
+open_stores(struct keeper *keeper, gboolean mend, GError **error)
 {
 	const struct conf_section *global = conf_global(keeper->conf);
 	guint64 map = conf_size(global, "ledger-map-size");
 	int keys OWNED(file_close) = -1;
 
 	keeper->spool = spool_open(keeper->paths.spool, error);
-	if (keeper->spool == NULL)
+	if (keeper->spool == NULL || !damage_look(keeper, mend, error))
 		return FALSE;
 	keys = file_open_dir(keeper->paths.keys, error);
 	if (keys < 0)
@@ -188,6 +210,7 @@ open_classifier(struct keeper *keeper, GError **error)
 		.table_path = keeper->paths.table,
 		.map_bytes = conf_size(global, "model-map-size"),
 		.training_margin = conf_real(global, "training-margin"),
+		.agent_doubts = conf_integer(global, "agent-doubts"),
 		.train_rate = conf_integer(global, "train-rate"),
 		.refuse_score = conf_real(global, "refuse-score"),
 		.max_records = conf_integer(global, "max-records"),
@@ -196,6 +219,7 @@ open_classifier(struct keeper *keeper, GError **error)
 		.journal_keep = conf_duration(global, "journal-keep"),
 		.starter_labels = conf_integer(global, "starter-labels"),
 		.subject_key = keeper->own.subject,
+		.aged = daybook_clock(keeper->daybook),
 	};
 
 	model_key_check(secret_data(keeper->keys.feature),
@@ -207,7 +231,7 @@ open_classifier(struct keeper *keeper, GError **error)
 }
 
 static gboolean
-open_deliver(struct keeper *keeper, GError **error)
+open_deliver(struct keeper *keeper, gboolean mend, GError **error)
 {
 	const struct deliver_world world = {
 		.spool = keeper->spool,
@@ -220,33 +244,56 @@ open_deliver(struct keeper *keeper, GError **error)
 		.standings = keeper->standings,
 		.lives = keeper->lives,
 		.state_dir = keeper->paths.state,
+		.mend = mend,
 		.clock = &clock_system,
+		.tally = keeper->tally,
+		.lesson = reported_teach,
+		.lesson_self = keeper,
 	};
 
 	keeper->deliver = deliver_open(&world, error);
 	return keeper->deliver != NULL;
 }
 
-struct keeper *
-keeper_open(const struct conf *conf, GError **error)
+static struct keeper *
+open_keeper(const struct conf *conf, gboolean mend, GError **error)
 {
 	struct keeper *keeper = g_new0(struct keeper, 1);
 
 	pthread_mutex_init(&keeper->counting, NULL);
+	keeper->tally = tally_new(counts_deliver);
 	keeper->conf = conf;
 	keeper->lock = -1;
+	keeper->mended = json_array();
 	paths_init(&keeper->paths, conf);
 	if (open_keys(keeper, error))
 		keeper->readers =
 		    readers_start(conf, keeper->keys.feature, error);
-	if (keeper->readers == NULL || !open_stores(keeper, error) ||
-	    !open_classifier(keeper, error) || !open_deliver(keeper, error) ||
+	if (keeper->readers == NULL || !open_stores(keeper, mend, error) ||
+	    !open_classifier(keeper, error) ||
+	    !open_deliver(keeper, mend, error) ||
 	    !wayback_open(keeper, error) || !privacy_open(keeper, error) ||
-	    !restored_apply(keeper, error))
+	    !restored_apply(keeper, error) || !damage_settle(keeper, error))
 		keeper_close(&keeper);
-	else
+	else {
 		keeper->backup = backup_run_new(keeper);
+		keeper->rotation = job_new(&(struct job_work){
+		    "rotation of the vault", traces_rotate, keeper });
+		keeper->deep = deep_run_new(keeper);
+	}
 	return keeper;
+}
+
+struct keeper *
+keeper_open(const struct conf *conf, GError **error)
+{
+	return open_keeper(conf, FALSE, error);
+}
+
+struct keeper *
+keeper_open_mending(const struct conf *conf, GError **error)
+{
+	return open_keeper(conf, TRUE, error);
 }
 
 void
@@ -256,12 +303,17 @@ keeper_close(struct keeper **address)
 
 	if (keeper == NULL)
 		return;
+	watch_close(&keeper->watch);
 	backup_run_free(&keeper->backup);
+	job_free(&keeper->rotation);
+	deep_run_free(&keeper->deep);
 	json_decref(keeper->restored);
+	json_decref(keeper->mended);
 	starter_close(&keeper->starter);
 	privacy_close(keeper);
 	wayback_close(keeper);
 	deliver_close(&keeper->deliver);
+	tally_free(&keeper->tally);
 	faculty_free(&keeper->faculty);
 	learn_close(&keeper->learn);
 	classify_free(&keeper->classify);
@@ -271,6 +323,7 @@ keeper_close(struct keeper **address)
 	operators_close(&keeper->operators);
 	vault_close(&keeper->vault);
 	intake_close(&keeper->intake);
+	daybook_close(&keeper->daybook);
 	spool_close(&keeper->spool);
 	readers_stop(&keeper->readers);
 	home_keeper_keys_clear(&keeper->own);
@@ -288,18 +341,26 @@ keeper_tend(void *self)
 	struct keeper *keeper = self;
 	gint64 now = clock_mono(&clock_system), start = now;
 	g_autoptr(GError) error = NULL;
-	gboolean more = now >= keeper->tend;
+	enum learn_left left =
+	    now >= keeper->tend ? LEARN_LEFT_MORE : LEARN_LEFT_NOTHING;
 
+	tally_beat(keeper->tally);
+	if (!daybook_tend(keeper->daybook, &error)) {
+		log_error(LOG_LEVEL_ERROR, error, "daybook", NULL);
+		g_clear_error(&error);
+	}
 	inboxes_tend(keeper);
-	while (more && now < start + TURN_USEC) {
-		if (!faculty_tend(keeper->faculty, &more, &error)) {
+	while (left == LEARN_LEFT_MORE && now < start + TURN_USEC) {
+		if (!faculty_tend(keeper->faculty, &left, &error)) {
 			log_error(LOG_LEVEL_ERROR, error, "tend-model", NULL);
 			break;
 		}
 		now = clock_mono(&clock_system);
-		keeper->tend = more ? now : now + TEND_USEC;
+		keeper->tend =
+		    left == LEARN_LEFT_NOTHING ? now + TEND_USEC : now;
 	}
-	return worker_pool_alive(readers_pool(keeper->readers));
+	return worker_pool_alive(readers_pool(keeper->readers)) &&
+	       !damage_lost(keeper);
 }
 
 static gboolean

@@ -9,6 +9,7 @@
 #include "classifier/faculty.h"
 #include "classifier/learn.h"
 #include "lib/base/conf.h"
+#include "lib/base/tally.h"
 #include "lib/base/worker.h"
 #include "lib/mail/teacher.h"
 #include "lib/privacy/holder.h"
@@ -37,7 +38,11 @@
  * last three they do not change after keeper_open.
  */
 struct backup_run;
+struct daybook;
+struct deep_run;
+struct job;
 struct retain;
+struct watch;
 /* Of inboxes_tend alone; times are mono. */
 struct calendar {
 	gint64 next;      /* when it looks again */
@@ -53,7 +58,8 @@ struct keeper {
 	struct home_keeper_keys own;
 	struct readers *readers;
 	struct spool *spool;
-	struct safe *safe; /* how the vault's key stands in its file */
+	struct safe *safe;       /* how the vault's key stands in its file */
+	struct daybook *daybook; /* whether the clock can be right */
 	struct vault *vault;
 	struct intake *intake;
 	struct vaulted vaulted; /* the three above, for reading entries */
@@ -62,6 +68,7 @@ struct keeper {
 	struct learn *learn;
 	struct faculty *faculty; /* learn, and the own models of inboxes */
 	struct teacher teacher;  /* the faculty's */
+	struct tally *tally;     /* of counts_deliver */
 	struct deliver *deliver;
 	struct audit *audit;
 	struct feedback *feedback;
@@ -80,8 +87,12 @@ struct keeper {
 	struct retain *retain;     /* lets go what is past its time */
 	GHashTable *acts;          /* for wayback_act */
 	struct backup_run *backup; /* being made */
+	struct job *rotation;      /* of the vault's key */
+	struct deep_run *deep;     /* of check --deep */
+	struct watch *watch;       /* tells Prometheus; NULL: nobody listens */
 	json_t *restored; /* what was done at the start, of a backup that was
 			   * put back; or NULL */
+	json_t *mended;   /* stores, at the start (damage.h) */
 	struct starter *starter; /* being made, or NULL */
 	gint64 tend;             /* when keeper_tend looks again */
 };
@@ -92,11 +103,14 @@ struct keeper {
  * exist.  AGAIN when another keeper holds the lock.
  */
 struct keeper *keeper_open(const struct conf *conf, GError **error);
+/* The same, where a person has asked to let each damaged store be mended
+ * (damage.h). */
+struct keeper *keeper_open_mending(const struct conf *conf, GError **error);
 /* Closes all it opened and gives up the lock. */
 void keeper_close(struct keeper **address);
 
-/* What is due now and then: each second, of a daemon.  Answers whether its
- * readers live. */
+/* What is due now and then: each second, of a daemon.  Answers whether it can
+ * go on: its readers live, and no store was lost (damage_lost). */
 gboolean keeper_tend(void *self);
 
 /* What can be asked of a keeper, by control socket.  Lessons of one batch are

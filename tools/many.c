@@ -3,6 +3,7 @@
 #include "tools/many.h"
 
 #include <sysexits.h>
+#include <unistd.h>
 
 #include "lib/base/err.h"
 #include "lib/base/file.h"
@@ -20,6 +21,7 @@ void
 many_fail(struct many *many, const char *name, const GError *error)
 {
 	many->failed++;
+	cmd_progress(many->context, 0);
 	if (many->context->json)
 		cmd_json_line(json_pack("{s:s, s:s, s:s}", "message", name,
 		    "error", err_word(error), "text", error->message));
@@ -64,6 +66,20 @@ ask_one(struct walk *walk, GBytes *message, char *name, GError **error)
 	       (walk->names.length < ASK_AHEAD || take_answer(walk, error));
 }
 
+/* Lines on the same terminal would stand in its midst. */
+static void
+show_progress(const struct many *many)
+{
+	double share = many->share != NULL ? many->share(many->supplier) : -1;
+
+	if (!many->quiet && isatty(STDOUT_FILENO))
+		return;
+	if (share >= 0)
+		cmd_progress_share(many->context, many->asked, share);
+	else
+		cmd_progress_of(many->context, many->asked, many->all);
+}
+
 static gboolean
 ask_all(struct walk *walk, GError **error)
 {
@@ -83,7 +99,7 @@ ask_all(struct walk *walk, GError **error)
 		} else {
 			break;
 		}
-		cmd_progress_of(many->context, many->asked, many->all);
+		show_progress(many);
 	}
 	while (walk->names.length > 0)
 		if (!take_answer(walk, error))
@@ -130,13 +146,22 @@ next_of_source(void *self, GBytes **message_r, char **name_r, GError **error)
 	return source_next(self, message_r, name_r, error);
 }
 
+static double
+share_of_source(void *self)
+{
+	return source_share(self);
+}
+
 int
 many_ask(struct many *many, char **paths)
 {
 	struct source *source OWNED(source_close) =
-	    source_open(paths, CMD_MESSAGE_MOST);
+	    many->kept ? source_open_kept(paths, CMD_MESSAGE_MOST)
+		       : source_open(paths, CMD_MESSAGE_MOST);
 
 	many->next = next_of_source;
+	many->share = share_of_source;
 	many->supplier = source;
+	many->left = source_left(source);
 	return many_ask_next(many);
 }

@@ -18,10 +18,16 @@ struct many {
 	    void *supplier, GBytes **message_r, char **name_r, GError **error);
 	void *supplier;
 	guint all; /* how many there are, for the progress; 0: unknown */
+	/* How much of all has been read, by the contract of source_share; NULL:
+	 * nobody knows. */
+	double (*share)(void *supplier);
+	gboolean kept;  /* many_ask: by source_open_kept */
+	gboolean quiet; /* show prints nothing of what goes well */
 	/* Told of each answer, in the order of the messages. */
 	void (*show)(void *self, const char *name, const json_t *answer);
 	void *self;
 	guint asked, failed; /* how many; failures are told by many_ask */
+	guint left;          /* how many `kept` has left out */
 };
 
 /* EX_OK when all were answered, EX_DATAERR when some failed, else why it ended.

@@ -11,17 +11,43 @@
 #include "lib/base/clock.h"
 #include "lib/base/log.h"
 #include "lib/base/owned.h"
+#include "lib/base/file.h"
+#include "milter/counts.h"
 #include "milter/milter.h"
 #include "tools/daemon.h"
 #include "tools/ground.h"
 #include "tools/settings.h"
+#include "tools/walls.h"
 
 struct server {
-	const char *path; /* of the settings */
+	const struct daemon_stage *stage;
 	struct ground ground;
 	char *socket;
+	int inherited; /* a socket that was handed over, or -1 */
 	struct milter *milter;
+	struct tally *tally;
 };
+
+/* Where the keeper reads it; who cannot be read there is not kept from his
+ * work. */
+static struct tally *
+open_tally(const struct paths *paths, const struct conf *conf)
+{
+	g_autoptr(GError) error = NULL;
+	int folder OWNED(file_close) = file_open_dir(paths->watch, &error);
+	struct tally *tally = folder < 0 ? NULL
+					 : tally_make(counts_milter, folder,
+					       COUNTS_MILTER_FILE, &error);
+
+	if (tally == NULL) {
+		log_error(LOG_LEVEL_WARN, error, "not-counted", NULL);
+		return NULL;
+	}
+	/* So that each is told from 0 on. */
+	for (guint i = 0; i < conf_count(conf, "inbox"); i++)
+		(void)tally_row(tally, conf_title(conf_at(conf, "inbox", i)));
+	return tally;
+}
 
 static gboolean
 start(struct server *server, const struct conf *conf, GError **error)
@@ -37,12 +63,16 @@ start(struct server *server, const struct conf *conf, GError **error)
 		.lives = ground->lives,
 		.reader_ms = conf_duration(global, "reader-time") * 1000,
 		.socket = server->socket,
+		.inherited = server->inherited,
 		.group = conf_string(global, "milter-group"),
 		.clock = &clock_system,
+		.tally = server->tally,
 	};
 
 	server->milter = milter_new(&world, conf, error);
-	return server->milter != NULL && milter_start(server->milter, error);
+	return server->milter != NULL &&
+	       walls_milter(conf, server->stage->path, &ground->paths, error) &&
+	       milter_start(server->milter, error);
 }
 
 static void
@@ -50,13 +80,15 @@ reload(struct server *server)
 {
 	struct conf *conf OWNED(conf_free) = NULL;
 
-	if (!settings_usable(server->path))
+	if (!settings_usable(server->stage->path))
 		return;
-	conf = settings_load(server->path, SETTINGS_DAEMON, NULL);
-	if (conf == NULL || conf_faults(conf) > 0)
-		return;
-	milter_reload(server->milter, conf);
-	log_event(LOG_LEVEL_INFO, "reloaded", NULL);
+	porter_tell(server->stage->porter, PORTER_RELOADING);
+	conf = settings_load(server->stage->path, SETTINGS_DAEMON, NULL);
+	if (conf != NULL && conf_faults(conf) == 0) {
+		milter_reload(server->milter, conf);
+		log_event(LOG_LEVEL_INFO, "reloaded", NULL);
+	}
+	porter_tell(server->stage->porter, PORTER_READY);
 }
 
 /* One signal, or 0 after a second. */
@@ -86,8 +118,10 @@ tend(struct server *server)
 		log_event(LOG_LEVEL_ERROR, "readers-gone", NULL);
 		return SIGABRT;
 	}
-	if (milter_tend(server->milter, &failed))
+	if (milter_tend(server->milter, &failed)) {
+		porter_tell(server->stage->porter, PORTER_ALIVE);
 		return 0;
+	}
 	if (failed)
 		log_event(LOG_LEVEL_ERROR, "libmilter-failed", NULL);
 	return failed ? SIGABRT : SIGTERM;
@@ -104,7 +138,7 @@ wait_end(struct server *server)
 		if (number == SIGUSR1)
 			reload(server);
 		if (number == SIGUSR1 ||
-		    (number == SIGHUP && !settings_usable(server->path)))
+		    (number == SIGHUP && !settings_usable(server->stage->path)))
 			number = 0;
 		if (number == 0)
 			number = tend(server);
@@ -112,31 +146,49 @@ wait_end(struct server *server)
 	return number;
 }
 
-static gboolean
-serve(const struct conf *conf, const char *path,
-    const struct home_owners *owners, int *signal_r, GError **error)
+/* Where the MTA finds us, for the log too. */
+static char *
+socket_of(const struct server *server)
 {
-	const char *socket = conf_string(conf_global(conf), "milter-socket");
-	struct server server = { .path = path };
+	if (server->inherited >= 0)
+		return g_strdup("inherited");
+	return paths_socket(server->stage->conf);
+}
+
+static void
+serve_on(struct server *server, int *signal_r)
+{
+	struct porter *porter = server->stage->porter;
+
+	log_event(LOG_LEVEL_INFO, "ready", "socket", server->socket, NULL);
+	porter_tell(porter, PORTER_READY);
+	*signal_r = wait_end(server);
+	if (*signal_r != SIGHUP)
+		porter_tell(porter, PORTER_STOPPING);
+	log_event(
+	    LOG_LEVEL_INFO, "ending", "signal", g_strsignal(*signal_r), NULL);
+	milter_stop(server->milter);
+}
+
+static gboolean
+serve(const struct daemon_stage *stage, int *signal_r, GError **error)
+{
+	struct server server = { .stage = stage };
 	gboolean served;
 
-	(void)owners;
-	if (!ground_open(&server.ground, conf, error))
+	if (!ground_open(&server.ground, stage->conf, error))
 		return FALSE;
 	daemon_block_signals();
-	server.socket = socket != NULL ? g_strdup(socket)
-				       : g_strdup_printf("unix:%s/milter.sock",
-					     server.ground.paths.milter);
-	served = start(&server, conf, error);
-	if (served) {
-		log_event(
-		    LOG_LEVEL_INFO, "ready", "socket", server.socket, NULL);
-		*signal_r = wait_end(&server);
-		log_event(LOG_LEVEL_INFO, "ending", "signal",
-		    g_strsignal(*signal_r), NULL);
-		milter_stop(server.milter);
-	}
+	server.inherited = porter_take_socket(stage->porter);
+	server.socket = socket_of(&server);
+	server.tally = open_tally(&server.ground.paths, stage->conf);
+	served = start(&server, stage->conf, error);
+	if (served)
+		serve_on(&server, signal_r);
 	milter_free(&server.milter);
+	/* A thread of libmilter's may outlive its end, and counts that. */
+	if (!served)
+		tally_free(&server.tally);
 	ground_close(&server.ground);
 	g_free(server.socket);
 	return served;

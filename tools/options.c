@@ -20,7 +20,9 @@ const struct conf_option tools_options[] = {
 	    .help =
 		"The user both daemons become when they are started as root." },
 	{ "group", CONF_STRING, NULL,
-	    .help = "The group both daemons share. Not set: the user's." },
+	    .help =
+		"The group both daemons share; started as root each joins it. "
+		"Not set: that of the user of deskgate-deliver." },
 	{ "milter-user", CONF_STRING, NULL,
 	    .help = "The user of deskgate-milter, when another than user." },
 	{ "deliver-user", CONF_STRING, NULL,
@@ -34,6 +36,13 @@ const struct conf_option tools_options[] = {
 	{ "log-addresses", CONF_CHOICE, "hash", .choices = "hash|full|none",
 	    .help = "How mail addresses stand in the log: as a keyed hash, in "
 		    "full, or not at all." },
+	{ "metrics-listen", CONF_STRING, NULL,
+	    .help = "Where deskgate-deliver tells Prometheus its figures and "
+		    "deskgate-milter's, at /metrics: 127.0.0.1:9477, or "
+		    "unix:/PATH for a socket of this host. Not set: nowhere." },
+	{ "metrics-from", CONF_LIST, "",
+	    .help = "The addresses and networks that may ask for them; empty: "
+		    "this machine alone." },
 	{ "audit-retention", CONF_DURATION, "1095d", 86400, 315360000,
 	    .help = "How long the audit trail is kept: who taught, released "
 		    "or asked for what, without personal data. So long the "
@@ -56,10 +65,21 @@ const struct conf_option tools_options[] = {
 	    .help = "How long what was there before a restore --replace is "
 		    "kept, in .before-restore of both folders; it goes with "
 		    "the first erasure." },
+	{ "backup-to", CONF_LIST, "",
+	    .help =
+		"Folders that deskgate-deliver may write backups to, or below; "
+		"it can write nowhere else then, beside its own. Not set: "
+		"wherever its user may write." },
 	{ "backup-keep", CONF_DURATION, "400d", 86400, 315360000,
 	    .help = "How old a backup of the state can be that is ever put "
 		    "back.  So long it is remembered who was erased, as keyed "
 		    "digests in key-dir." },
+	{ "clock-gap", CONF_DURATION, "90d", 86400, 315360000,
+	    .help = "How long deskgate-deliver may have been away. A clock "
+		    "that is further ahead of when it was last at work, or a "
+		    "day behind it, is in doubt: mail flows, and nothing is "
+		    "let go by time until the clock is set right or somebody "
+		    "says \"deskgate check --clock-is-right\"." },
 	{ "readers", CONF_INTEGER, "2", 1, 64,
 	    .help =
 		"Jailed readers of each program; about one for each core." },

@@ -5,6 +5,8 @@
  */
 #include "tools/paths.h"
 
+#include <string.h>
+
 static char *
 below(const char *folder, const char *name)
 {
@@ -45,6 +47,7 @@ paths_init(struct paths *paths, const struct conf *conf)
 	paths->erased = below(paths->keys, "erased");
 	paths->keeper = below(paths->runtime, "keeper");
 	paths->milter = below(paths->runtime, "milter");
+	paths->watch = below(paths->runtime, "watch");
 	paths->table = below(paths->keeper, "score.table");
 	paths->control = below(paths->keeper, "control.sock");
 }
@@ -56,8 +59,26 @@ paths_fini(struct paths *paths)
 		&paths->spool, &paths->model, &paths->ledger, &paths->audit,
 		&paths->privacy, &paths->operators, &paths->standing,
 		&paths->vault, &paths->intake, &paths->erased, &paths->table,
-		&paths->control, &paths->keeper, &paths->milter };
+		&paths->control, &paths->keeper, &paths->milter,
+		&paths->watch };
 
 	for (gsize i = 0; i < G_N_ELEMENTS(all); i++)
 		g_clear_pointer(all[i], g_free);
+}
+
+char *
+paths_socket(const struct conf *conf)
+{
+	const char *set = conf_string(conf_global(conf), "milter-socket");
+	struct paths paths;
+	char *socket;
+
+	if (set != NULL && g_str_has_prefix(set, "local:"))
+		return g_strconcat("unix:", set + strlen("local:"), NULL);
+	if (set != NULL)
+		return g_strdup(set);
+	paths_init(&paths, conf);
+	socket = g_strdup_printf("unix:%s/milter.sock", paths.milter);
+	paths_fini(&paths);
+	return socket;
 }

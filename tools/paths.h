@@ -27,11 +27,16 @@ struct paths {
 	char *control;   /* RUNTIME/keeper/control.sock */
 	char *keeper;    /* RUNTIME/keeper: what the keeper makes */
 	char *milter;    /* RUNTIME/milter: what the milter makes */
+	char *watch;     /* RUNTIME/watch: what the milter has counted */
 };
 
 /* Makes the paths of these settings. */
 void paths_init(struct paths *paths, const struct conf *conf);
 /* Frees them. */
 void paths_fini(struct paths *paths);
+
+/* Where the MTA finds the milter, as milter-socket says it: unix:/PATH (also
+ * for local:/PATH), inet:PORT@HOST or inet6:PORT@HOST.  The caller frees it. */
+char *paths_socket(const struct conf *conf);
 
 #endif

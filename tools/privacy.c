@@ -4,6 +4,8 @@
  */
 #include "tools/privacy.h"
 
+#include <inttypes.h>
+
 #include "classifier/holder.h"
 #include "lib/base/clock.h"
 #include "lib/base/err.h"
@@ -13,6 +15,7 @@
 #include "lib/privacy/vault_holder.h"
 #include "tickets/holders.h"
 #include "tools/changes.h"
+#include "tools/daybook.h"
 #include "tools/records.h"
 #include "tools/retain.h"
 #include "tools/traces.h"
@@ -42,8 +45,7 @@ static gboolean
 tell_audit(struct keeper *keeper, guint64 id, GError **error)
 {
 	json_t *receipt = requests_get(keeper->requests, id, error);
-	g_autofree char *object =
-	    g_strdup_printf("request %" G_GUINT64_FORMAT, id);
+	g_autofree char *object = g_strdup_printf("request %" PRIu64, id);
 	const struct audit_act act = { json_string_value(
 					   json_object_get(receipt, "actor")),
 		json_string_value(json_object_get(receipt, "kind")), object,
@@ -102,7 +104,7 @@ end(struct keeper *keeper, guint64 id, GError **error)
 
 	if (!requests_blind(keeper->requests, id, error) ||
 	    !take_copies(keeper, error) ||
-	    !requests_compacted(keeper->requests, id, error))
+	    !requests_step(keeper->requests, id, REQUEST_COMPACTED, error))
 		return FALSE;
 	request = requests_get(keeper->requests, id, error);
 	ended = request != NULL &&
@@ -122,8 +124,9 @@ after_round(struct keeper *keeper, guint64 id, gboolean compacted,
 		return end(keeper, id, error);
 	if (compacted || !registry_settled(keeper->registry, holders, TRUE))
 		return TRUE;
-	return take_copies(keeper, error) &&
-	       requests_compacted(keeper->requests, id, error);
+	return requests_step(keeper->requests, id, REQUEST_SETTLED, error) &&
+	       take_copies(keeper, error) &&
+	       requests_step(keeper->requests, id, REQUEST_COMPACTED, error);
 }
 
 static gboolean
@@ -149,13 +152,14 @@ try_inbox(struct keeper *keeper, guint64 id, const json_t *request,
     gint *stopping, GError **error)
 {
 	const struct registry_round round = {
-		.inbox = json_string_value(json_object_get(request, "inbox"))
+		.inbox.name =
+		    json_string_value(json_object_get(request, "inbox"))
 	};
 	json_t *holders = NULL;
 	gboolean good;
 
 	(void)stopping;
-	if (round.inbox == NULL ||
+	if (round.inbox.name == NULL ||
 	    registry_settled(
 		keeper->registry, json_object_get(request, "holders"), FALSE))
 		return end(keeper, id, error);
@@ -192,6 +196,7 @@ one_try(struct keeper *keeper, guint64 id, const json_t *request,
 	json_decref(holders);
 	if (!good || has_ended(keeper, id))
 		return good;
+	person->until = requests_until(keeper->requests, id);
 	good = erase_round(keeper, id, person, &round, &holders, error) &&
 	       (!registry_settled(keeper->registry, holders, FALSE) ||
 		   end(keeper, id, error));
@@ -235,7 +240,7 @@ go_on(void *self, guint64 id, gint *stopping)
 {
 	struct keeper *keeper = self;
 	g_autoptr(GError) fault = NULL;
-	g_autofree char *text = g_strdup_printf("%" G_GUINT64_FORMAT, id);
+	g_autofree char *text = g_strdup_printf("%" PRIu64, id);
 	json_t *request = requests_get(keeper->requests, id, &fault);
 	gboolean ended;
 
@@ -420,7 +425,8 @@ privacy_open(struct keeper *keeper, GError **error)
 	gint64 keep = conf_duration(conf_global(keeper->conf), "backup-keep");
 
 	keeper->suppress = suppress_open(keeper->paths.erased,
-	    keeper->own.ledger, &clock_system, keep * G_USEC_PER_SEC, error);
+	    keeper->own.ledger, daybook_latest(keeper->daybook),
+	    daybook_clock(keeper->daybook), keep * G_USEC_PER_SEC, error);
 	if (keeper->suppress == NULL)
 		return FALSE;
 	keeper->lessons = registry_new();

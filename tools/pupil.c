@@ -126,12 +126,11 @@ teach(struct pupil *pupil, const struct classify_lesson *lesson,
 
 gboolean
 pupil_teach(struct pupil *pupil, const struct classify_lesson *lesson,
-    enum verdict_class class, gboolean force, enum teacher_outcome *outcome_r,
+    const struct teacher_lesson *wish, enum teacher_outcome *outcome_r,
     GError **error)
 {
-	const struct teacher_lesson wish = { class, force, "cli:eval" };
 	double start = cpu_now();
-	gboolean taught = teach(pupil, lesson, &wish, outcome_r, error);
+	gboolean taught = teach(pupil, lesson, wish, outcome_r, error);
 
 	pupil->cpu.learning += cpu_now() - start;
 	return taught;

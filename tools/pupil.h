@@ -25,9 +25,10 @@ void pupil_close(struct pupil **address);
 /* Fills in lesson->verdict as the model is now. */
 void pupil_judge(struct pupil *pupil, struct classify_lesson *lesson);
 
-/* Teaches as "deskgate train" does, by the verdict that is in the lesson. */
+/* Teaches as "deskgate train" or an agent does, by the verdict that is in the
+ * lesson. */
 gboolean pupil_teach(struct pupil *pupil, const struct classify_lesson *lesson,
-    enum verdict_class class, gboolean force, enum teacher_outcome *outcome_r,
+    const struct teacher_lesson *wish, enum teacher_outcome *outcome_r,
     GError **error);
 
 /* Commits what is not yet, and tells of the model: learn_stats; the caller's.

@@ -67,7 +67,7 @@ processing(const struct conf *conf)
 		const struct conf_section *inbox = conf_at(conf, "inbox", i);
 		g_autofree char *desk =
 		    g_strconcat("desk ", conf_string(inbox, "desk"), NULL);
-		gboolean tag = strcmp(conf_string(inbox, "mode"), "tag") == 0;
+		const char *mode = conf_string(inbox, "mode");
 
 		json_array_append_new(
 		    all, json_pack("{s:s, s:s, s:s, s:o, s:o, s:s, s:b}",
@@ -75,8 +75,11 @@ processing(const struct conf *conf)
 			     conf_string(inbox, "purpose"), "legal_basis",
 			     conf_string(inbox, "legal-basis"), "people",
 			     texts(people), "data", texts(data), "recipient",
-			     tag ? "the mailbox itself" : desk, "own_model",
-			     conf_string(inbox, "model") != NULL));
+			     strcmp(mode, "tag") == 0 ? "the mailbox itself"
+			     : g_str_has_prefix(mode, "teach-")
+				 ? "nobody: it is taught, and removed"
+				 : desk,
+			     "own_model", conf_string(inbox, "model") != NULL));
 	}
 	return all;
 }

@@ -138,7 +138,8 @@ expire_aside(struct keeper *keeper, const struct holder_expiry *expiry,
 		    0) {
 			if (errno == ENOENT)
 				continue;
-			return err_errno(error, errno, "look at " HOME_BEFORE);
+			return err_errno(
+			    error, errno, "look at %s", HOME_BEFORE);
 		}
 		/* When the last thing was moved into it. */
 		when = (gint64)status.st_mtim.tv_sec * G_USEC_PER_SEC;
@@ -178,10 +179,10 @@ records_add_holder(struct keeper *keeper)
 		"keys:.restore/", "keys:.before-restore/",
 		"operator/data.mdb:name", "operator/lock.mdb",
 		"operator/compact/", "keys:entry.key", "keys:feature.key",
-		"keys:changes.json", "keys:inboxes.json", "keys:intake.pub",
-		"keys:intake/", "keys:ledger.key", "keys:log.key",
-		"keys:subject.key", "keys:vault.key", "keys:vault-next.key",
-		NULL };
+		"keys:changes.json", "keys:daybook.json", "keys:format",
+		"keys:inboxes.json", "keys:intake.pub", "keys:intake/",
+		"keys:ledger.key", "keys:log.key", "keys:subject.key",
+		"keys:vault.key", "keys:vault-next.key", NULL };
 
 	registry_add(keeper->registry, &(struct holder){ .name = "records",
 					   .self = keeper,

@@ -22,6 +22,7 @@
 #include "tickets/control.h"
 #include "tools/backup.h"
 #include "tools/backup_place.h"
+#include "tools/format.h"
 #include "tools/home_restore.h"
 #include "tools/restore_private.h"
 
@@ -104,9 +105,9 @@ open_backup(struct restore *restore, GError **error)
 	restore->facts = manifest_read(restore->state, &fault);
 	if (restore->facts == NULL && err_is(fault, DG_ERROR_NOTFOUND))
 		return err_set(error, DG_ERROR_BAD,
-		    "%s has no " MANIFEST_NAME
-		    ": it is no backup, or one that was never finished",
-		    restore->wish->state);
+		    "%s has no %s: it is no backup, or one that was never "
+		    "finished",
+		    restore->wish->state, MANIFEST_NAME);
 	if (restore->facts == NULL) {
 		g_propagate_prefixed_error(error, g_steal_pointer(&fault),
 		    "%s: ", restore->wish->state);
@@ -250,11 +251,12 @@ is_free(const struct restore *restore, GError **error)
 		   (restore->keys == NULL ||
 		       !restore_has(restore->to_keys, HOME_BEFORE))) ||
 	       err_set(error, DG_ERROR_BAD,
-		   "%s still has " HOME_BEFORE
-		   ", set aside by a restore before this: remove it",
+		   "%s still has %s, set aside by a restore before this: "
+		   "remove it",
 		   restore_has(restore->to_state, HOME_BEFORE)
 		       ? path
-		       : restore->paths->keys);
+		       : restore->paths->keys,
+		   HOME_BEFORE);
 }
 
 /* --- staging --- */
@@ -272,7 +274,7 @@ static mode_t
 key_mode(const char *path, gboolean folder)
 {
 	static const char *const shared[] = { "entry.key", "feature.key",
-		"log.key", NULL };
+		"log.key", FORMAT_NAME, NULL };
 
 	if (folder)
 		return 0700;
@@ -290,13 +292,13 @@ stage_begin(int dir, GError **error)
 	if (!tree_remove(dir, HOME_STAGED, TRUE, error))
 		return -1;
 	if (mkdirat(dir, HOME_STAGED, 0700) != 0) {
-		err_errno(error, errno, "cannot make " HOME_STAGED);
+		err_errno(error, errno, "cannot make %s", HOME_STAGED);
 		return -1;
 	}
 	fd = openat(
 	    dir, HOME_STAGED, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	if (fd < 0)
-		err_errno(error, errno, "cannot open " HOME_STAGED);
+		err_errno(error, errno, "cannot open %s", HOME_STAGED);
 	return fd;
 }
 
@@ -347,7 +349,7 @@ write_mark(const struct restore *restore, int data, GError **error)
 	json_decref(mark);
 	if (text == NULL)
 		return err_set(error, DG_ERROR_BAD,
-		    MANIFEST_NAME " does not say of when the backup is");
+		    "%s does not say of when the backup is", MANIFEST_NAME);
 	return file_replace(
 	    data, "restored.json", text, strlen(text), 0600, error);
 }

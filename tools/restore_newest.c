@@ -18,6 +18,7 @@
 #include "lib/base/tree.h"
 #include "lib/privacy/suppress.h"
 #include "tools/changes.h"
+#include "tools/format.h"
 #include "tools/home_restore.h"
 
 /* The vault's counts, and without that, or when that is older, what is here. */
@@ -77,14 +78,17 @@ keep_count(const struct restore *restore, int staged, GError **error)
 		   keep_file(restore, CHANGES_NAME, staged, error));
 }
 
-/* Of the same installation: whoever was erased here stays erased, and what is
- * here of inboxes is not older than any copy. */
+/* Of no newer version.  Of the same installation: whoever was erased here stays
+ * erased, and what is here of inboxes is not older than any copy. */
 gboolean
 restore_keep(const struct restore *restore, int staged, GError **error)
 {
 	g_autofree char *erased =
 	    g_build_filename(restore->paths->keys, HOME_STAGED, "erased", NULL);
+	guint format;
 
+	if (!format_look(staged, &format, error))
+		return FALSE;
 	if (!is_same(restore))
 		return TRUE;
 	return keep_file(restore, "inboxes.json", staged, error) &&

@@ -38,7 +38,7 @@ read_mark(int state, GError **error)
 	mark = json_loadb(text != NULL ? text : "", length, 0, NULL);
 	if (mark == NULL)
 		err_set(error, DG_ERROR_BAD,
-		    MARK " is damaged: restore the backup again");
+		    "%s is damaged: restore the backup again", MARK);
 	return mark;
 }
 
@@ -160,10 +160,11 @@ reopen(void *self, struct life *life, GError **error)
 /* What cannot go yet, of people who restricted its use, the calendar goes on
  * with. */
 static gboolean
-erase_inbox(struct keeper *keeper, const char *inbox, GError **error)
+erase_inbox(
+    struct keeper *keeper, const char *inbox, gboolean again, GError **error)
 {
 	const struct registry_round round = { .here_only = TRUE,
-		.inbox = inbox };
+		.inbox = { inbox, again } };
 	gint64 now = clock_wall(&clock_system);
 	const struct lives_change change = { reopen, &now };
 	json_t *erased = registry_erase(keeper->registry, NULL, &round);
@@ -190,7 +191,8 @@ erase_inboxes(struct keeper *keeper, gint64 cut, GError **error)
 		gone = life.state > LIFE_ERASING ? life.since : life.erased;
 		if (life.state != LIFE_ERASING && (gone == 0 || gone < cut))
 			continue;
-		if (!erase_inbox(keeper, names->pdata[i], error))
+		if (!erase_inbox(keeper, names->pdata[i],
+			life.state != LIFE_ERASING, error))
 			return FALSE;
 		erased++;
 	}
@@ -231,43 +233,89 @@ take_back(struct keeper *keeper, GError **error)
 
 /* --- requests --- */
 
-/* One whose person cannot be read any more has ended since: with its end that
- * key is destroyed.  Or it was made after the copy of the vault, and is done by
- * what was done here. */
+/* Whether whose it is cannot be read any more. */
 static gboolean
-end_request(struct keeper *keeper, const json_t *request, gboolean *ended_r,
-    GError **error)
+is_blind(struct keeper *keeper, guint64 id, gboolean *blind_r, GError **error)
+{
+	g_autoptr(GError) fault = NULL;
+	struct person *person OWNED(person_free) =
+	    requests_person(keeper->requests, id, keeper->own.subject, &fault);
+
+	*blind_r = person == NULL && err_is(fault, DG_ERROR_NOTFOUND);
+	if (person != NULL || *blind_r)
+		return TRUE;
+	g_propagate_error(error, g_steal_pointer(&fault));
+	return FALSE;
+}
+
+/* What a desk has not done yet it cannot be asked for any more.  The caller's.
+ */
+static json_t *
+close_holders(const json_t *request)
+{
+	json_t *holders = json_deep_copy(json_object_get(request, "holders"));
+	json_t *one;
+	size_t i;
+
+	json_array_foreach(holders, i, one)
+	{
+		if (g_strcmp0(
+			json_string_value(json_object_get(one, "outcome")),
+			holder_outcome_word(HOLDER_OPEN)) != 0)
+			continue;
+		json_object_set_new(one, "outcome",
+		    json_string(holder_outcome_word(HOLDER_REFUSED)));
+		json_object_set_new(one, "words",
+		    json_string("whom it is about was lost in a restore: do "
+				"it there"));
+	}
+	return holders;
+}
+
+static gboolean
+is_ours(const json_t *request)
+{
+	const char *kind = json_string_value(json_object_get(request, "kind"));
+
+	return !json_is_true(json_object_get(request, "by_hand")) &&
+	       (g_strcmp0(kind, request_kind_word(REQUEST_ERASE)) == 0 ||
+		   g_strcmp0(kind, request_kind_word(REQUEST_RESTRICT)) == 0 ||
+		   g_strcmp0(kind, request_kind_word(REQUEST_OBJECT)) == 0);
+}
+
+/* One whose person cannot be read any more has ended since: with its end that
+ * key is destroyed.  Or it was made after the copy of the vault, which `lost`
+ * tells; what was done here of it stays done.  One by hand stays open. */
+static gboolean
+end_request(struct keeper *keeper, const json_t *request, json_t *lost,
+    gboolean *ended_r, GError **error)
 {
 	guint64 id =
 	    (guint64)json_integer_value(json_object_get(request, "id"));
-	const char *kind = json_string_value(json_object_get(request, "kind"));
-	struct person *person OWNED(person_free) = NULL;
-	g_autoptr(GError) fault = NULL;
+	json_t *holders;
+	gboolean blind, good;
 
-	*ended_r = FALSE;
-	if ((g_strcmp0(kind, request_kind_word(REQUEST_ERASE)) != 0 &&
-		g_strcmp0(kind, request_kind_word(REQUEST_RESTRICT)) != 0 &&
-		g_strcmp0(kind, request_kind_word(REQUEST_OBJECT)) != 0) ||
-	    json_is_true(json_object_get(request, "by_hand")))
+	if (json_object_get(request, "inbox") != NULL)
 		return TRUE;
-	person =
-	    requests_person(keeper->requests, id, keeper->own.subject, &fault);
-	if (person != NULL)
-		return TRUE;
-	if (!err_is(fault, DG_ERROR_NOTFOUND)) {
-		g_propagate_error(error, g_steal_pointer(&fault));
+	if (!is_blind(keeper, id, &blind, error))
 		return FALSE;
-	}
-	*ended_r = TRUE;
-	return requests_compacted(keeper->requests, id, error) &&
-	       requests_put(keeper->requests, id,
-		   json_object_get(request, "holders"), TRUE, error);
+	if (blind && json_is_true(json_object_get(keeper->restored, "kept")))
+		json_array_append_new(lost, json_integer((json_int_t)id));
+	*ended_r = blind && is_ours(request);
+	if (!*ended_r)
+		return TRUE;
+	holders = close_holders(request);
+	good = requests_step(keeper->requests, id, REQUEST_COMPACTED, error) &&
+	       requests_put(keeper->requests, id, holders, TRUE, error);
+	json_decref(holders);
+	return good;
 }
 
 static gboolean
 end_requests(struct keeper *keeper, GError **error)
 {
 	json_t *open = requests_list(keeper->requests, TRUE, error);
+	json_t *lost = json_array();
 	gboolean good = open != NULL;
 	const json_t *one;
 	int ended = 0;
@@ -277,11 +325,12 @@ end_requests(struct keeper *keeper, GError **error)
 	{
 		gboolean this_one = FALSE;
 
-		good = good && end_request(keeper, one, &this_one, error);
+		good = good && end_request(keeper, one, lost, &this_one, error);
 		ended += this_one;
 	}
 	json_decref(open);
 	json_object_set_new(keeper->restored, "requests", json_integer(ended));
+	json_object_set_new(keeper->restored, "lost", lost);
 	return good;
 }
 
@@ -290,11 +339,14 @@ end_requests(struct keeper *keeper, GError **error)
 static gboolean
 look_first(struct keeper *keeper, GError **error)
 {
-	guint waiting = 0;
+	struct deliver_restored found;
 
-	if (!deliver_look_first(keeper->deliver, &waiting, error))
+	if (!deliver_look_first(keeper->deliver, &found, error))
 		return FALSE;
-	json_object_set_new(keeper->restored, "waiting", json_integer(waiting));
+	json_object_set_new(
+	    keeper->restored, "waiting", json_integer(found.waiting));
+	json_object_set_new(
+	    keeper->restored, "acknowledgements", json_integer(found.acks));
 	return TRUE;
 }
 
@@ -310,7 +362,7 @@ end(struct keeper *keeper, int state, GError **error)
 	    !audit_add(keeper->audit, &act, error))
 		return FALSE;
 	if (unlinkat(state, MARK, 0) != 0)
-		return err_errno(error, errno, "cannot remove " MARK);
+		return err_errno(error, errno, "cannot remove %s", MARK);
 	log_event(LOG_LEVEL_INFO, "restored", "made", act.object, NULL);
 	return file_sync(state, error);
 }

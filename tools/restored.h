@@ -24,9 +24,11 @@
  *  - The stores are written anew, the vault with a new key.
  *
  * What was done is kept as {"made": TEXT, "kept": BOOL, "erased": n,
- * "inboxes": n, "lessons": n, "requests": n, "waiting": n} for who asks
- * (keeper->restored), and is in the audit trail; `kept` when what people had
- * asked for here was newer than the copy of the vault, and stayed.
+ * "inboxes": n, "lessons": n, "requests": n, "lost": [7, 8], "waiting": n} for
+ * who asks (keeper->restored), and is in the audit trail; `kept` when what
+ * people had asked for here was newer than the copy of the vault, and stayed;
+ * `lost` are the numbers of requests of which that copy lacks whom they are
+ * about.
  */
 gboolean restored_apply(struct keeper *keeper, GError **error);
 

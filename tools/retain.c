@@ -9,6 +9,7 @@
 #include "lib/base/clock.h"
 #include "lib/base/err.h"
 #include "lib/base/log.h"
+#include "tools/daybook.h"
 #include "tools/steady.h"
 #include "tools/traces.h"
 
@@ -35,7 +36,7 @@ static json_t *
 ask(struct retain *retain, gboolean run, gboolean *more)
 {
 	const struct holder_expiry expiry = {
-		.now = clock_wall(&clock_system),
+		.now = daybook_now(retain->keeper->daybook),
 		.run = run,
 		.stopping = &retain->stopping,
 		.conf = retain->keeper->conf,
@@ -77,8 +78,8 @@ tell(struct retain *retain, json_t *gone)
 
 	json_object_foreach(gone, kind, n)
 	{
-		g_autofree char *text = g_strdup_printf(
-		    "%" JSON_INTEGER_FORMAT " gone", json_integer_value(n));
+		g_autofree char *text =
+		    g_strdup_printf("%lld gone", json_integer_value(n));
 		const struct audit_act act = { "keeper", "expire", kind, text };
 		g_autoptr(GError) fault = NULL;
 

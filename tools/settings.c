@@ -13,9 +13,11 @@
 #include "classifier/options.h"
 #include "lib/base/err.h"
 #include "lib/base/httpd.h"
+#include "lib/base/local_socket.h"
 #include "lib/base/log.h"
 #include "lib/base/network.h"
 #include "lib/base/owned.h"
+#include "lib/base/pattern.h"
 #include "lib/base/secret.h"
 #include "lib/mail/addr.h"
 #include "lib/mail/options.h"
@@ -86,6 +88,12 @@ check_inbox(struct conf *conf, const struct conf_section *inbox)
 		conf_add_fault(conf, inbox, "desk",
 		    "desk = \"%s\": there is no section desk \"%s\"", desk,
 		    desk);
+	if (title[0] == '@' &&
+	    g_str_has_prefix(conf_string(inbox, "mode"), "teach-"))
+		conf_add_fault(conf, inbox, "mode",
+		    "mode = %s: only one address can be for that, not a whole "
+		    "domain",
+		    conf_string(inbox, "mode"));
 	for (gsize i = 0; tag && i < G_N_ELEMENTS(actions); i++) {
 		const char *action = conf_string(inbox, actions[i]);
 
@@ -103,16 +111,16 @@ static void
 check_subject_tag(struct conf *conf, const struct conf_section *inbox)
 {
 	const char *pattern = conf_string(inbox, "subject-tag");
+	struct pattern *tag OWNED(pattern_free) = NULL;
 	g_autoptr(GError) error = NULL;
-	g_autoptr(GRegex) regex = NULL;
 
 	if (pattern == NULL)
 		return;
-	regex = g_regex_new(pattern, 0, 0, &error);
-	if (regex == NULL)
+	tag = pattern_compile(pattern, NULL, &error);
+	if (tag == NULL)
 		conf_add_fault(conf, inbox, "subject-tag", "subject-tag: %s",
 		    error->message);
-	else if (g_regex_get_capture_count(regex) < 1)
+	else if (pattern_groups(tag) < 1)
 		conf_add_fault(conf, inbox, "subject-tag",
 		    "subject-tag: the pattern needs a group (...) for the "
 		    "code");
@@ -175,8 +183,9 @@ check_desk(struct conf *conf, const struct conf_section *desk)
 		    "desk \"%s\": url must be set for type %s",
 		    conf_title(desk), type);
 	else if (http_url_fault(url, private) != NULL)
-		conf_add_fault(conf, desk, "url", "url = \"%s\": %s", url,
-		    http_url_fault(url, private));
+		/* Not the url itself: it may hold a secret. */
+		conf_add_fault(
+		    conf, desk, "url", "url %s", http_url_fault(url, private));
 	check_secret(conf, desk, "token-file");
 }
 
@@ -234,6 +243,35 @@ check_push(struct conf *conf)
 		    "rand -hex 32\" makes a token");
 	else
 		check_secret(conf, global, "push-token-file");
+}
+
+/* Figures name inboxes and desks, so who may read them is told too. */
+static void
+check_metrics(struct conf *conf)
+{
+	const struct conf_section *global = conf_global(conf);
+	const char *listen = conf_string(global, "metrics-listen");
+	gboolean loopback = FALSE;
+
+	if (listen == NULL)
+		return;
+	if (g_str_has_prefix(listen, "unix:")) {
+		if (!local_socket_valid(listen + strlen("unix:")))
+			conf_add_fault(conf, global, "metrics-listen",
+			    "metrics-listen: \"%s\" is no path of a socket; "
+			    "write unix:/run/deskgate/keeper/metrics.sock",
+			    listen);
+	} else if (!httpd_listen_valid(listen, &loopback)) {
+		conf_add_fault(conf, global, "metrics-listen",
+		    "metrics-listen: \"%s\" is no address and port; write "
+		    "127.0.0.1:9477, or unix:/PATH",
+		    listen);
+	} else if (!loopback && *conf_list(global, "metrics-from") == NULL) {
+		conf_add_fault(conf, global, "metrics-listen",
+		    "metrics-listen: %s is reached from outside: write "
+		    "127.0.0.1:9477, or say in metrics-from who may ask",
+		    listen);
+	}
 }
 
 static void
@@ -355,7 +393,9 @@ settings_load(const char *path, enum settings_use use, GError **error)
 	check_networks(conf, "own-networks");
 	check_networks(conf, "relay-networks");
 	check_networks(conf, "push-from");
+	check_networks(conf, "metrics-from");
 	check_push(conf);
+	check_metrics(conf);
 	check_thresholds(conf);
 	check_users(conf, use);
 	return conf;

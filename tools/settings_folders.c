@@ -94,6 +94,20 @@ check_runtime(struct conf *conf, const struct paths *paths)
 		    paths->control);
 }
 
+/* Below which folder a daemon was started is nobody's business. */
+static void
+check_backups(struct conf *conf)
+{
+	const char *const *folder = conf_list(conf_global(conf), "backup-to");
+
+	for (; *folder != NULL; folder++)
+		if (**folder != '/')
+			conf_add_fault(conf, conf_global(conf), "backup-to",
+			    "backup-to: \"%s\" is no whole path; write it "
+			    "from / on",
+			    *folder);
+}
+
 void
 settings_check_folders(struct conf *conf)
 {
@@ -105,5 +119,6 @@ settings_check_folders(struct conf *conf)
 	check_place(conf, "runtime-dir", paths.runtime);
 	check_keys(conf, &paths);
 	check_runtime(conf, &paths);
+	check_backups(conf);
 	paths_fini(&paths);
 }

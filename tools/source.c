@@ -15,16 +15,29 @@
 #include "lib/base/err.h"
 #include "lib/base/file.h"
 #include "lib/base/owned.h"
+#include "tools/maildir.h"
 
 /* Folders in folders: as deep as any Maildir++ tree, and no endless loop. */
 #define DEPTH_MOST 32
 
+/* A file to read. */
+struct item {
+	char *path;
+	gboolean found; /* in a folder */
+	guint64 size;   /* 0: not known */
+};
+
 struct source {
-	GQueue files; /* char *, still to be read, in order */
+	GQueue files; /* struct item *, still to be read, in order */
 	gsize max;
-	FILE *stream; /* the mbox being read, or NULL */
-	char *stream_name;
-	guint count; /* messages of it so far */
+	gboolean kept;             /* without what is trashed or a draft */
+	guint left;                /* those */
+	gboolean endless;          /* the size of one is not known */
+	guint64 bytes, bytes_done; /* of all, and of those that are read */
+	FILE *stream;              /* the mbox being read, or NULL */
+	struct item *item;
+	gboolean dated; /* its first "From " line has a date */
+	guint count;    /* messages of it so far */
 	char *line;
 	size_t line_room;
 	gssize line_length;       /* of the line read ahead, or -1 */
@@ -38,18 +51,61 @@ by_name(gconstpointer a, gconstpointer b)
 	return strcmp(*(char *const *)a, *(char *const *)b);
 }
 
-/* A Maildir's tmp/ holds messages that are not there yet. */
+/* What a folder has that is not to be read. */
 static gboolean
-skipped(const char *folder, const char *name)
+skipped(struct source *source, const char *folder, gboolean maildir,
+    const char *name)
 {
-	g_autofree char *cur = NULL;
-
-	if (name[0] == '.')
+	if (name[0] == '.' || (maildir && !maildir_has(folder, name)))
 		return TRUE;
-	if (strcmp(name, "tmp") != 0)
+	if (!source->kept || !maildir_left(folder, name))
 		return FALSE;
-	cur = g_build_filename(folder, "cur", NULL);
-	return g_file_test(cur, G_FILE_TEST_IS_DIR);
+	source->left++;
+	return TRUE;
+}
+
+static struct item *
+item_new(const char *path, gboolean found)
+{
+	struct item *item = g_new0(struct item, 1);
+
+	*item = (struct item){ g_strdup(path), found, 0 };
+	return item;
+}
+
+/* Of what is no file (it is refused, or a pipe) the size is not known. */
+static void
+add_item(struct source *source, const char *path, gboolean found)
+{
+	struct item *item = item_new(path, found);
+	struct stat status;
+
+	if (strcmp(path, "-") != 0 && stat(path, &status) == 0 &&
+	    S_ISREG(status.st_mode))
+		item->size = (guint64)status.st_size;
+	else if (!found)
+		source->endless = TRUE;
+	source->bytes += item->size;
+	g_queue_push_tail(&source->files, item);
+}
+
+static void
+item_free(gpointer data)
+{
+	struct item *item = data;
+
+	if (item == NULL)
+		return;
+	g_free(item->path);
+	g_free(item);
+}
+
+static gboolean
+is_link(const char *path)
+{
+	struct stat status;
+
+	return lstat(path, &status) == 0 && S_ISLNK(status.st_mode);
 }
 
 /* Adds a file, or all files below a folder in order of name. */
@@ -57,16 +113,20 @@ static void
 add_path(struct source *source, const char *path, guint depth)
 {
 	g_autoptr(GPtrArray) names = NULL;
-	GDir *dir = depth < DEPTH_MOST ? g_dir_open(path, 0, NULL) : NULL;
+	GDir *dir = depth < DEPTH_MOST && (depth == 0 || !is_link(path))
+			? g_dir_open(path, 0, NULL)
+			: NULL;
+	gboolean maildir;
 	const char *name;
 
 	if (dir == NULL) {
-		g_queue_push_tail(&source->files, g_strdup(path));
+		add_item(source, path, depth > 0);
 		return;
 	}
+	maildir = maildir_is(path);
 	names = g_ptr_array_new_with_free_func(g_free);
 	while ((name = g_dir_read_name(dir)) != NULL) {
-		if (!skipped(path, name))
+		if (!skipped(source, path, maildir, name))
 			g_ptr_array_add(
 			    names, g_build_filename(path, name, NULL));
 	}
@@ -76,17 +136,49 @@ add_path(struct source *source, const char *path, guint depth)
 		add_path(source, names->pdata[i], depth + 1);
 }
 
-struct source *
-source_open(char **paths, gsize max)
+static struct source *
+open_source(char **paths, gsize max, gboolean kept)
 {
 	struct source *source = g_new0(struct source, 1);
 
 	g_queue_init(&source->files);
 	source->max = max;
+	source->kept = kept;
 	source->line_length = -1;
 	for (; *paths != NULL; paths++)
 		add_path(source, *paths, 0);
 	return source;
+}
+
+struct source *
+source_open(char **paths, gsize max)
+{
+	return open_source(paths, max, FALSE);
+}
+
+struct source *
+source_open_kept(char **paths, gsize max)
+{
+	return open_source(paths, max, TRUE);
+}
+
+guint
+source_left(const struct source *source)
+{
+	return source->left;
+}
+
+double
+source_share(const struct source *source)
+{
+	guint64 done = source->bytes_done;
+
+	if (source->endless || source->bytes == 0)
+		return -1;
+	/* One may have grown since. */
+	if (source->stream != NULL)
+		done += MIN(source->offset, source->item->size);
+	return (double)done / (double)source->bytes;
 }
 
 static void
@@ -95,7 +187,9 @@ end_stream(struct source *source)
 	if (source->stream != NULL && source->stream != stdin)
 		fclose(source->stream);
 	source->stream = NULL;
-	g_clear_pointer(&source->stream_name, g_free);
+	if (source->item != NULL)
+		source->bytes_done += source->item->size;
+	g_clear_pointer(&source->item, item_free);
 	source->count = 0;
 	source->line_length = -1;
 }
@@ -107,7 +201,7 @@ source_close(struct source **source)
 		return;
 	end_stream(*source);
 	g_free((*source)->last.path);
-	g_queue_clear_full(&(*source)->files, g_free);
+	g_queue_clear_full(&(*source)->files, item_free);
 	free((*source)->line);
 	g_clear_pointer(source, g_free);
 }
@@ -128,6 +222,32 @@ is_from_line(const struct source *source)
 	       memcmp(source->line, "From ", 5) == 0;
 }
 
+static gboolean
+are_digits(const char *text, gsize count)
+{
+	for (gsize i = 0; i < count; i++)
+		if (!g_ascii_isdigit(text[i]))
+			return FALSE;
+	return !g_ascii_isdigit(text[count]);
+}
+
+/* "From a@example.org Mon Nov  2 10:00:00 2026", with or without seconds, a
+ * zone, more behind it: a time of day and a year. */
+static gboolean
+has_date(const char *line)
+{
+	const char *colon = strchr(line, ':');
+	gboolean year = FALSE;
+
+	while (colon != NULL &&
+	       !(g_ascii_isdigit(colon[-1]) && are_digits(colon + 1, 2)))
+		colon = strchr(colon + 1, ':');
+	for (const char *at = line; colon != NULL && !year && *at != '\0'; at++)
+		year = *at == ' ' && (at[1] == '1' || at[1] == '2') &&
+		       are_digits(at + 1, 4);
+	return year;
+}
+
 /* ">From " and ">>From " lose one ">". */
 static gboolean
 is_quoted_from(const struct source *source)
@@ -146,7 +266,8 @@ read_message(struct source *source, gboolean mbox, GByteArray *message)
 	gboolean empty = FALSE, fits = TRUE;
 
 	while (source->line_length >= 0 &&
-	       !(mbox && empty && is_from_line(source))) {
+	       !(mbox && empty && is_from_line(source) &&
+		   (!source->dated || has_date(source->line)))) {
 		gsize skip = mbox && is_quoted_from(source) ? 1 : 0;
 
 		empty = strcmp(source->line, "\n") == 0 ||
@@ -178,9 +299,10 @@ next_of_stream(
 
 	source->count++;
 	g_free(source->last.path);
-	source->last = (struct source_place){ g_strdup(source->stream_name),
-		source->offset - source->line_length, source->count };
-	*name_r = shown(source->stream_name);
+	source->last = (struct source_place){ g_strdup(source->item->path),
+		source->item->found, source->offset - source->line_length,
+		source->count };
+	*name_r = shown(source->item->path);
 	if (mbox) {
 		g_autofree char *path = *name_r;
 
@@ -193,37 +315,65 @@ next_of_stream(
 		end_stream(source);
 	if (!fits)
 		return err_set(error, DG_ERROR_FULL,
-		    "the message is larger than %" G_GSIZE_FORMAT " bytes",
-		    source->max);
+		    "the message is larger than %zu bytes", source->max);
 	*message_r = g_byte_array_free_to_bytes(g_steal_pointer(&message));
 	return TRUE;
 }
 
-/* Opens the next file and reads its first line; FALSE when it cannot be. */
-static gboolean
-open_stream(struct source *source, char *path, GError **error)
+/* Why it is not read, or NULL. */
+static const char *
+refusal(mode_t mode, gboolean found)
 {
-	struct stat status;
+	if (S_ISDIR(mode))
+		return "a folder that is nested too deeply";
+	/* One without an end would be read for ever. */
+	if (S_ISCHR(mode) || S_ISBLK(mode))
+		return "a device, and no file";
+	return found && !S_ISREG(mode) ? "no file" : NULL;
+}
 
-	source->stream_name = path;
-	if (strcmp(path, "-") == 0) {
+/* A descriptor, or -1. */
+static int
+open_file(const struct item *item, GError **error)
+{
+	int fd OWNED(file_close) =
+	    open(item->path, O_RDONLY | O_CLOEXEC | O_NOCTTY |
+				 (item->found ? O_NOFOLLOW | O_NONBLOCK : 0));
+	struct stat status;
+	const char *why = NULL;
+
+	if (fd < 0 && errno == ELOOP && item->found)
+		why = "a link, which is not followed in a folder: name it "
+		      "yourself";
+	else if (fd < 0 || fstat(fd, &status) != 0)
+		err_errno(error, errno, "cannot open it");
+	else
+		why = refusal(status.st_mode, item->found);
+	if (why != NULL)
+		err_set(error, DG_ERROR_BAD, "%s", why);
+	return why == NULL ? g_steal_fd(&fd) : -1;
+}
+
+/* Opens the next file and reads its first line; FALSE when it cannot be.  Takes
+ * the item. */
+static gboolean
+open_stream(struct source *source, struct item *item, GError **error)
+{
+	int fd;
+
+	source->item = item;
+	if (strcmp(item->path, "-") == 0) {
 		source->stream = stdin;
 	} else {
-		source->stream = fopen(path, "re");
-		if (source->stream == NULL)
-			return err_errno(error, errno, "cannot open it");
-		if (fstat(fileno(source->stream), &status) == 0 &&
-		    S_ISDIR(status.st_mode))
-			return err_set(error, DG_ERROR_BAD,
-			    "a folder that is nested too deeply");
-		/* One without an end would be read for ever. */
-		if (fstat(fileno(source->stream), &status) == 0 &&
-		    (S_ISCHR(status.st_mode) || S_ISBLK(status.st_mode)))
-			return err_set(
-			    error, DG_ERROR_BAD, "a device, and no file");
+		fd = open_file(item, error);
+		if (fd < 0)
+			return FALSE;
+		source->stream = fdopen(fd, "r");
+		g_assert(source->stream != NULL); /* out of memory */
 	}
 	source->offset = 0;
 	read_line(source);
+	source->dated = is_from_line(source) && has_date(source->line);
 	return TRUE;
 }
 
@@ -234,17 +384,17 @@ source_next(
 	*message_r = NULL;
 	*name_r = NULL;
 	while (source->stream == NULL) {
-		char *path = g_queue_pop_head(&source->files);
+		struct item *item = g_queue_pop_head(&source->files);
 
-		if (path == NULL)
+		if (item == NULL)
 			return FALSE;
-		if (!open_stream(source, path, error)) {
-			*name_r = shown(path);
+		if (!open_stream(source, item, error)) {
+			*name_r = shown(item->path);
 			end_stream(source);
 			return FALSE;
 		}
 		if (source->line_length < 0) {
-			*name_r = shown(path);
+			*name_r = shown(item->path);
 			end_stream(source);
 			return err_set(error, DG_ERROR_BAD, "it is empty");
 		}
@@ -281,7 +431,7 @@ source_read(const struct source_place *place, gsize max, GBytes **message_r,
 
 	*message_r = NULL;
 	*name_r = NULL;
-	if (open_stream(source, g_strdup(place->path), error) &&
+	if (open_stream(source, item_new(place->path, place->found), error) &&
 	    seek(source, place, error))
 		return next_of_stream(source, message_r, name_r, error);
 	*name_r = shown(place->path);

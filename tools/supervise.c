@@ -67,24 +67,31 @@ program_path(const struct supervisor *supervisor, const char *name)
 	return g_build_filename(DESKGATE_SBINDIR, name, NULL);
 }
 
+/* A reload that comes too early waits until the program looks for it: as it
+ * begins, and between fork(2) and that, the signals would end it. */
+static void
+wait_with_reloads(int how, sigset_t *before_r)
+{
+	sigset_t reloads;
+
+	sigemptyset(&reloads);
+	sigaddset(&reloads, SIGHUP);
+	sigaddset(&reloads, SIGUSR1);
+	sigprocmask(how, &reloads, before_r);
+}
+
 static void
 run_child(const struct supervisor *supervisor, const char *name)
 {
 	g_autofree char *path = program_path(supervisor, name);
 	g_autoptr(GPtrArray) argv = g_ptr_array_new();
-	sigset_t reloads;
 
 	g_ptr_array_add(argv, path);
 	for (const char *const *word = supervisor->plan->arguments;
 	     *word != NULL; word++)
 		g_ptr_array_add(argv, (char *)*word);
 	g_ptr_array_add(argv, NULL);
-	/* A reload that comes too early waits until the program looks for it:
-	 * as it begins, the signals would end it. */
-	sigemptyset(&reloads);
-	sigaddset(&reloads, SIGHUP);
-	sigaddset(&reloads, SIGUSR1);
-	sigprocmask(SIG_SETMASK, &reloads, NULL);
+	wait_with_reloads(SIG_SETMASK, NULL);
 	execv(path, (char *const *)argv->pdata);
 	fprintf(stderr, "deskgate run: %s: %s\n", path, strerror(errno));
 	_exit(EX_OSFILE);
@@ -93,9 +100,13 @@ run_child(const struct supervisor *supervisor, const char *name)
 static void
 start_child(const struct supervisor *supervisor, struct child *child)
 {
+	sigset_t before;
+
+	wait_with_reloads(SIG_BLOCK, &before);
 	child->pid = fork();
 	if (child->pid == 0)
 		run_child(supervisor, child->program->name);
+	sigprocmask(SIG_SETMASK, &before, NULL);
 	child->started = now();
 	child->ready = FALSE;
 	if (child->pid > 0)

@@ -15,8 +15,8 @@
 #include "lib/store/store.h"
 #include "tickets/ledger_person.h"
 
-gboolean
-traces_rotate(struct keeper *keeper, GError **error)
+static gboolean
+rotate(struct keeper *keeper, GError **error)
 {
 	int keys OWNED(file_close) = file_open_dir(keeper->paths.keys, error);
 
@@ -24,6 +24,17 @@ traces_rotate(struct keeper *keeper, GError **error)
 		return FALSE;
 	log_event(LOG_LEVEL_INFO, "vault-rotated", NULL);
 	return TRUE;
+}
+
+json_t *
+traces_rotate(void *self, GError **error)
+{
+	struct keeper *keeper = self;
+	guint64 keys = 0;
+
+	if (!rotate(keeper, error) || !vault_count(keeper->vault, &keys, error))
+		return NULL;
+	return json_pack("{s:I}", "keys", (json_int_t)keys);
 }
 
 gboolean
@@ -36,7 +47,7 @@ traces_remove(struct keeper *keeper, GError **error)
 	       store_compact(standings_store(keeper->standings), error) &&
 	       store_compact(requests_store(keeper->requests), error) &&
 	       intake_rotate(keeper->intake, now, 0, error) &&
-	       traces_rotate(keeper, error);
+	       rotate(keeper, error);
 }
 
 /* One that is busy holds up no other. */

@@ -16,7 +16,8 @@ gboolean traces_remove(struct keeper *keeper, GError **error);
 /* Makes those compact that owe it (store_settle).  After FALSE some do so
  * still, and it can be asked for again. */
 gboolean traces_settle(struct keeper *keeper, GError **error);
-/* The vault's part alone. */
-gboolean traces_rotate(struct keeper *keeper, GError **error);
+/* The vault's part alone, as a job (tools/job.h) of a struct keeper: {"keys":
+ * n}, how many were wrapped anew. */
+json_t *traces_rotate(void *self, GError **error);
 
 #endif

@@ -12,6 +12,8 @@
 #include "tickets/ledger_marks.h"
 #include "tools/inboxes.h"
 #include "tools/backup.h"
+#include "tools/damage.h"
+#include "tools/daybook.h"
 #include "tools/keeper.h"
 #include "tools/models.h"
 #include "tools/privacy.h"
@@ -28,6 +30,9 @@ const struct control_verb keeper_verbs[] = {
 	{ "score", verb_score },
 	{ "explain", verb_explain },
 	{ "stats", verb_stats },
+	{ "metrics", verb_metrics },
+	{ "check-deep", verb_check_deep },
+	{ "check-deep-status", verb_check_deep_status },
 	{ "model-verify", verb_model_verify },
 	{ "model-dump", verb_model_dump },
 	{ "model-load", verb_model_load },
@@ -75,7 +80,9 @@ const struct control_verb keeper_verbs[] = {
 	{ "restored", verb_restored },
 	{ "privacy-schedule", verb_privacy_schedule },
 	{ "privacy-expire", verb_privacy_expire },
+	{ "clock-confirm", verb_clock_confirm },
 	{ "vault-rotate", verb_vault_rotate },
+	{ "vault-status", verb_vault_status },
 	{ "desk-test", verb_desk_test },
 	{ "tickets-list", verb_tickets_list },
 	{ "tickets-show", verb_tickets_show },
@@ -177,12 +184,9 @@ find_inbox(const struct conf *conf, const char *address)
 	return found;
 }
 
-/* The request's inbox, or NULL when it names none; FALSE when there is no such
- * one, lest a slip of the pen teach elsewhere. */
-static gboolean
-request_inbox(const struct keeper *keeper,
-    const struct control_request *request, const struct conf_section **inbox_r,
-    GError **error)
+gboolean
+verb_inbox(const struct keeper *keeper, const struct control_request *request,
+    const struct conf_section **inbox_r, GError **error)
 {
 	const char *address =
 	    json_string_value(json_object_get(request->body, "inbox"));
@@ -210,7 +214,7 @@ verb_train(void *self, const struct control_request *request,
 	int message = class == NULL ? -1 : verb_message(request, error);
 	g_autoptr(GBytes) scored = NULL;
 
-	if (message < 0 || !request_inbox(keeper, request, &inbox, error))
+	if (message < 0 || !verb_inbox(keeper, request, &inbox, error))
 		return FALSE;
 	lesson.inbox = inbox != NULL ? conf_title(inbox) : NULL;
 	scored = recall_scored(keeper, message, lesson.inbox);
@@ -284,7 +288,7 @@ verb_judge(struct keeper *keeper, const struct control_request *request,
 {
 	int message = verb_message(request, error);
 
-	return message >= 0 && request_inbox(keeper, request, inbox_r, error) &&
+	return message >= 0 && verb_inbox(keeper, request, inbox_r, error) &&
 	       models_judge(keeper->classify, keeper->conf, *inbox_r, message,
 		   verdict_r, error);
 }
@@ -314,7 +318,7 @@ verb_explain(void *self, const struct control_request *request,
 	json_t *explanation;
 	int message = verb_message(request, error);
 
-	if (message < 0 || !request_inbox(keeper, request, &inbox, error))
+	if (message < 0 || !verb_inbox(keeper, request, &inbox, error))
 		return FALSE;
 	text = classify_explain(keeper->classify, message,
 	    inbox != NULL ? models_of(inbox) : NULL, error);
@@ -371,7 +375,8 @@ add_inboxes(struct keeper *keeper, json_t *body, GError **error)
 
 /* {} -> {model: {...}, spool: {new: n, ...}, persons: n,
  *        inboxes: {active: n, ..., announced: n}, feedback: {actor: {learnt: n,
- * ...}}, kept: (retain_oldest)} */
+ * ...}}, kept: (retain_oldest),
+ *        damaged: (damage_list), clock: (daybook_state)} */
 gboolean
 verb_stats(void *self, const struct control_request *request,
     struct control_answer *answer, GError **error)
@@ -400,5 +405,9 @@ verb_stats(void *self, const struct control_request *request,
 	if (known == NULL)
 		return FALSE;
 	json_object_set_new(answer->body, "backup", known);
+	json_object_set_new(
+	    answer->body, "clock", daybook_state(keeper->daybook));
+	json_object_set_new(
+	    answer->body, "damaged", damage_list(&keeper->paths));
 	return add_spool_counts(keeper, answer->body, error);
 }

@@ -22,6 +22,9 @@ VERB(untrain);            /* takes lessons back */
 VERB(score);              /* what the filter thinks */
 VERB(explain);            /* why a message is what it is */
 VERB(stats);              /* what was learnt, what is on its way */
+VERB(metrics);            /* every figure there is */
+VERB(check_deep);         /* whether the stores fit together */
+VERB(check_deep_status);  /* what was found */
 VERB(model_verify);       /* works the counts out again */
 VERB(model_dump);         /* the model as text */
 VERB(model_load);         /* a model from its text */
@@ -51,8 +54,6 @@ VERB(audit_list);         /* who did what */
 VERB(audit_verify);       /* whether the trail is whole */
 VERB(operator_list);      /* who works with it */
 VERB(operator_delete);    /* forgets the name of one who left */
-VERB(operator_list);      /* who works with it */
-VERB(operator_delete);    /* forgets the name of one who left */
 VERB(privacy_find);       /* what is held of a person */
 VERB(privacy_breach);     /* whom a breach affects */
 VERB(privacy_rectify);    /* corrects a person's name */
@@ -71,7 +72,9 @@ VERB(backup_status);      /* how far it has come */
 VERB(restored);           /* what became of one that was put back */
 VERB(privacy_schedule);   /* what goes when */
 VERB(privacy_expire);     /* what is past its time goes now */
+VERB(clock_confirm);      /* the clock is right */
 VERB(vault_rotate);       /* the vault by a new key */
+VERB(vault_status);       /* how far it has come */
 VERB(desk_test);          /* looks at a desk as a whole */
 VERB(tickets_list);       /* shows tickets */
 VERB(tickets_show);       /* shows one with its messages */
@@ -89,10 +92,15 @@ const char *verb_text(
 /* The message descriptor (the request's first memory file); -1 with BAD. */
 int verb_message(const struct control_request *request, GError **error);
 
-/* What the filter thinks of the request's message, as mail to the inbox it
- * names; *inbox_r is NULL when it names none. */
 struct keeper;
 struct conf_section;
+/* The request's inbox, or NULL when it names none; FALSE when there is no such
+ * one, lest a slip of the pen teach elsewhere. */
+gboolean verb_inbox(const struct keeper *keeper,
+    const struct control_request *request, const struct conf_section **inbox_r,
+    GError **error);
+/* What the filter thinks of the request's message, as mail to the inbox it
+ * names; *inbox_r is NULL when it names none. */
 gboolean verb_judge(struct keeper *keeper,
     const struct control_request *request, const struct conf_section **inbox_r,
     struct verdict *verdict_r, GError **error);

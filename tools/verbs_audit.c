@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The verbs of the audit trail, and of those who are in it. */
 #include "lib/store/store.h"
+
+#include <inttypes.h>
 #include "tools/changes.h"
 #include "tools/keeper.h"
 #include "tools/records.h"
@@ -40,8 +42,8 @@ verb_audit_verify(void *self, const struct control_request *request,
 	if (!audit_verify(keeper->audit, head, &report, error))
 		return FALSE;
 	text = report.last == 0 ? g_strdup("")
-				: g_strdup_printf("%" G_GUINT64_FORMAT ":%s",
-				      report.last, report.head);
+				: g_strdup_printf("%" PRIu64 ":%s", report.last,
+				      report.head);
 	json_object_update_new(answer->body,
 	    json_pack("{s:b, s:I, s:I, s:I, s:s, s:b, s:s}", "whole",
 		report.whole, "records", (json_int_t)report.records, "first",

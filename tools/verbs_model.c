@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The verbs about the model as a whole. */
+/*
+ * The verbs about a model as a whole: the installation's, or with "inbox" in
+ * the request that inbox's own.
+ */
 #include <string.h>
 
 #include "classifier/exchange.h"
@@ -8,20 +11,53 @@
 #include "lib/base/err.h"
 #include "lib/base/file.h"
 #include "tools/keeper.h"
+#include "tools/models.h"
 #include "tools/verbs.h"
 #include "tools/wayback.h"
 
-/* {} -> {records, lessons, differences: n, shown: ["..."]} */
+/* The model that the request is about; NULL with BAD when its inbox has none of
+ * its own: it would be the one of all others. */
+static struct learn *
+model_of(const struct keeper *keeper, const struct control_request *request,
+    GError **error)
+{
+	const struct conf_section *inbox;
+	const char *wanted, *name;
+	struct learn *learn;
+
+	if (!verb_inbox(keeper, request, &inbox, error))
+		return NULL;
+	wanted = inbox != NULL ? models_of(inbox) : NULL;
+	if (inbox != NULL && wanted == NULL) {
+		err_set(error, DG_ERROR_BAD,
+		    "the inbox \"%s\" has no model of its own (model = "
+		    "shared): leave --inbox out for the installation's",
+		    conf_title(inbox));
+		return NULL;
+	}
+	for (guint i = 0;
+	     (learn = faculty_model(keeper->faculty, i, &name)) != NULL; i++) {
+		if (g_strcmp0(name, wanted) == 0)
+			return learn;
+	}
+	err_set(error, DG_ERROR_BAD,
+	    "the model \"%s\" is new in the settings: it is known after a "
+	    "restart",
+	    wanted);
+	return NULL;
+}
+
+/* {inbox} -> {records, lessons, differences: n, shown: ["..."]} */
 gboolean
 verb_model_verify(void *self, const struct control_request *request,
     struct control_answer *answer, GError **error)
 {
 	struct keeper *keeper = self;
+	struct learn *learn = model_of(keeper, request, error);
 	struct verify_report report;
 	json_t *shown;
 
-	(void)request;
-	if (!verify_model(keeper->learn, &report, error))
+	if (learn == NULL || !verify_model(learn, &report, error))
 		return FALSE;
 	shown = json_array();
 	for (guint i = 0; i < report.shown->len; i++)
@@ -58,7 +94,7 @@ take_text(const struct control_request *request, GError **error)
 	return NULL;
 }
 
-/* {kind: counts|own|lessons} -> {} and the text as a memory file */
+/* {kind: counts|own|lessons, inbox} -> {} and the text as a memory file */
 gboolean
 verb_model_dump(void *self, const struct control_request *request,
     struct control_answer *answer, GError **error)
@@ -68,25 +104,30 @@ verb_model_dump(void *self, const struct control_request *request,
 		[EXCHANGE_LESSONS] = "lessons" };
 	struct keeper *keeper = self;
 	const char *word = verb_text(request, "kind", error);
+	struct learn *learn =
+	    word != NULL ? model_of(keeper, request, error) : NULL;
 	g_autoptr(GString) text = g_string_new(NULL);
 
-	for (guint i = 0; word != NULL && i < G_N_ELEMENTS(words); i++) {
+	if (learn == NULL)
+		return FALSE;
+	for (guint i = 0; i < G_N_ELEMENTS(words); i++) {
 		if (strcmp(word, words[i]) == 0)
-			return exchange_dump(keeper->learn, i, text, error) &&
+			return exchange_dump(learn, i, text, error) &&
 			       give_text(text, answer, error);
 	}
-	return word != NULL &&
-	       err_set(error, DG_ERROR_BAD,
-		   "the kind is \"counts\", \"own\" or \"lessons\"");
+	return err_set(error, DG_ERROR_BAD,
+	    "the kind is \"counts\", \"own\" or \"lessons\"");
 }
 
-/* {replace: bool} and the text -> {} */
+/* {replace: bool, inbox} and the text -> {} */
 gboolean
 verb_model_load(void *self, const struct control_request *request,
     struct control_answer *answer, GError **error)
 {
 	struct keeper *keeper = self;
-	g_autoptr(GBytes) text = take_text(request, error);
+	struct learn *learn = model_of(keeper, request, error);
+	g_autoptr(GBytes) text =
+	    learn != NULL ? take_text(request, error) : NULL;
 	gconstpointer data;
 	gsize length;
 
@@ -94,29 +135,30 @@ verb_model_load(void *self, const struct control_request *request,
 	if (text == NULL)
 		return FALSE;
 	data = g_bytes_get_data(text, &length);
-	if (!exchange_load(keeper->learn, data, length,
+	if (!exchange_load(learn, data, length,
 		json_is_true(json_object_get(request->body, "replace")), error))
 		return FALSE;
 	wayback_act(keeper, request, "model-load", NULL);
 	return TRUE;
 }
 
-/* {} -> {} */
+/* {inbox} -> {} */
 gboolean
 verb_model_rebuild(void *self, const struct control_request *request,
     struct control_answer *answer, GError **error)
 {
 	struct keeper *keeper = self;
+	struct learn *learn = model_of(keeper, request, error);
 
 	(void)answer;
-	if (!exchange_rebuild(keeper->learn, error))
+	if (learn == NULL || !exchange_rebuild(learn, error))
 		return FALSE;
 	wayback_act(keeper, request, "model-rebuild", NULL);
 	return TRUE;
 }
 
-/* {name, step: begin|rows|end, starter: bool} and, but for the end, the text of
- * the head or of some counts -> {} */
+/* {name, step: begin|rows|end, starter: bool, inbox} and, but for the end, the
+ * text of the head or of some counts -> {} */
 gboolean
 verb_model_import(void *self, const struct control_request *request,
     struct control_answer *answer, GError **error)
@@ -125,39 +167,42 @@ verb_model_import(void *self, const struct control_request *request,
 	const char *name = verb_text(request, "name", error);
 	const char *step =
 	    name != NULL ? verb_text(request, "step", error) : NULL;
+	struct learn *learn =
+	    step != NULL ? model_of(keeper, request, error) : NULL;
 	g_autoptr(GBytes) text = NULL;
 	gconstpointer data;
 	gsize length;
 
 	(void)answer;
-	if (step == NULL)
+	if (learn == NULL)
 		return FALSE;
 	if (strcmp(step, "end") == 0) {
 		wayback_act(keeper, request, "model-import", NULL);
-		return import_end(keeper->learn, name, error);
+		return import_end(learn, name, error);
 	}
 	text = take_text(request, error);
 	if (text == NULL)
 		return FALSE;
 	data = g_bytes_get_data(text, &length);
 	if (strcmp(step, "rows") == 0)
-		return exchange_import_rows(
-		    keeper->learn, name, data, length, error);
-	return exchange_import_begin(keeper->learn, name,
+		return exchange_import_rows(learn, name, data, length, error);
+	return exchange_import_begin(learn, name,
 	    json_is_true(json_object_get(request->body, "starter")), data,
 	    length, error);
 }
 
-/* {name} -> {more: bool}: ask again while there is more */
+/* {name, inbox} -> {more: bool}: ask again while there is more */
 gboolean
 verb_model_forget(void *self, const struct control_request *request,
     struct control_answer *answer, GError **error)
 {
 	struct keeper *keeper = self;
 	const char *name = verb_text(request, "name", error);
+	struct learn *learn =
+	    name != NULL ? model_of(keeper, request, error) : NULL;
 	gboolean more = FALSE;
 
-	if (name == NULL || !import_forget(keeper->learn, name, &more, error))
+	if (learn == NULL || !import_forget(learn, name, &more, error))
 		return FALSE;
 	if (!more)
 		wayback_act(keeper, request, "model-forget", NULL);

@@ -7,8 +7,8 @@
 #include "lib/base/owned.h"
 #include "tools/keeper.h"
 #include "tools/breach.h"
+#include "tools/job.h"
 #include "tools/privacy.h"
-#include "tools/traces.h"
 #include "tools/verbs.h"
 #include "tools/wayback.h"
 
@@ -28,10 +28,12 @@ verb_privacy_find(void *self, const struct control_request *request,
 	struct keeper *keeper = self;
 	struct person *person OWNED(person_free) =
 	    request_person(keeper, request, error);
-	json_t *found = person == NULL
-			    ? NULL
-			    : registry_find(keeper->registry, person, error);
+	json_t *found;
 
+	if (person == NULL ||
+	    !wayback_search(keeper, request, person->subjects, error))
+		return FALSE;
+	found = registry_find(keeper->registry, person, error);
 	if (found == NULL)
 		return FALSE;
 	json_object_set_new(answer->body, "holders", found);
@@ -119,20 +121,36 @@ verb_privacy_receipt(void *self, const struct control_request *request,
 	return TRUE;
 }
 
-/* {} -> {keys: n}: how many were wrapped anew */
+/* {} -> as vault-status */
 gboolean
 verb_vault_rotate(void *self, const struct control_request *request,
     struct control_answer *answer, GError **error)
 {
 	struct keeper *keeper = self;
-	guint64 keys = 0;
 
-	if (!traces_rotate(keeper, error) ||
-	    !vault_count(keeper->vault, &keys, error))
+	if (!job_begin(keeper->rotation, error))
 		return FALSE;
 	wayback_act(keeper, request, "vault-rotate", NULL);
-	json_object_set_new(
-	    answer->body, "keys", json_integer((json_int_t)keys));
+	json_object_set_new(answer->body, "busy", json_true());
+	return TRUE;
+}
+
+/* {} -> {busy, keys}: at the end how many were wrapped anew; the error of one
+ * that failed */
+gboolean
+verb_vault_status(void *self, const struct control_request *request,
+    struct control_answer *answer, GError **error)
+{
+	struct keeper *keeper = self;
+	gboolean busy = job_is_busy(keeper->rotation);
+	json_t *report = busy ? NULL : job_report(keeper->rotation, error);
+
+	(void)request;
+	if (!busy && report == NULL)
+		return FALSE;
+	json_object_set_new(answer->body, "busy", json_boolean(busy));
+	if (report != NULL)
+		json_object_update(answer->body, report);
 	return TRUE;
 }
 

@@ -11,6 +11,7 @@
 #include "tools/privacy_export.h"
 #include "tools/rights.h"
 #include "tools/verbs.h"
+#include "tools/wayback.h"
 
 /* {addresses: [...], identity, notes?: bool, data?: bool} -> {request: {...}} +
  * the archive, or with `data` data.json alone */
@@ -215,8 +216,10 @@ verb_privacy_consent(void *self, const struct control_request *request,
 	};
 	json_t *consents;
 
-	if (word == NULL || (strcmp(word, "show") != 0 &&
-				!rights_consent(keeper, &wish, error)))
+	if (word == NULL ||
+	    !(strcmp(word, "show") == 0
+		    ? wayback_search(keeper, request, person->subjects, error)
+		    : rights_consent(keeper, &wish, error)))
 		return FALSE;
 	consents = standings_consents(keeper->standings, person, error);
 	if (consents == NULL)

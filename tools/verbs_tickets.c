@@ -5,6 +5,7 @@
  */
 #include "tools/verbs.h"
 
+#include <inttypes.h>
 #include <string.h>
 
 #include "lib/base/err.h"
@@ -116,7 +117,7 @@ look(struct keeper *keeper, const struct control_request *request,
 	    text != NULL ? g_ascii_strtoll(text + strspn(text, "#"), NULL, 10)
 			 : json_integer_value(value);
 	g_autofree char *object =
-	    g_strdup_printf("%s %" G_GINT64_FORMAT, member, number);
+	    g_strdup_printf("%s %" PRId64, member, number);
 
 	return wayback_look(keeper, request, object, error);
 }
@@ -130,13 +131,35 @@ verb_tickets_show(void *self, const struct control_request *request,
 	       answer_with(self, request, answer, "ticket", read_one, error);
 }
 
+/* Who is looked for by his address. */
+static gboolean
+tell_search(struct keeper *keeper, const struct control_request *request,
+    GError **error)
+{
+	const char *text = verb_text(request, "text", error);
+	g_autoptr(GArray) whom =
+	    g_array_new(FALSE, FALSE, sizeof(struct ident));
+	g_auto(GStrv) words =
+	    g_strsplit_set(text != NULL ? text : "", " \t\"", -1);
+
+	for (gsize i = 0; words[i] != NULL; i++) {
+		struct ident subject;
+
+		if (strchr(words[i], '@') != NULL &&
+		    subject_ident(keeper->own.subject, words[i], &subject))
+			g_array_append_val(whom, subject);
+	}
+	return text != NULL && wayback_search(keeper, request, whom, error);
+}
+
 /* {text, limit?} -> {tickets: [...]} */
 gboolean
 verb_tickets_search(void *self, const struct control_request *request,
     struct control_answer *answer, GError **error)
 {
-	return answer_with(
-	    self, request, answer, "tickets", read_search, error);
+	return tell_search(self, request, error) &&
+	       answer_with(
+		   self, request, answer, "tickets", read_search, error);
 }
 
 /* {ticket, text} -> {}: a note that only agents see */
@@ -208,7 +231,7 @@ teach_ticket(struct keeper *keeper, const struct control_request *request,
 	const char *name =
 	    json_string_value(json_object_get(request->body, "desk"));
 	/* The desk took it for a code: as the desk itself writes it. */
-	g_autofree char *id = g_strdup_printf("%" G_GUINT64_FORMAT,
+	g_autofree char *id = g_strdup_printf("%" PRIu64,
 	    g_ascii_strtoull(code[0] == '#' ? code + 1 : code, NULL, 10));
 	const struct feedback_decision decision = {
 		.desk = name != NULL ? name : desk_local_ops.type,
@@ -301,6 +324,7 @@ verb_tickets_erase(void *self, const struct control_request *request,
 {
 	struct keeper *keeper = self;
 	const char *address = verb_text(request, "address", error);
+	const struct desk_whom whom = { address, G_MAXINT64 };
 	struct desk_erased erased OWNED(desk_erased_clear) = { 0 };
 	struct ident subject;
 	struct desk *desk;
@@ -316,7 +340,7 @@ verb_tickets_erase(void *self, const struct control_request *request,
 	if (desk == NULL)
 		return FALSE;
 	done = deliver_forget(keeper->deliver, &subject, 1, &entries, error) &&
-	       desk->ops->erase(desk, address, &erased, error);
+	       desk->ops->erase(desk, &whom, &erased, error);
 	deliver_unlock_desk(keeper->deliver, desk);
 	if (!done)
 		return FALSE;

@@ -4,11 +4,13 @@
  */
 #include "tools/wayback.h"
 
+#include <inttypes.h>
 #include <string.h>
 
 #include "lib/base/clock.h"
 #include "lib/base/err.h"
 #include "lib/base/log.h"
+#include "tools/daybook.h"
 #include "tools/models.h"
 
 /* The last line of the trail goes into the log, which stands elsewhere: lines
@@ -28,10 +30,26 @@ log_head(struct keeper *keeper, GError **error)
 	}
 	if (report.records == 0)
 		return TRUE;
-	head = g_strdup_printf(
-	    "%" G_GUINT64_FORMAT ":%s", report.last, report.head);
+	head = g_strdup_printf("%" PRIu64 ":%s", report.last, report.head);
 	log_event(LOG_LEVEL_INFO, "audit-head", "head", head, NULL);
 	return TRUE;
+}
+
+/* When something was last done, as the trail has it. */
+static gboolean
+hear_audit(struct keeper *keeper, GError **error)
+{
+	json_t *list = audit_list(keeper->audit, 1, error);
+	const char *text =
+	    json_string_value(json_object_get(json_array_get(list, 0), "time"));
+	g_autoptr(GDateTime) time =
+	    text != NULL ? g_date_time_new_from_iso8601(text, NULL) : NULL;
+
+	if (time != NULL)
+		daybook_hear(keeper->daybook,
+		    g_date_time_to_unix(time) * G_USEC_PER_SEC);
+	json_decref(list);
+	return list != NULL;
 }
 
 static gboolean
@@ -42,8 +60,9 @@ open_audit(struct keeper *keeper, GError **error)
 
 	keeper->audit = audit_open(
 	    keeper->paths.audit, keeper->own.ledger, &clock_system, error);
-	return keeper->audit != NULL &&
-	       audit_expire(keeper->audit, clock_wall(&clock_system), TRUE,
+	return keeper->audit != NULL && hear_audit(keeper, error) &&
+	       daybook_tend(keeper->daybook, error) &&
+	       audit_expire(keeper->audit, daybook_now(keeper->daybook), TRUE,
 		   &kept, error);
 }
 
@@ -181,6 +200,22 @@ wayback_look(struct keeper *keeper, const struct control_request *request,
 		    "say why with --reason: it is written down "
 		    "(ask-reason is set)");
 	return audit_add(keeper->audit, &line, error);
+}
+
+gboolean
+wayback_search(struct keeper *keeper, const struct control_request *request,
+    const GArray *subjects, GError **error)
+{
+	for (guint i = 0; i < subjects->len; i++) {
+		char name[IDENT_TEXT];
+		const struct audit_act line = { request->actor, "search", name,
+			NULL };
+
+		ident_text(&g_array_index(subjects, struct ident, i), name);
+		if (!audit_add(keeper->audit, &line, error))
+			return FALSE;
+	}
+	return TRUE;
 }
 
 static void

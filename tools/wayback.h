@@ -27,6 +27,13 @@ void wayback_settle(struct keeper *keeper);
 gboolean wayback_look(struct keeper *keeper,
     const struct control_request *request, const char *object, GError **error);
 
+/* Before it is told what there is of a person: whom somebody looked for is
+ * written down, by the digests of his addresses (struct ident).  FALSE, and
+ * nothing is to be told, when it cannot be. */
+gboolean wayback_search(struct keeper *keeper,
+    const struct control_request *request, const GArray *subjects,
+    GError **error);
+
 /* An act of who asks: one line of the audit trail.  Without an object it is
  * counted, and told once for the batch ("25 times"). */
 void wayback_act(struct keeper *keeper, const struct control_request *request,
