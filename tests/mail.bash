@@ -10,6 +10,12 @@ wait_for() { # SECONDS COMMAND...
 	done
 }
 
+# A daemon of ours, by its pid, is the porter; its child does the work, and has a fork
+# server, whose children are the readers.
+worker_of() { pgrep -o -P "$1"; }
+servers_of() { pgrep -P "$(worker_of "$1")"; }
+readers_of() { local server; for server in $(servers_of "$1"); do pgrep -P "$server"; done; }
+
 # One message: FILE ID SUBJECT, the body from standard input.
 message() {
 	{

@@ -92,7 +92,7 @@ step_score(struct bench *bench, GBytes *bytes)
 
 	if (message == NULL)
 		return;
-	features_extract(message, &rules, NULL, NULL, &features);
+	features_extract(message, &rules, NULL, &features);
 	classify_verdict(
 	    bench->table, &settings, features.digests, features.n, &verdict);
 }
@@ -272,7 +272,7 @@ fill_table(struct bench *bench, const char *path)
 
 		if (message == NULL)
 			continue;
-		features_extract(message, &rules, NULL, NULL, &features);
+		features_extract(message, &rules, NULL, &features);
 		for (guint k = 0; k < features.n && records < bench->records;
 		     k++)
 			records += table_set(

@@ -55,7 +55,7 @@ portrait() {
 	dg privacy consent show someone-bert@example.org
 	dg audit --json | python3 -c 'import json, sys
 for record in json.load(sys.stdin)["records"]:
-    if record["act"] not in ("backup", "restore", "look"):
+    if record["act"] not in ("backup", "restore", "look", "search"):
         print(record["seq"], record["act"])'
 }
 
@@ -145,7 +145,7 @@ for record in json.load(sys.stdin)["records"]:
 	{ kept "$T/backups/one/state"; kept "$T/backups/vault/current/vault" |
 		grep '^\./operator/'; } | sort >"$T/there"
 	diff "$T/here" "$T/there"
-	kept "$T/state-keys" | grep -vE '^\./(intake\.pub$|intake/)' >"$T/here"
+	kept "$T/state-keys" | grep -vE '^\./(intake\.pub$|intake/|daybook\.json$)' >"$T/here"
 	kept "$T/backups/vault/current/vault/keys" >"$T/there"
 	[ -e "$T/backups/vault/current/vault/privacy/data.mdb" ]
 	[ -e "$T/backups/vault/current/vault/standing/data.mdb" ]
@@ -426,6 +426,10 @@ for record in json.load(sys.stdin)["records"]:
 	echo "$output"
 	[ "$status" -eq 0 ]
 	[[ "$output" == *"newer than the copy of the vault"* ]]
+	# Whom the open one is about stands nowhere any more, and that is said.
+	open=$(dg privacy requests --plain | cut -f 1)
+	[ "$(grep -c "^request .* cannot be read any more" <<<"$output")" = 1 ]
+	[[ "$output" == *"request $open is newer than the copy of the vault: whom it is about cannot be read any more"* ]]
 	asked | diff "$T/asked" -
 	dg operator list --plain | diff "$T/names" -
 	run dg train ham "$T/mail" # of bert
@@ -445,6 +449,41 @@ for record in json.load(sys.stdin)["records"]:
 	[ "$status" -eq 0 ]
 	[[ "$output" != *"newer than the copy"* ]]
 	asked | diff "$T/asked" -
+}
+
+@test "a desk that had yet to erase when an older copy of the vault came back is told" {
+	cat >>"$T/dg.conf" <<TXT
+inbox "away@example.com" { desk = "away" }
+desk "away" {
+	type = webhook
+	url = "http://127.0.0.1:9/"
+	token-file = "$T/secret"
+	allow-private = true
+	events = { "create", "erase" }
+}
+desk "local" { type = local }
+TXT
+	echo "a secret of the desk" >"$T/secret"
+	chmod 0600 "$T/secret"
+	[ "$(id -u)" -ne 0 ] || chown "$T_USER" "$T/secret"
+	sed -i 's/support@example.com" { }/support@example.com" { desk = "local" }/' "$T/dg.conf"
+	mail_of anna
+	keeper
+	wait_for 20 settled 1 1
+	dg backup "$T/backups/one" --vault "$T/backups/vault"
+	dg privacy erase someone-anna@example.org # nobody listens at that desk
+	[[ "$(dg privacy receipt 1)" == *"state      open"* ]]
+	end_keeper
+	run dg restore "$T/backups/one" --vault "$T/backups/vault" --replace
+	echo "$output"
+	[ "$status" -eq 0 ]
+	[[ "$output" == *"1 person who was erased since was erased again"* ]]
+	[[ "$output" == *"request 1 is newer than the copy of the vault"* ]]
+	run dg privacy receipt 1
+	echo "$output"
+	[[ "$output" == *"state      done"* ]]
+	grep -q "^desk away  *refused .*whom it is about was lost in a restore: do it there" <<<"$output"
+	[[ "$output" == *verified* ]]
 }
 
 @test "a backup that is older than backup-keep is refused" {

@@ -10,8 +10,9 @@ teardown() { done_with; }
 @test "help lists every command, and each tells its own" {
 	run deskgate --help
 	[ "$status" -eq 0 ]
-	commands=$(sed -n 's/^  \([a-z][a-z-]*\( [a-z][a-z-]*\)\{0,1\}\)  .*/\1/p' <<<"$output")
-	[ "$(wc -l <<<"$commands")" -ge 25 ]
+	commands=$(sed -n 's/^  \([a-z][a-z-]*\( [a-z][a-z-]*\)\{0,2\}\)  .*/\1/p' <<<"$output")
+	[ "$(wc -l <<<"$commands")" -eq "$(grep -c '^  [a-z]' <<<"$output")" ]
+	[ "$(wc -l <<<"$commands")" -ge 70 ]
 	while read -r words; do
 		# shellcheck disable=SC2086
 		run deskgate $words --help
@@ -108,6 +109,20 @@ teardown() { done_with; }
 	[ "$status" -eq 0 ]
 }
 
+@test "a command waits for a keeper that is about to end, or to listen" {
+	dg stats
+	python3 -c 'import fcntl, sys, time
+with open(sys.argv[1], "r+") as file:
+    fcntl.lockf(file, fcntl.LOCK_EX)
+    open(sys.argv[2], "w").close()
+    time.sleep(3.5)' "$T/state/keeper.lock" "$T/held" 3>&- &
+	holder=$!
+	wait_for 5 test -e "$T/held"
+	run dg stats
+	[ "$status" -eq 0 ]
+	wait "$holder"
+}
+
 @test "a key that is lost is not made anew behind the state's back" {
 	run dg stats
 	[ "$status" -eq 0 ]
@@ -126,13 +141,14 @@ teardown() { done_with; }
 @test "the keeper leaves no core, and nobody looks into it, after a reload too" {
 	keeper
 	kill -HUP "$KEEPER"
-	wait_for 20 grep -q 'ending signal=Hangup' "$T/keeper.log"
-	wait_for 20 dg stats
-	grep -q '^Max core file size *0 *0 ' "/proc/$KEEPER/limits"
-	case $(ldd "$(command -v deskgate-deliver)") in
-	*libasan*|*libtsan*) ;; # their own leak check looks into it
-	*) [ "$(stat -c %U "/proc/$KEEPER/environ")" = root ] ;;
-	esac
+	wait_for 20 eval '[ "$(grep -c " ready" "$T/keeper.log")" -eq 2 ]'
+	for pid in "$KEEPER" "$(worker_of "$KEEPER")"; do
+		grep -q '^Max core file size *0 *0 ' "/proc/$pid/limits"
+		case $(ldd "$(command -v deskgate-deliver)") in
+		*libasan*|*libtsan*) ;; # their own leak check looks into it
+		*) [ "$(stat -c %U "/proc/$pid/environ")" = root ] ;;
+		esac
+	done
 }
 
 @test "a keeper that is about to end is waited for" {
@@ -162,4 +178,37 @@ TXT
 	wait_for 20 dg stats
 	run grep 'ended program' "$T/run.log"
 	[ "$output" = "" ] || { cat "$T/run.log"; false; }
+}
+
+# What a command prints on a terminal of its own.
+on_terminal() {
+	script -qec "$*" /dev/null </dev/null | tr -d '\r'
+}
+
+@test "nothing is coloured, on a terminal either, with NO_COLOR or without" {
+	command -v script >/dev/null || skip "script is not installed"
+	local command
+	letter=$top_srcdir/contrib/samples/new/spam-mailbox-phish.eml
+	printf 'inbox "support@example.com" { }\nrule "r" { tags = { "x" } }\n' >>"$T/dg.conf"
+	echo 'frobnicate = 1' >"$T/wrong.conf"
+	for command in "--help" "train --help" "check" "settings sample" "stats" \
+		"train spam $letter" "score $letter" "explain $letter" "rules list" \
+		"rules test $letter" "queue list" "quarantine list" "tickets list" "audit" \
+		"inbox status" "privacy schedule" "frobnicate" "-c $T/wrong.conf check"; do
+		on_terminal deskgate -c "$T/dg.conf" "$command" >"$T/plain" || true
+		NO_COLOR=1 on_terminal deskgate -c "$T/dg.conf" "$command" >>"$T/plain" || true
+		[ -s "$T/plain" ]
+		# A line that tells how far it is may be wiped (K), nothing else.
+		run grep -aP '\e\[(?!K)|\e[^\[]' "$T/plain"
+		[ "$status" -eq 1 ] || { echo "$command: $output"; return 1; }
+	done
+	for daemon in deskgate-deliver deskgate-milter; do
+		on_terminal $daemon -c "$T/wrong.conf" >"$T/plain" || true
+		[ -s "$T/plain" ]
+		run grep -a $'\e' "$T/plain"
+		[ "$status" -eq 1 ]
+	done
+	printf 'a\e[31mred' >"$T/red"
+	run grep -aP '\e\[(?!K)|\e[^\[]' "$T/red"
+	[ "$status" -eq 0 ] # it would have been seen
 }

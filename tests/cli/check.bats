@@ -107,6 +107,28 @@ TXT
 	[ "$status" -eq 0 ]
 }
 
+@test "mail of our own that nobody would get is told" {
+	good >"$T/dg.conf"
+	base=$(wc -l <"$T/dg.conf")
+	head -c 70000 /dev/zero | tr '\0' x >"$T/long"
+	cat >>"$T/dg.conf" <<TXT
+operator-address = "ops@mine.example.com"
+inbox "@mine.example.com" { digest-to = "Help+x@example.net" }
+inbox "help@example.net" { ack-text-file = "$T/long" }
+inbox "read@example.net" {
+	mode = ticket-and-deliver
+	digest-to = "read@example.net"
+}
+TXT
+	run dg check
+	echo "$output"
+	[ "$status" -eq 78 ]
+	[[ "$output" == *"$T/dg.conf:$((base + 1)): operator-address: ops@mine.example.com comes to inbox"* ]]
+	[[ "$output" == *"$T/dg.conf:$((base + 2)): digest-to: Help+x@example.net comes to inbox"* ]]
+	[[ "$output" == *"$T/dg.conf:$((base + 3)): ack-text-file: $T/long is longer than 65536 bytes"* ]]
+	[[ "$output" != *read@example.net* ]]
+}
+
 @test "folders that cannot be are told" {
 	touch "$T/file"
 	printf 'state-dir = "%s/file"\nkey-dir = "%s/file/keys"\n' "$T" "$T" >"$T/dg.conf"
@@ -125,6 +147,21 @@ TXT
 	run dg check
 	[ "$status" -eq 78 ]
 	[[ "$output" == *"others"* ]]
+}
+
+@test "a folder for backups that is no whole path is told, with its line" {
+	{ good; echo 'backup-to = { "/var/backups", "backups", "../there" }'; } >"$T/dg.conf"
+	printf 'inbox "support@example.com" { }\n' >>"$T/dg.conf"
+	run dg check
+	[ "$status" -eq 78 ]
+	line=$(grep -n backup-to "$T/dg.conf" | cut -d : -f 1)
+	for folder in backups ../there; do
+		[[ "$output" == *"$T/dg.conf:$line: backup-to: \"$folder\" is no whole path"* ]]
+	done
+	[[ "$output" != *"/var/backups\" is"* ]]
+	sed -i 's/"backups", "..\/there"/"\/srv\/backups"/' "$T/dg.conf"
+	run dg check
+	[ "$status" -eq 0 ]
 }
 
 @test "an unknown user is told" {

@@ -257,6 +257,28 @@ PY
 	[ "$status" -eq 65 ]
 }
 
+@test "of one class alone it says what can be said, and what not" {
+	index 20
+	grep ^ham "$T/index" >"$T/ham-only"
+	run deskgate eval -i "$T/ham-only" -r "$T/results" --svg "$T/out.svg"
+	[ "$status" -eq 0 ]
+	[[ "$output" == *"judged                 20 messages: 20 ham, 0 spam"* ]]
+	[[ "$output" == *"they need both classes, and no spam was judged"* ]]
+	[[ "$output" == *"ham called spam "* && "$output" != *"spam not called spam"* ]]
+	[[ "$output" != *nan* ]]
+	run deskgate eval --figures "$T/results"
+	[ "$status" -eq 0 ]
+	[[ "$output" != *nan* ]]
+	# Taught alone, nothing judged.
+	sed 's/^ham/HAM/' "$T/ham-only" >"$T/taught-only"
+	run deskgate eval -i "$T/taught-only" --svg "$T/out.svg"
+	[ "$status" -eq 0 ]
+	[[ "$output" == *"judged                 0 messages"* && "$output" != *nan* ]]
+	run deskgate eval --figures /dev/null
+	[ "$status" -eq 65 ]
+	[[ "$output" == *"there is no line in it" ]]
+}
+
 @test "the drawing is a picture with both curves" {
 	index 20
 	deskgate eval -i "$T/index" --svg "$T/out.svg"
@@ -324,6 +346,8 @@ PY
 	[[ "$output" == *"chinese: skipped"* ]]
 	[[ "$output" == *"SpamAssassin mixed: 80 messages"* ]]
 	[[ "$output" == *"speed not measured"* ]]
+	[[ "$output" == *"SpamAssassin mixed, at most 100000 records"* ]]
+	grep -Eq '^\| SpamAssassin mixed, 100,000 records: error, % \| [0-9.]+ \|' <<<"$output"
 	grep -Eq '^\| SpamAssassin mixed: ham called spam, % \| 0 \| aim \|' <<<"$output"
 	grep -Eq '^\| SpamAssassin mixed: spam caught, % \| [0-9.]+ \| MISSED \| >= 94 \|' <<<"$output"
 }

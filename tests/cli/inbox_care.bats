@@ -7,6 +7,7 @@ load common
 setup() {
 	fresh <<TXT
 retry-min = 1s
+clock-gap = 3000d
 inbox "support@example.com" { end-text = "Closed since May." }
 inbox "sales@example.com" { }
 TXT
@@ -32,7 +33,7 @@ of_support() { # SETTINGS
 clock() { printf '%020d' "$1" | dd of="$T/ahead" conv=notrunc status=none; }
 # A keeper whose clock can be set.
 clocked_keeper() {
-	cc -D_GNU_SOURCE -shared -fPIC -o "$T/clock.so" "$top_srcdir/tests/clock_ahead.c" -ldl
+	clock_build
 	clock 0
 	AHEAD_FILE=$T/ahead LD_PRELOAD=$T/clock.so \
 		ASAN_OPTIONS=${ASAN_OPTIONS:+$ASAN_OPTIONS:}verify_asan_link_order=0 keeper
@@ -160,6 +161,48 @@ tickets() { [ "$(dg tickets list --plain | wc -l)" -eq "$1" ]; }
 	run dg inbox open support@example.com
 	[ "$status" -eq 66 ]
 	[[ "$output" == *"put it there first"* ]]
+}
+
+@test "what was erased with its inbox stays so though somebody restricted the use of new mail" {
+	of_support 'erase-after = 1s announce-before = 1d'
+	mkdir -m 0777 "$T/backups"
+	write() { # WHO NAME
+		message "$T/m" "$1" "About $2" <<<"It was sent a week ago, the $2."
+		dg accept -i support@example.com -f "someone-$1@example.org" <"$T/m"
+	}
+	keeper
+	write anna one
+	write bert two
+	wait_for 20 tickets 2
+	dg backup "$T/backups/one" --vault "$T/backups/vault"
+	dg inbox end support@example.com
+	wait_for 30 state_is erased
+	dg inbox open support@example.com
+	write anna three
+	wait_for 20 tickets 1
+	dg privacy restrict someone-anna@example.org
+	dg privacy consent grant someone-bert@example.org --inbox support@example.com --version 1
+	consents() { dg privacy consent show someone-bert@example.org | grep support@example.com; }
+	consents >"$T/consents"
+	dg backup "$T/backups/two" --vault "$T/backups/vault"
+	kill "$KEEPER"; wait "$KEEPER"; KEEPER=
+	# With the state of before the erasure comes all of it.
+	run dg restore "$T/backups/one" --vault "$T/backups/vault" --replace
+	echo "$output"
+	[ "$status" -eq 0 ]
+	[[ "$output" == *"1 inbox that was erased since was erased again"* ]]
+	state_is active
+	tickets 0
+	[ -z "$(dg tickets list --restricted --plain)" ]
+	[ -z "$(dg queue list --all --restricted --plain)" ]
+	consents | diff "$T/consents" -
+	dg privacy find someone-anna@example.org | grep standing
+	# What she restricted since is in the newest state, and is hidden.
+	rm -r "$T/state" "$T/state-keys"
+	dg restore "$T/backups/two" --vault "$T/backups/vault"
+	consents | diff "$T/consents" -
+	[[ "$(dg tickets list --restricted --plain)" == *"About three"* ]]
+	[[ "$(dg tickets list --plain)" != *"About three"* ]]
 }
 
 # The keeper is killed, $1 is done, and another one starts.

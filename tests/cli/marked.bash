@@ -14,10 +14,13 @@ inbox "waiting@example.com" { desk = "away" }
 desk "local" { type = local }
 TXT
 	mkdir -m 1777 "$T/tmp"
+	desk_away
+}
+# A desk more, at which nobody listens.
+desk_away() {
 	echo "a secret of the desk" >"$T/secret"
 	chmod 0600 "$T/secret"
 	[ "$(id -u)" -ne 0 ] || chown "$T_USER" "$T/secret"
-	# Nobody listens there.
 	cat >>"$T/dg.conf" <<TXT
 desk "away" {
 	type = webhook

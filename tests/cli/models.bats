@@ -118,6 +118,51 @@ TXT
 	[ "$(own_of abuse all)" = 0 ]
 }
 
+@test "deskgate model looks after an inbox's own model, too" {
+	corpus 6
+	dg train -q ham "$T/ham"
+	dg train -q --force --inbox shop@example.com spam "$T/spam"
+	run dg model verify --inbox shop@example.com
+	[ "$status" -eq 0 ]
+	[[ "$output" == *", 6 lessons: each record is the sum of its lessons"* ]]
+	run dg model verify
+	[[ "$output" == *", 12 lessons: "* ]]
+	dg model rebuild -i shop@example.com
+	dg model dump --inbox shop@example.com --lessons "$T/shop.txt"
+	dg model dump --lessons "$T/all.txt"
+	[ "$(grep -c ^lesson "$T/shop.txt")" = 6 ]
+	[ "$(grep -c ^lesson "$T/all.txt")" = 12 ]
+	# Into another's, and out again: the first is as it was.
+	dg model load --inbox abuse@example.com "$T/shop.txt"
+	dg model dump --inbox abuse@example.com --lessons "$T/abuse.txt"
+	cmp "$T/shop.txt" "$T/abuse.txt"
+	[ "$(own_of abuse all)" = 6 ]
+	[ "$(all_of)" = 12 ]
+	dg model export --inbox abuse@example.com "$T/counts.txt"
+	dg model import --inbox shop@example.com --as abuse "$T/counts.txt"
+	[ "$(own_of shop spam)" = 12 ]
+	[ "$(all_of)" = 12 ]
+	dg model forget --inbox shop@example.com abuse
+	dg model dump --inbox shop@example.com --lessons "$T/again.txt"
+	cmp "$T/shop.txt" "$T/again.txt"
+	# The same through a keeper.
+	keeper
+	run dg model verify --inbox sales@example.net
+	[[ "$output" == *", 6 lessons: "* ]]
+}
+
+@test "deskgate model says when an inbox has no model of its own" {
+	for words in verify dump rebuild export; do
+		run dg model $words --inbox support@example.com
+		[ "$status" -eq 65 ]
+		[[ "$output" == *'"support@example.com" has no model of its own'* ]]
+		[[ "$output" == *"leave --inbox out"* ]]
+		run dg model $words --inbox nobody@example.com
+		[ "$status" -eq 65 ]
+		[[ "$output" == *'no inbox "nobody@example.com"'* ]]
+	done
+}
+
 @test "an inbox that is none is refused" {
 	corpus 1
 	run dg train --inbox nobody@example.org ham "$T/ham/1"

@@ -6,14 +6,7 @@
 load common
 
 setup() {
-	fresh <<'TXT'
-retry-min = 1s
-inbox "support@example.com" { }
-inbox "held@example.com" {
-	action-ham = quarantine
-	action-unsure = quarantine
-}
-TXT
+	fresh_held
 }
 teardown() { done_with; }
 
@@ -58,6 +51,26 @@ ticket 1|asked by phone" ]
 	[[ "$output" == *"--reason"* && "$output" != *look\ after* ]]
 	[[ "$(dg tickets show --reason "to answer" 1)" == *"look after"* ]]
 	[ "$(looked)" = "ticket 1|to answer" ]
+}
+
+@test "who is looked for by his address is written down, and no name with it" {
+	keeper
+	mail ticket support@example.com
+	wait_for 20 tickets 1
+	searched() { dg audit --plain | awk -F '\t' '$4 == "search" { print $5 }'; }
+	dg tickets search parcel
+	dg quarantine list
+	[ -z "$(searched)" ]
+	dg privacy find someone-ticket@example.org
+	[ "$(searched | wc -l)" -eq 1 ]
+	dg tickets search "the one of Someone-Ticket@example.org"
+	dg privacy consent show someone-ticket@example.org
+	dg privacy find other@example.org
+	dg privacy erase --dry-run other@example.org
+	[ "$(searched | wc -l)" -eq 5 ]
+	[ "$(searched | sort | uniq -c | awk '{ print $1 }' | sort | tr '\n' ' ')" = "2 3 " ]
+	[ "$(searched | grep -c '^[0-9a-f]\{32\}$')" -eq 5 ]
+	dg audit --verify
 }
 
 @test "with what settings it was started is written down" {

@@ -5,14 +5,7 @@
 load common
 
 setup() {
-	fresh <<'TXT'
-retry-min = 1s
-inbox "support@example.com" { }
-inbox "held@example.com" {
-	action-ham = quarantine
-	action-unsure = quarantine
-}
-TXT
+	fresh_held
 }
 teardown() { done_with; }
 

@@ -5,14 +5,7 @@
 load common
 
 setup() {
-	fresh <<'TXT'
-retry-min = 1s
-inbox "support@example.com" { }
-inbox "held@example.com" {
-	action-ham = quarantine
-	action-unsure = quarantine
-}
-TXT
+	fresh_held
 }
 teardown() { done_with; }
 
@@ -185,9 +178,9 @@ restrict	done" ]
 full_disk() {
 	strace -qq -f -o "$T/trace" -P "$T/state/model/data.mdb" \
 		-e trace=pwrite64,pwritev,fdatasync \
-		-e inject=pwrite64,pwritev,fdatasync:error=ENOSPC -p "$KEEPER" 3>&- &
+		-e inject=pwrite64,pwritev,fdatasync:error=ENOSPC -p "$(worker_of "$KEEPER")" 3>&- &
 	TRACER=$!
-	wait_for 20 grep -q 'TracerPid:[^0]*[1-9]' "/proc/$KEEPER/status"
+	wait_for 20 grep -q 'TracerPid:[^0]*[1-9]' "/proc/$(worker_of "$KEEPER")/status"
 }
 state_of() { dg privacy requests --all --plain | awk -F '\t' -v id="$1" '$1 == id { print $3 }'; }
 

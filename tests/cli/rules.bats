@@ -72,3 +72,17 @@ PY
 	[ "$status" -eq 78 ]
 	[[ "$output" == *"$T/dg.conf:$line: subject: missing closing parenthesis"* ]]
 }
+
+@test "a limit that was met is a warning in the log and stands in the ticket" {
+	sed -i 's/^inbox .*/inbox "support@example.com" { subject-tag = '"'((?:a|aa)+)\$'"' }/' "$T/dg.conf"
+	keeper
+	sed -i 's/^Subject: Hello/Subject: '"$(printf 'a%.0s' {1..60})"'!/' "$T/plain"
+	dg accept -i support@example.com -f a@example.org <"$T/plain"
+	settled() { [ "$(dg queue list --plain | wc -l)" -eq 0 ]; }
+	wait_for 20 settled
+	grep -q 'warn: rules .*matched=rest undecided="subject-tag, slow"' "$T/keeper.log"
+	run dg tickets show 1
+	echo "$output"
+	[[ "$output" == *"undecided, since a limit was met: subject-tag, slow"* ]]
+	[[ "$output" == *"by rule: rest"* ]]
+}

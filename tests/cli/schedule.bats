@@ -9,6 +9,7 @@ YEARS=$((1500 * 86400)) # more than any default
 setup() {
 	fresh <<'TXT'
 retry-min = 1s
+clock-gap = 3000d
 inbox "support@example.com" { held-retention = 12d }
 inbox "held@example.com" {
 	action-ham = quarantine
@@ -16,7 +17,7 @@ inbox "held@example.com" {
 }
 TXT
 	mkdir -m 1777 "$T/tmp"
-	cc -D_GNU_SOURCE -shared -fPIC -o "$T/clock.so" "$top_srcdir/tests/clock_ahead.c" -ldl
+	clock_build
 	export TMPDIR=$T/tmp
 }
 teardown() {
@@ -24,12 +25,6 @@ teardown() {
 	done_with
 }
 
-# With the clock ahead by $1 seconds.
-ahead() {
-	local seconds=$1; shift
-	AHEAD=$seconds LD_PRELOAD=$T/clock.so \
-		ASAN_OPTIONS=${ASAN_OPTIONS:+$ASAN_OPTIONS:}verify_asan_link_order=0 "$@"
-}
 again() { # the keeper, with the clock ahead by $1 seconds
 	kill "$KEEPER"
 	wait "$KEEPER"
@@ -152,11 +147,12 @@ PY
 	traces
 	[ "$status" -eq 1 ] # the index of the embedded desk has words
 	again $YEARS
-	for kind in $KINDS; do
+	# The keeper folds lessons by itself, within a second: they may be gone by now.
+	for kind in ${KINDS/ journal/}; do
 		[ "$(past "$kind")" -gt 0 ] || { echo "nothing of $kind is past"; return 1; }
 	done
 	run dg privacy schedule --dry-run --plain
-	for kind in $KINDS; do
+	for kind in ${KINDS/ journal/}; do
 		grep -q "^$kind	" <<<"$output" || { echo "$kind is not told"; return 1; }
 	done
 	before=$(find "$T/state/spool/msg" -type f | wc -l)
@@ -165,7 +161,8 @@ PY
 	echo "$output"
 	[ "$status" -eq 0 ]
 	for kind in $KINDS; do
-		grep -q "^$kind " <<<"$output" || { echo "$kind did not go"; return 1; }
+		[ $kind = journal ] || grep -q "^$kind " <<<"$output" ||
+			{ echo "$kind did not go"; return 1; }
 		[ "$(there "$kind")" -eq 0 ] || { echo "$kind is there"; return 1; }
 	done
 	traces

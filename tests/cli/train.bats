@@ -153,8 +153,11 @@ stat_of() { dg stats --json | sed 's/.*"'"$1"'":\([0-9a-z]*\).*/\1/'; }
 	[[ "$output" == *"$T/ham/4: refused: as many lessons as train-rate allows"*"teach it again in "*"6 messages: "*", 3 refused"* ]]
 	[[ "$output" == *"lesson-put-off"*"class=ham"*"actor=imap:~"*"wait="* ]]
 	[ "$(stat_of ham)" = 3 ]
+	# A keeper that begins anew counts on: from the journal.
 	keeper
 	run dg train --as imap:ann spam "$T/spam"
+	[[ "$output" == *"6 messages: 6 refused"* ]]
+	run dg train --as imap:eve spam "$T/spam"
 	[[ "$output" == *"6 messages: "*", 3 refused"* ]]
 	run dg train --json --as imap:ann spam "$T/spam/6"
 	[ "$status" -eq 77 ]
@@ -265,6 +268,58 @@ stat_of() { dg stats --json | sed 's/.*"'"$1"'":\([0-9a-z]*\).*/\1/'; }
 	[[ "$output" == *"1 messages"* ]]
 }
 
+@test "of a Maildir only mail is taught, without what is trashed or a draft" {
+	corpus 9
+	box=$T/Maildir
+	mkdir -p "$box/cur" "$box/new" "$box/tmp" "$box/.Junk/cur" "$box/.Junk/new" \
+		"$box/Sub/cur" "$box/Sub/new" "$box/sieve"
+	cp "$T/ham/1" "$box/cur/1.a.mx:2,S"
+	cp "$T/ham/2" "$box/cur/2.a.mx:2,FRS"
+	cp "$T/ham/3" "$box/cur/3.a.mx:2,ST"
+	cp "$T/ham/4" "$box/cur/4.a.mx:2,D"
+	cp "$T/ham/5" "$box/new/5.a.mx"
+	cp "$T/ham/6" "$box/tmp/6.a.mx"
+	cp "$T/ham/7" "$box/Sub/cur/7.a.mx,S=700:2,PSab"
+	cp "$T/spam/8" "$box/.Junk/cur/8.a.mx:2,S"
+	printf '3 V1 N9 G1\n' | tee "$box/dovecot-uidlist" >"$box/subscriptions"
+	cp "$T/spam/9" "$box/sieve/9"
+	run dg train ham "$box"
+	echo "$output"
+	[ "$status" -eq 0 ]
+	[[ "$output" == *"ham: 4 messages: "*" learnt"*", 2 left out (trashed, or a draft)" ]]
+	run dg train --json --ham "$box/" --spam "$box/.Junk"
+	echo "$output"
+	[ "$status" -eq 0 ]
+	[[ "${lines[5]}" == *'"messages":5,'*'"already known":4'*'"left":2}' ]]
+	# one that is named is meant
+	run dg train ham "$box/cur/3.a.mx:2,ST"
+	[[ "$output" == *"ham: 1 messages: 1 "* ]]
+	# and all is taken back, trashed or not
+	run dg untrain "$box"
+	echo "$output"
+	[[ "$output" == *"5 taken back, 1 not read"* ]] || [[ "$output" == *"5 taken back"* ]]
+	[ "$(stat_of ham)" = 0 ]
+}
+
+@test "a pile of many files is taught at once, with a bar on a terminal alone" {
+	corpus 40
+	run dg train -q ham "$T/ham"
+	[[ "$output" != *"["* ]]
+	command -v script >/dev/null || skip "no script(1)"
+	run script -qec "deskgate -c '$T/dg.conf' train -q spam '$T/spam'" /dev/null </dev/null
+	echo "$output" | cat -v
+	[ "$status" -eq 0 ]
+	[[ "$output" == *"[########################################] 40 messages"* ]]
+	[[ "$output" == *"spam: 40 messages: "*" learnt"* ]]
+	# lines of each message and a bar would stand in each other
+	run script -qec "deskgate -c '$T/dg.conf' train spam '$T/spam'" /dev/null </dev/null
+	[[ "$output" != *"###"* ]]
+	# of what comes through a pipe nobody knows how much there is
+	run script -qec "cat '$T/spam/1' | deskgate -c '$T/dg.conf' train -q spam -" /dev/null </dev/null
+	[ "$status" -eq 0 ]
+	[[ "$output" != *"###"* ]]
+}
+
 @test "what cannot be read is told, the rest goes on, exit 65" {
 	corpus 2
 	: >"$T/empty"
@@ -273,6 +328,40 @@ stat_of() { dg stats --json | sed 's/.*"'"$1"'":\([0-9a-z]*\).*/\1/'; }
 	[[ "$output" == *"$T/none: "* ]]
 	[[ "$output" == *"$T/empty: "* ]]
 	[[ "$output" == *"$T/ham/2: unsure"* ]]
+}
+
+@test "the exit code is the verdict where a script asks for it" {
+	corpus 40
+	verdict() { dg score --exit-verdict "$@" >/dev/null; }
+	# too little is taught: unsure
+	run verdict "$T/spam/1"
+	[ "$status" -eq 2 ]
+	dg train -q ham "$T/ham"
+	dg train -q spam "$T/spam"
+	for words in "0 $T/spam/1" "1 $T/ham/1" "0 $T/spam" "1 $T/ham" "2 $T/ham $T/spam/1" \
+		"3 $T/none" "3 $T/spam/1 $T/none" "64"; do
+		read -r code files <<<"$words"
+		# shellcheck disable=SC2086
+		run verdict $files
+		echo "$words: $status"
+		[ "$status" -eq "$code" ]
+	done
+	run sh -c "deskgate -c '$T/dg.conf' score -e - <'$T/spam/2'"
+	[ "$status" -eq 0 ]
+	[[ "$output" == *": spam "* ]]
+	run dg score --json -e "$T/ham/2"
+	[ "$status" -eq 1 ]
+	[[ "$output" == *'"class":"ham"'* ]]
+	run dg explain -e "$T/ham/2"
+	[ "$status" -eq 1 ]
+	# what cannot be asked is never a verdict
+	run sh -c "deskgate -c '$T/dg.conf' score -e - </dev/null"
+	[ "$status" -eq 3 ]
+	run deskgate -c "$T/absent.conf" score -e "$T/spam/1"
+	[ "$status" -eq 3 ]
+	# and without the option the code says that all went well
+	run dg score "$T/ham/1" "$T/spam/1"
+	[ "$status" -eq 0 ]
 }
 
 @test "any bytes are scored" {

@@ -50,6 +50,7 @@ kms() {
 	cat >"$T/kms" <<-TXT
 	#!/bin/sh
 	echo "\$1" >>"$T/kms.log"
+	while [ -e "$T/kms.slow" ]; do sleep 0.1; done
 	[ ! -e "$T/kms.down" ] || { echo "no answer from the KMS" >&2; exit 3; }
 	case \$1 in wrap) mode=-e ;; unwrap) mode=-d ;; esac
 	exec openssl enc \$mode -aes-256-cbc -pbkdf2 -pass "file:$T/kms.key"
@@ -97,6 +98,39 @@ kms() {
 	run dg stats
 	[ "$status" -eq 65 ]
 	[[ "$output" == *"vault.key is wrapped by a command: set vault-command"* ]]
+}
+
+@test "a slow command holds up nobody but who rotates" {
+	kms
+	echo "vault-command = { \"$T/kms\" }" >>"$T/dg.conf"
+	keeper
+	mail anna
+	wait_for 20 held 1
+	: >"$T/kms.log"
+	touch "$T/kms.slow"
+	dg vault rotate >"$T/rotated" 2>&1 3>&- &
+	rotating=$!
+	wait_for 20 grep -q wrap "$T/kms.log"
+	dg stats | grep -q .
+	readable anna
+	dg train ham "$T/anna"
+	run dg vault rotate
+	[ "$status" -eq 75 ]
+	[[ "$output" == *"another rotation of the vault is going on"* ]]
+	kill -0 "$rotating" # all that while it waited
+	rm "$T/kms.slow"
+	wait "$rotating"
+	grep "has a new key, and [1-9]" "$T/rotated"
+	dg audit | grep vault-rotate
+	readable anna
+	# What fails is told to who asked.
+	touch "$T/kms.down"
+	run dg vault rotate
+	[ "$status" -ne 0 ]
+	[[ "$output" == *"vault-command wrap: $T/kms: it ended with status 3"* ]]
+	rm "$T/kms.down"
+	again
+	readable anna
 }
 
 @test "a credential seals the vault's key" {

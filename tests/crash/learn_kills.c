@@ -47,12 +47,12 @@ struct kills {
 	struct learn_settings settings;
 	struct clock clock;
 	struct secret *key;
-	gint64 now;                   /* seconds */
-	guint8 class[MESSAGES];       /* as was said, ABSENT when none */
-	gint64 taught[MESSAGES];      /* when at the earliest */
-	guint8 after[MESSAGES];       /* if what was begun is there */
-	gboolean begun;               /* and was not said to be done */
-	guint folded;                 /* labels that are in the base */
+	gint64 now;              /* seconds */
+	guint8 class[MESSAGES];  /* as was said, ABSENT when none */
+	gint64 taught[MESSAGES]; /* when at the earliest */
+	guint8 after[MESSAGES];  /* if what was begun is there */
+	gboolean begun;          /* and was not said to be done */
+	guint folded;            /* labels that are in the base, at least */
 	guint wrong, done, halves[2]; /* begun: not there, there */
 };
 
@@ -373,14 +373,16 @@ fits(const struct kills *kills, const guint8 *said, const guint8 *there)
 	return TRUE;
 }
 
-/* What was said and is not in the journal is in the base. */
+/* What was said and is not in the journal is in the base, but for what may have
+ * been taken back by what was begun. */
 static void
 settle(struct kills *kills, const guint8 *said, const guint8 *there)
 {
 	for (guint i = 0; i < MESSAGES; i++) {
 		if (there[i] != kills->class[i] && there[i] != ABSENT)
 			kills->taught[i] = kills->now;
-		kills->folded += said[i] != ABSENT && there[i] == ABSENT;
+		kills->folded += said[i] != ABSENT && there[i] == ABSENT &&
+				 !(kills->begun && kills->after[i] == ABSENT);
 		kills->class[i] = there[i];
 	}
 }

@@ -143,7 +143,7 @@ ask_all(struct hard *hard, const guint8 *data, gsize length)
 	(void)message_date(message, &zone);
 	features_extract(message,
 	    &(struct features_rules){ .key = hard->classify.feature_key }, NULL,
-	    NULL, &features);
+	    &features);
 	for (guint i = 0; i < MIN(features.n, KNOWN); i++)
 		g_assert(table_set(hard->table, features.digests[i], i * i % 7,
 		    i % 5 + 1, NULL));

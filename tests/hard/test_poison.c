@@ -4,6 +4,7 @@
  * scored and made a ticket within a second and 256 MB, and the answer still
  * says what can be said.  They are made here and never stored.
  */
+#include <fcntl.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -387,22 +388,57 @@ reader_of(struct bench *bench)
 	return pids[0];
 }
 
+/* Begins to measure a reader's memory anew, where we may (as root). */
+static void
+measure(pid_t reader)
+{
+	g_autofree char *path = g_strdup_printf("/proc/%d/clear_refs", reader);
+	int fd OWNED(file_close) = open(path, O_WRONLY | O_CLOEXEC);
+
+	if (fd >= 0)
+		(void)!write(fd, "5", 1);
+}
+
+/* The most it had since then, in bytes. */
+static gsize
+peak_of(pid_t reader)
+{
+	g_autofree char *path = g_strdup_printf("/proc/%d/status", reader);
+	g_autofree char *text = NULL;
+	const char *at;
+
+	if (!g_file_get_contents(path, &text, NULL, NULL))
+		return 0;
+	at = strstr(text, "VmHWM:");
+	return at == NULL
+		   ? 0
+		   : g_ascii_strtoull(at + strlen("VmHWM:"), NULL, 10) * 1024;
+}
+
 static void
 test_poison(struct bench *bench, gsize index)
 {
 	g_autoptr(GString) text = g_string_new(NULL);
 	int message OWNED(file_close) = -1;
 	gint64 start;
+	gsize peak;
 	pid_t before = reader_of(bench);
 
 	poisons[index].make(text);
 	message = file_memory("message", text->str, text->len, NULL);
 	start = g_get_monotonic_time();
+	measure(before);
 	check_score(bench, message);
 	check_ticket(bench, text);
-	g_test_message("%s: %" G_GSIZE_FORMAT " bytes, %d ms",
+	peak = peak_of(reader_of(bench));
+	g_test_message("%-20s %9" G_GSIZE_FORMAT
+		       " bytes %5d ms %4" G_GSIZE_FORMAT " MiB at most",
 	    poisons[index].name, text->len,
-	    (int)((g_get_monotonic_time() - start) / 1000));
+	    (int)((g_get_monotonic_time() - start) / 1000), peak >> 20);
+	g_assert_cmpuint(peak, >, 0);
+#ifndef WITH_SANITIZERS
+	g_assert_cmpuint(peak, <=, MOST_MEMORY);
+#endif
 	if (before != 0)
 		g_assert_cmpint(reader_of(bench), ==, before);
 }

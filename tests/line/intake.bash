@@ -86,15 +86,9 @@ intake_send() {
 # Every ticket with a message of this Message-ID (without "@client.example.org", unless it
 # has an @), as a JSON list of what `tickets show --json` says of each.
 intake_tickets() { # ID
-	dg tickets list --json --limit 1000 | python3 -c 'import json, subprocess, sys
-want = sys.argv[1] if "@" in sys.argv[1] else sys.argv[1] + "@client.example.org"
-found = []
-for row in json.load(sys.stdin)["tickets"]:
-    one = json.loads(subprocess.check_output(
-        sys.argv[2:] + ["tickets", "show", row["code"], "--json"]))["ticket"]
-    if any(m["message_id"] == want for m in one["messages"]):
-        found.append(one)
-json.dump(found, sys.stdout)' "$1" "$top_builddir/deskgate" -c "$LINE/deskgate.conf"
+	local id=$1
+	[[ $id == *@* ]] || id+=@client.example.org
+	line_tickets "$id"
 }
 
 # The one ticket with this message; fails when there is none, or more.

@@ -25,7 +25,7 @@ local-hosts = { "mail.example.net" }
 own-networks = { "192.0.2.128/25" }
 inbox "support@example.com" { subject-tag = '\[#(\d+)\]' }
 inbox "sales@example.com" { }
-inbox "hello@example.com" { acknowledge = yes }
+inbox "hello@example.com" { acknowledge = yes ack-reply-token = yes }
 inbox "strict@example.com" {
 	action-unsure = quarantine
 	block = { "blocked@example.org" }
@@ -111,6 +111,7 @@ sunk() { # ADDRESS: the one message in the sink that was given to it
 	id=$(tr -d '\r' <"$M.ack" | sed -n 's/^Message-ID: <\(.*\)>$/\1/Ip')
 	[[ "$id" == dg.* ]]
 	token=$(cut -d . -f 1-3 <<<"$id" | tr . -)
+	grep -q "^Reply-To: hello+$token@example.com" "$M.ack"
 	intake_mail "$M.2" tok-b "By id" "From: Other <other-b@example.net>" "In-Reply-To: <$id>" <<<"One."
 	intake_mail "$M.3" tok-c "By address" "From: Other <other-c@example.net>" <<<"Two."
 	intake_mail "$M.4" tok-d "By text" "From: Other <other-d@example.net>" <<<"> Ref: ${token^^}"
@@ -189,6 +190,29 @@ no_marks() { [ -z "$(ls "$LINE/state/spool/milder")" ]; }
 	intake_send --to strict@example.com "$M.3"
 	intake_ticket mild-first
 	! intake_held mild-first
+	wait_for 10 no_marks
+}
+
+# As a list or a gateway writes it, "[list] ..." or "[SPAM?] ...": the same message.  What is
+# let go is what was held, under the Subject that it was held with.
+@test "intake 07: a milder copy with another Subject releases, whichever came first" {
+	intake_mail "$M.1" mild-subject "[SPAM?] A parcel" <<<"By a gateway that marks."
+	intake_mail "$M.2" mild-subject "A parcel" <<<"By a gateway that marks."
+	intake_send --to strict@example.com "$M.1"
+	intake_held mild-subject
+	intake_send --to strict@example.com --xclient 192.0.2.130 "$M.2"
+	wait_for 30 intake_ticket mild-subject
+	[[ "$(intake_note mild-subject)" == *"a copy of it came that was judged milder"* ]]
+	[ "$(intake_ticket mild-subject | intake_get 'd["subject"]')" = "[SPAM?] A parcel" ]
+	[ "$(intake_count mild-subject)" = 1 ]
+	# The milder one first: the other adds nothing.
+	intake_mail "$M.3" mild-subject-2 "Another parcel" <<<"By the direct way."
+	intake_mail "$M.4" mild-subject-2 "[SPAM?] Another parcel" <<<"By the direct way."
+	intake_send --to strict@example.com --xclient 192.0.2.130 "$M.3"
+	intake_send --to strict@example.com "$M.4"
+	[ "$(intake_count mild-subject-2)" = 1 ]
+	[ "$(intake_ticket mild-subject-2 | intake_get 'd["subject"]')" = "Another parcel" ]
+	! intake_held mild-subject-2
 	wait_for 10 no_marks
 }
 

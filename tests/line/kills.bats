@@ -10,3 +10,11 @@ load line.bash
 	echo "$output"
 	[ "$status" -eq 0 ]
 }
+
+@test "the same with Sendmail" {
+	line_need_root
+	run bash "$top_srcdir/tests/line/kills" --sendmail "${DESKGATE_KILL_ROUNDS:-1}"
+	echo "$output"
+	[ "$status" -ne 77 ] || skip "${output#skipped: }"
+	[ "$status" -eq 0 ]
+}

@@ -5,6 +5,8 @@
 
 : "${top_srcdir:?run by tests/run}" "${top_builddir:?run by tests/run}"
 LINE_USER=nobody
+# Debian's python3 before one of a version manager, whose start takes ten times as long.
+PATH=/usr/bin:$PATH
 
 line_need_root() {
 	[ "$(id -u)" -eq 0 ] || skip "needs root: Postfix's master does"
@@ -180,6 +182,13 @@ line_note_names() { # as line_send
 line_settled() { # nothing is on its way any more
 	[ "$(dg queue list --json | python3 -c \
 		'import json, sys; print(len(json.load(sys.stdin)["entries"]))')" = 0 ]
+}
+
+# Every ticket of the embedded desk with a message of this Message-ID, as a JSON list of
+# what `tickets show --json` says of each.
+line_tickets() { # MESSAGE-ID
+	python3 "$top_srcdir/tests/line/tickets.py" "$LINE/tickets.seen" "$1" \
+		"$top_builddir/deskgate" -c "$LINE/deskgate.conf"
 }
 
 line_count() { # tickets | quarantine

@@ -41,14 +41,10 @@ settled() { wait_for 30 line_settled; }
 
 # The ticket whose first message has this Message-ID, as JSON; fails when there is not just one.
 ticket_of() { # ID
-	dg tickets list --json --limit 1000 | python3 -c 'import json, subprocess, sys
-found = []
-for row in json.load(sys.stdin)["tickets"]:
-    one = json.loads(subprocess.check_output(sys.argv[2:] + ["tickets", "show", row["code"], "--json"]))["ticket"]
-    if any(m["message_id"] == sys.argv[1] for m in one["messages"]):
-        found.append(one)
+	line_tickets "$1@client.example.org" | python3 -c 'import json, sys
+found = json.load(sys.stdin)
 print(json.dumps(found))
-sys.exit(len(found) != 1)' "$1@client.example.org" "$top_builddir/deskgate" -c "$LINE/deskgate.conf"
+sys.exit(len(found) != 1)'
 }
 
 @test "before anything is taught, mail is unsure and becomes a ticket" {

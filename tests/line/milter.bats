@@ -14,6 +14,7 @@ teardown() {
 	[ -z "${MILTER:-}" ] || { kill -TERM "$MILTER" && wait "$MILTER"; } 2>/dev/null || true
 	if [ -n "${T:-}" ]; then
 		grep -E -A 20 'Sanitizer|runtime error' "$T/milter.log" >&2 && return 1
+		log_names_nobody || return 1
 		rm -rf "$T"
 	fi
 }
@@ -38,6 +39,8 @@ more_ready() { [ "$(grep -c ' ready ' "$T/milter.log")" -gt "$ready" ]; }
 
 talk() { # a Lua script from standard input
 	{ printf 'dofile("%s")\n' "$top_srcdir/tests/line/milter.lua"; cat; } >"$T/talk.lua"
+	grep -hoE '[[:alnum:]._+-]+@[[:alnum:].-]+|A secret subject' "$T/talk.lua" \
+		"$top_srcdir/tests/line/milter.lua" >>"$T/names.sent"
 	miltertest -D socket="$SOCKET" -s "$T/talk.lua"
 }
 
@@ -281,6 +284,7 @@ LUA
 	done
 	# Another one is refused while this one lives.
 	run deskgate-milter -c "$T/dg.conf"
+	echo "$output"
 	[ "$status" -eq 75 ]
 	[[ "$output" == *"another milter listens"* ]]
 	kill -KILL "$MILTER"
@@ -326,8 +330,8 @@ LUA
 	talk <<'LUA'
 assert(message(connect(), {id = "1"}) == "a")
 LUA
-	server=$(pgrep -P "$MILTER")
-	readers=$(pgrep -P "$server")
+	server=$(servers_of "$MILTER")
+	readers=$(readers_of "$MILTER")
 	[ -n "$readers" ]
 	kill -KILL $readers
 	talk <<'LUA'
@@ -353,7 +357,7 @@ TXT
 	talk <<'LUA'
 assert(message(connect(), {id = "1"}) == "a")
 LUA
-	kill -STOP $(pgrep -P "$(pgrep -P "$MILTER")")
+	kill -STOP $(readers_of "$MILTER")
 	talk <<'LUA'
 mt.set_timeout(20)
 assert(message(connect(), {id = "2"}) == "a")
@@ -366,7 +370,7 @@ gone_in_the_middle() { # the MTA hangs up while a reader hangs
 	talk <<'LUA'
 assert(message(connect(), {id = "1"}) == "a")
 LUA
-	kill -STOP $(pgrep -P "$(pgrep -P "$MILTER")")
+	kill -STOP $(readers_of "$MILTER")
 	talk <<'LUA' || true
 mt.set_timeout(1)
 message(connect(), {id = "2"})
@@ -432,11 +436,12 @@ LUA
 @test "calls that fail now and then: no yes without the message, none twice" {
 	command -v strace >/dev/null || skip "strace is not installed"
 	begin <<<'inbox "support@example.com" { }'
+	worker=$(worker_of "$MILTER")
 	for call in fsync linkat openat memfd_create; do
 		strace -f -qq -o /dev/null -e trace=$call \
-			-e inject=$call:error=EIO:when=2+3 -p "$MILTER" 3>&- &
+			-e inject=$call:error=EIO:when=2+3 -p "$worker" 3>&- &
 		tracer=$!
-		wait_for 10 grep -q "TracerPid:[[:space:]]*$tracer" "/proc/$MILTER/status" ||
+		wait_for 10 grep -q "TracerPid:[[:space:]]*$tracer" "/proc/$worker/status" ||
 			skip "this machine lets nobody trace"
 		rm -f "$T"/state/spool/*/????????????????????????????????
 		thirty >"$T/answers"

@@ -172,6 +172,25 @@ login=('mail-relay-user = "deskgate"')
 	wait_for 30 said "not-acknowledged.*mail-relay-ca-file"
 }
 
+@test "what was due when a backup was made is not sent after a restore, and new mail is answered" {
+	relay 'mail-relay = "smtp://127.0.0.1:1"'
+	ask relay-due
+	wait_for 30 said "not-acknowledged.*again=yes"
+	install -d -o "$LINE_USER" -m 0700 "$RELAY/backup" "$RELAY/vault"
+	dg backup "$RELAY/backup/one" --vault "$RELAY/vault"
+	line_end_deskgate
+	run dg restore "$RELAY/backup/one" --vault "$RELAY/vault" --replace
+	echo "$output"
+	[ "$status" -eq 0 ]
+	[[ "$output" == *" due then and may have been sent since: "*" not sent"* ]]
+	relay "mail-relay = \"smtp://127.0.0.1:$LINE_PORT\"" \
+		"mail-relay-ca-file = \"$RELAY/ca.pem\"" \
+		"${login[@]}" "mail-relay-password-file = \"$RELAY/password\""
+	ask relay-new
+	wait_for 30 answered relay-new
+	[ "$(grep -c 'event=acknowledged\| acknowledged ' <(since))" -eq 1 ]
+}
+
 @test "a CA file that is not there stops the start" {
 	! relay "mail-relay = \"smtp://127.0.0.1:$LINE_PORT\"" \
 		"mail-relay-ca-file = \"$RELAY/absent.pem\""

@@ -3,11 +3,11 @@
 """Sends message files by SMTP to a loopback port, as they are.
 
 usage: send.py --port N [--clients K] [--from ADDRESS] [--to ADDRESS]... [--retry S]
-               [--xclient ADDRESS] [--pause-at BYTES --pause-run COMMAND] FILE...
+               [--xclient ADDRESS] [--login USER:PASSWORD] [--pause-at BYTES --pause-run COMMAND] FILE...
 
 Prints "FILE CODE TEXT" for each, in order of completion; TEXT is the server's last word.
 With --retry, a 4xx or a cut connection is tried again, as an MTA would, for S seconds.
---xclient makes the server take that for the client's address; --pause-run runs a command
+--xclient makes the server take that for the client's address; --login logs in; --pause-run runs a command
 when so many bytes of the first message's data were sent.  Exit 0 when every message was answered with 250.
 """
 import argparse
@@ -45,6 +45,8 @@ def send_one(args, path):
             if args.xclient:
                 smtp.docmd('XCLIENT', 'ADDR=' + args.xclient)
                 smtp.ehlo()
+            if args.login:
+                smtp.login(*args.login.split(':', 1))
             code, text = smtp.mail(args.sender, ['BODY=8BITMIME'])
             for to in args.to if code == 250 else []:
                 code, text = smtp.docmd('RCPT', 'TO:<%s>' % to)  # as spelt
@@ -82,6 +84,7 @@ def main():
     p.add_argument('--retry', type=float, default=0)
     p.add_argument('--from', dest='sender', default='customer@example.org')
     p.add_argument('--to', action='append')
+    p.add_argument('--login')
     p.add_argument('--xclient')
     p.add_argument('--pause-at', type=int, default=0)
     p.add_argument('--pause-run')

@@ -45,6 +45,31 @@ import json, sys
 print([h["outcome"] for h in json.load(sys.stdin)["request"]["holders"] if h["holder"] == "desk away"][0])'
 }
 
+
+# She writes again, once what is meant is over: that is hers, and stays.
+comes_back() {
+	sleep 4 # the second of the erasure, and the desk's clock
+	printf '%s\n' "From: <$ANNA>" "To: support@example.com" "Subject: Back again" \
+		"Message-ID: <again@example.org>" "Date: $(date -R)" "" "Hello again." >"$T/again"
+	dg accept -i support@example.com -f $ANNA <"$T/again"
+	wait_for 60 delivered
+}
+delivered() { [ -z "$(dg queue list --plain)" ]; }
+
+# A new keeper asks the desk at once; waits until it has.
+ask_anew() {
+	kill "$KEEPER"
+	wait "$KEEPER" || true
+	keeper
+	wait_for 60 asked
+}
+asked() { receipt | python3 -c 'import json, sys; sys.exit(json.load(sys.stdin)["busy"])'; }
+words_of() { # of the desk
+	receipt | python3 -c '
+import json, sys
+print([h.get("words") for h in json.load(sys.stdin)["request"]["holders"] if h["holder"] == "desk away"][0])'
+}
+
 # No byte of her here, in backups made before, or in the log; all that is his.
 traces_gone() {
 	traces "$T/anna"

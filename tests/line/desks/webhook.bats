@@ -2,13 +2,10 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # The webhook against receiver.py, which checks signatures and can go wrong.
 
-: "${top_srcdir:?the source folder}" "${top_builddir:?the build folder}"
-. "$top_srcdir/tests/mail.bash"
-
-drive=$top_builddir/tests/line/liveagent/drive
+load ../drive.bash
 
 setup_file() {
-	make -s -C "$top_builddir" tests/line/liveagent/drive >&2
+	build_drive
 	printf 'a secret of two\n' >"$BATS_FILE_TMPDIR/secret"
 	chmod 600 "$BATS_FILE_TMPDIR/secret"
 	start honest

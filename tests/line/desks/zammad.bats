@@ -2,13 +2,10 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Zammad's adapter against a stub from its manual (zammad.py), not against a Zammad.
 
-: "${top_srcdir:?the source folder}" "${top_builddir:?the build folder}"
-. "$top_srcdir/tests/mail.bash"
-
-drive=$top_builddir/tests/line/liveagent/drive
+load ../drive.bash
 
 setup_file() {
-	make -s -C "$top_builddir" tests/line/liveagent/drive >&2
+	build_drive
 	python3 "$top_srcdir/tests/line/desks/zammad.py" \
 		--port-file "$BATS_FILE_TMPDIR/port" 3>&- &
 	echo $! >"$BATS_FILE_TMPDIR/pid"
@@ -113,13 +110,37 @@ one_ticket_after() { # KIND [OPTION...]
 	run "$drive" -a xcarol@example.net "$conf" create
 	run "$drive" "$conf" create erase erase
 	echo "$output"
-	[[ $output == *"erased open 0 Zammad deletes the customer"* ]]
+	[ "$(grep -c "^erased open 0 Zammad deletes the customer" <<<"$output")" = 2 ]
+	control work '{}'
+	run "$drive" "$conf" erase
 	[[ $output == *"erased done 0 -"* ]]
 	[ "$(look '[x["customer"] for x in t], d["tasks"]')" = \
 		"(['xcarol@example.net'], [{'deletable_type': 'User', 'deletable_id': 4}])" ]
 	control fault '{"on": "GET /users/search", "kind": "403"}'
 	run "$drive" "$conf" erase
 	[[ $output == *"erased refused 0 HTTP 403: told to say 403"* ]]
+}
+
+@test "what came after an erasure stays, and its customer" {
+	run "$drive" "$conf" create
+	run "$drive" -U "$(date +%s)" "$conf" erase
+	echo "$output"
+	[[ $output == *"erased open 0 Zammad deletes the customer"* ]]
+	control reset '{}'
+	run "$drive" "$conf" create
+	run "$drive" -a xcarol@example.net "$conf" create
+	until=$(date +%s)
+	sleep 4 # the second of the erasure, and a slack
+	run "$drive" -m 2@example.net "$conf" create
+	run "$drive" -U "$until" "$conf" erase
+	echo "$output"
+	[[ $output == *"erased open 0 Zammad deletes the tickets"*"The customer stays"* ]]
+	[ "$(look 'd["tasks"]')" = "[{'deletable_type': 'Ticket', 'deletable_id': 1}]" ]
+	control work '{}'
+	run "$drive" -U "$until" "$conf" erase
+	echo "$output"
+	[[ $output == *"erased done 0 The customer stays: tickets that came after the erasure need him."* ]]
+	[ "$(look '[x["id"] for x in t]')" = "[2, 3]" ]
 }
 
 @test "test tells what was found" {

@@ -6,13 +6,16 @@
 
 No Zammad stands behind it: it shows that we say what the manual says, no more.
 POST /control/fault {"on": "POST /tickets", "kind": "lose" | "late-500" | CODE}
-makes it go wrong once; POST /control/reset; GET /control/dump.  Loopback only.
+makes it go wrong once; POST /control/work does what its scheduler would: the data
+privacy tasks; POST /control/reset; GET /control/dump.  Loopback only.
 """
 import argparse
 import http.server
+import itertools
 import json
 import pathlib
 import re
+import time
 import urllib.parse
 
 TOKEN = "test-token"
@@ -33,6 +36,7 @@ class Refused(Exception):
 class Zammad(http.server.BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     tickets, users, tasks, faults = {}, {}, [], []
+    numbers = itertools.count(3)
 
     def log_message(self, format, *args):
         pass
@@ -61,20 +65,24 @@ class Zammad(http.server.BaseHTTPRequestHandler):
         if not wish["customer_id"].startswith("guess:"):
             raise Refused(422, "customer_id")
         address = wish["customer_id"][6:].lower()
-        user = self.users.setdefault(address, len(self.users) + 3)
-        number = len(self.tickets) + 1
+        if address not in self.users:
+            self.users[address] = next(self.numbers)
+        user = self.users[address]
+        number = max(self.tickets, default=0) + 1
         self.tickets[number] = {
             "id": number, "number": f"{22000 + number}", "title": wish["title"],
             "state": wish.get("state", "new"), "customer": address,
             "customer_id": user, "group": wish["group"],
             "priority": wish.get("priority", "2 normal"),
+            "created_at": time.strftime("%FT%T.000Z", time.gmtime()),
             "tags": [t for t in wish.get("tags", "").split(",") if t],
             "articles": [self.article(wish["article"])]}
         return 201, self.shown(self.tickets[number])
 
     @staticmethod
     def shown(ticket):
-        return {n: ticket[n] for n in ("id", "number", "title", "customer_id")}
+        return {n: ticket[n] for n in ("id", "number", "title", "customer_id",
+                                       "created_at")}
 
     def ticket(self, number):
         if int(number) not in self.tickets:
@@ -114,16 +122,31 @@ class Zammad(http.server.BaseHTTPRequestHandler):
         return 201, True
 
     def erase(self, wish):
-        if wish["deletable_type"] != "User":
-            raise Refused(422, "deletable_type")
-        address = next(a for a, n in self.users.items()
-                       if n == wish["deletable_id"])
+        if wish["deletable_type"] not in ("User", "Ticket"):
+            raise Refused(422, "Data privacy task allows to delete a user or a "
+                               "ticket only.")
+        if wish in self.tasks:
+            raise Refused(422, "Selected object is already queued for "
+                               "deletion.")
         self.tasks.append(wish)
-        del self.users[address]
-        for number in [n for n, t in self.tickets.items()
-                       if t["customer"] == address]:
-            del self.tickets[number]
         return 201, {"id": len(self.tasks)}
+
+    def run_tasks(self):
+        for task in self.tasks:
+            number = task["deletable_id"]
+            if task["deletable_type"] == "Ticket":
+                self.tickets.pop(number, None)
+                continue
+            for address in [a for a, n in self.users.items() if n == number]:
+                del self.users[address]
+            for one in [n for n, t in self.tickets.items()
+                        if t["customer_id"] == number]:
+                del self.tickets[one]
+
+    def user(self, number):
+        if int(number) not in self.users.values():
+            raise Refused(404, f"Couldn't find User with 'id'={number}")
+        return 200, {"id": int(number)}
 
     def work(self, method, path, query, wish):
         if (method, path) == ("GET", "/users/me"):
@@ -148,6 +171,10 @@ class Zammad(http.server.BaseHTTPRequestHandler):
             return 201, {"id": 1}
         if path.startswith("/ticket_articles/by_ticket/"):
             return 200, self.ticket(path.rpartition("/")[2])["articles"]
+        if method == "GET" and path.startswith("/users/"):
+            return self.user(path.rpartition("/")[2])
+        if method == "GET" and path.startswith("/tickets/"):
+            return 200, self.shown(self.ticket(path.rpartition("/")[2]))
         if method == "PUT" and path.startswith("/tickets/"):
             return self.update(path.rpartition("/")[2], wish)
         raise Refused(404, "No route matches")
@@ -157,7 +184,10 @@ class Zammad(http.server.BaseHTTPRequestHandler):
     def control(self, path, wish):
         if path == "/control/fault":
             self.faults.append(wish)
+        if path == "/control/work":
+            self.run_tasks()
         if path == "/control/reset":
+            type(self).numbers = itertools.count(3)
             for one in (self.tickets, self.users, self.tasks, self.faults):
                 one.clear()
         self.answer(200, {"tickets": list(self.tickets.values()),

@@ -11,7 +11,8 @@
  *attachment, repeatable) change it; -I ID is the ticket that verbs are about,
  *-C CURSOR where `changes` goes on, -r FILE the raw message, -n NOTE what
  *agents are told, -J that it is spam, -c ADDRESS a follower, -R NOTE what a
- *rule says (department, priority, status, tags) and a note.  `deliver` does
+ *rule says (department, priority, status, tags) and a note, -U SECONDS until
+ *when (since 1970) `erase` means what the desk got.  `deliver` does
  *what a keeper does: create, and when the end was unclear, find before each
  *further try, at most 6.
  *
@@ -34,6 +35,7 @@ struct drive {
 	struct ident key;
 	struct desk_ticket made;
 	struct desk_cursor cursor;
+	gint64 until;
 };
 
 static gboolean
@@ -137,6 +139,8 @@ run_changes(struct drive *drive, GError **error)
 			    " %s", (const char *)event->message_ids->pdata[j]);
 		printf("\n");
 	}
+	if (drive->desk->passed_by > 0)
+		printf("passed-by %u\n", drive->desk->passed_by);
 	printf("cursor %s\n", drive->cursor.text);
 	return TRUE;
 }
@@ -144,10 +148,11 @@ run_changes(struct drive *drive, GError **error)
 static gboolean
 run_erase(struct drive *drive, GError **error)
 {
+	const struct desk_whom whom = { drive->ticket.requester_address,
+		drive->until };
 	struct desk_erased erased OWNED(desk_erased_clear) = { 0 };
 
-	if (!drive->desk->ops->erase(
-		drive->desk, drive->ticket.requester_address, &erased, error))
+	if (!drive->desk->ops->erase(drive->desk, &whom, &erased, error))
 		return FALSE;
 	printf("erased %s %u %s\n", desk_erasure_word(erased.outcome),
 	    erased.tickets, erased.words != NULL ? erased.words : "-");
@@ -231,7 +236,9 @@ add_file(struct drive *drive, const char *path)
 		return FALSE;
 	}
 	file->name = g_path_get_basename(path);
-	file->type = g_strdup("application/octet-stream");
+	file->type = g_strdup(g_str_has_suffix(path, ".asc")
+				  ? "application/pgp-signature"
+				  : "application/octet-stream");
 	file->bytes = g_bytes_new_take(data, length);
 	g_ptr_array_add(drive->ticket.files, file);
 	return TRUE;
@@ -309,6 +316,9 @@ set_option(struct drive *drive, int option, char *value)
 		g_ptr_array_add(ticket->tags, (gpointer) "vip");
 		ticket->note = value;
 		return TRUE;
+	case 'U':
+		return g_ascii_string_to_signed(
+		    value, 10, 0, G_MAXINT64, &drive->until, NULL);
 	case 'r':
 		return set_source(ticket, value);
 	case 'f':
@@ -368,7 +378,8 @@ main(int argc, char **argv)
 		    .requester_name = (char *)"Carol",
 		    .subject = (char *)"Hello",
 		    .text = (char *)"Where is my order?",
-		    .message_id = (char *)"1@example.net" }
+		    .message_id = (char *)"1@example.net" },
+		.until = G_MAXINT64
 	};
 	g_autoptr(GError) error = NULL;
 	int option;
@@ -379,8 +390,8 @@ main(int argc, char **argv)
 	    g_ptr_array_new_with_free_func((GDestroyNotify)addr_free);
 	drive.ticket.date = g_get_real_time() / G_USEC_PER_SEC;
 	memset(drive.key.bytes, 7, IDENT_BYTES);
-	while (
-	    (option = getopt(argc, argv, "k:s:i:m:t:a:f:I:C:r:n:JOc:R:")) != -1)
+	while ((option = getopt(
+		    argc, argv, "k:s:i:m:t:a:f:I:C:r:n:JOc:R:U:")) != -1)
 		if (!set_option(&drive, option, optarg))
 			return 64;
 	if (argc - optind < 2 || !seal_init(&error))

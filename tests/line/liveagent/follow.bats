@@ -102,6 +102,17 @@ texts() { look '[g["messages"][0]["message"].split("\n")[0] for g in d[0]["group
 	[[ $output != *wr0ng* ]]
 }
 
+@test "a signature keeps no message off its ticket" {
+	printf 'x' >"$BATS_TEST_TMPDIR/signature.asc"
+	follow -f "$BATS_TEST_TMPDIR/signature.asc"
+	[ "$status" -eq 0 ]
+	[ "$(texts)" = "['Where is my order?', 'Still nothing.']" ]
+	[[ "$(look 'd[0]["groups"][1]["messages"][0]["message"]')" == *"[Left out: signature.asc"* ]]
+	follow -k 00000000000000000000000000000003 -f "$BATS_TEST_TMPDIR/signature.asc" \
+		-f "$BATS_TEST_TMPDIR/a.bin"
+	[[ $output == "append notfound "* ]]
+}
+
 @test "a ticket that is gone, and files with version 1 alone: a new ticket is due" {
 	follow -f "$BATS_TEST_TMPDIR/a.bin"
 	[[ $output == "append notfound "* ]]

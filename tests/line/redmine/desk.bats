@@ -3,12 +3,11 @@
 # The adapter against a real Redmine.
 
 load redmine
-. "$top_srcdir/tests/mail.bash"
-drive=$top_builddir/tests/line/liveagent/drive
+load ../drive.bash
 
 setup_file() {
 	rm_need
-	make -s -C "$top_builddir" tests/line/liveagent/drive >&2
+	build_drive
 	rm_start
 	export RM RM_URL RM_PORT
 	rm_conf "$RM/desk.conf" support
@@ -18,15 +17,10 @@ teardown_file() { rm_stop; }
 
 go() { "$drive" "${@:1:$#-1}" "$RM/desk.conf" ${!#}; } # OPTION... "VERB..."
 
-# The nth word of the line of a verb in $output.
-word() { echo "$output" | awk -v verb="$1" -v n="$2" '$1 == verb { print $n }'; }
-
 json() { python3 -c "import json, sys; d = json.load(sys.stdin); print($1)"; }
 issue() { rm_api GET "/issues/$1.json?include=journals,attachments" | json "$2"; } # ID EXPRESSION
 is_status() { [ "$(issue "$1" 'd["issue"]["status"]["name"]')" = "$2" ]; } # ID NAME
 total() { rm_admin GET '/issues.json?status_id=*' | json 'd["total_count"]'; }
-
-key() { printf '%032x' "$((RANDOM * 32768 + RANDOM))$$"; }
 
 @test "a new issue has its sender, followers, text, files and the key" {
 	local k; k=$(key)
@@ -50,13 +44,7 @@ key() { printf '%032x' "$((RANDOM * 32768 + RANDOM))$$"; }
 }
 
 @test "what was made is found by its key, and only by its own" {
-	local k; k=$(key)
-	run go -k "$k" -m twice@example.net "create find"
-	[ "$status" -eq 0 ]
-	[ "$(word create 3)" = "$(word find 3)" ]
-	run go -k "$(key)" -m twice@example.net find
-	[ "$status" -ne 0 ]
-	[ "$(word find 2)" = notfound ]
+	found_by_its_key "$RM/desk.conf"
 }
 
 @test "a follow-up is added once, with its sender, and is found" {

@@ -6,14 +6,18 @@
 
 load redmine
 load ../intake.bash
+load ../drive.bash
 
 setup_file() {
 	line_need_root
 	rm_need
 	rm_start
 	export RM RM_URL RM_PORT
-	# The answers to two POSTs are lost.
-	python3 "$top_srcdir/tests/line/rt/cut.py" "$RM_PORT" 2 >"$RM/cut" 3>&- &
+	build_drive
+	# The answers to two POSTs are lost, and one project may not be seen.
+	python3 "$top_srcdir/tests/line/rt/cut.py" "$RM_PORT" 2 deny \
+		"/projects/$(rm_admin GET /projects/sales.json | intake_get 'd["project"]["id"]')" \
+		>"$RM/cut" 3>&- &
 	echo $! >"$RM/cut.pid"
 	wait_for 20 test -s "$RM/cut"
 	chmod 0755 "$RM"
@@ -105,4 +109,20 @@ lamp() { # FILE ID
 	[ "$(tally taken-back)" -eq 1 ]
 	dg model verify
 	dg audit --verify
+}
+
+passed_by() { [ "$(tally passed-by)" -eq "$1" ]; } # COUNT
+
+@test "what cannot be read at the desk is counted, also after a restart" {
+	local id
+	rm_conf "$M.sales" sales
+	run "$drive" "$M.sales" create
+	id=$(word create 3)
+	rm_agent PUT "/issues/$id.json" '{"issue":{"status_id":6}}'
+	wait_for 60 passed_by 1
+	grep -q "changes-unread.*ticket=$id" "$LINE/log/deskgate.log"
+	line_end_deskgate
+	line_deskgate
+	passed_by 1
+	dg stats | grep -q 'desk:redmine: .*1 passed-by'
 }

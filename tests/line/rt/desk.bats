@@ -3,12 +3,11 @@
 # The adapter against a real Request Tracker 5.
 
 load rt
-. "$top_srcdir/tests/mail.bash"
-drive=$top_builddir/tests/line/liveagent/drive
+load ../drive.bash
 
 setup_file() {
 	rt_need
-	make -s -C "$top_builddir" tests/line/liveagent/drive >&2
+	build_drive
 	rt_start
 	export RT RT_URL RT_PORT
 	rt_conf "$RT/desk.conf" Support
@@ -18,17 +17,12 @@ teardown_file() { rt_stop; }
 
 go() { "$drive" "${@:1:$#-1}" "$RT/desk.conf" ${!#}; } # OPTION... "VERB..."
 
-# The nth word of the line of a verb in $output.
-word() { echo "$output" | awk -v verb="$1" -v n="$2" '$1 == verb { print $n }'; }
-
 json() { # EXPRESSION of d, the JSON on standard input; field(NAME): a custom field's values
 	python3 -c "import json, sys
 d = json.load(sys.stdin)
 field = lambda name: sum((f['values'] for f in d['CustomFields'] if f['name'] == name), [])
 print($1)"
 }
-
-key() { printf '%032x' "$((RANDOM * 32768 + RANDOM))$$"; }
 
 mail() { # FILE FROM ID TEXT
 	printf 'From: %s\r\nTo: support@example.com\r\nSubject: Re: order\r\nMessage-ID: <%s>\r\n\r\n%s\r\n' \
@@ -58,13 +52,7 @@ mail() { # FILE FROM ID TEXT
 }
 
 @test "what was made is found by its key, and only by its own" {
-	local k; k=$(key)
-	run go -k "$k" -m twice@example.net "create find"
-	[ "$status" -eq 0 ]
-	[ "$(word create 3)" = "$(word find 3)" ]
-	run go -k "$(key)" -m twice@example.net find
-	[ "$status" -ne 0 ]
-	[ "$(word find 2)" = notfound ]
+	found_by_its_key "$RT/desk.conf"
 }
 
 @test "a follow-up is recorded as its sender's, once, and is found" {

@@ -3,12 +3,11 @@
 # contrib/rt-erase on the host of a real Request Tracker 5.
 
 load rt
-. "$top_srcdir/tests/mail.bash"
-drive=$top_builddir/tests/line/liveagent/drive
+load ../drive.bash
 
 setup_file() {
 	rt_need
-	make -s -C "$top_builddir" tests/line/liveagent/drive >&2
+	build_drive
 	rt_start
 	export RT RT_URL RT_PORT
 	rt_conf "$RT/desk.conf" Support
@@ -37,7 +36,11 @@ teardown_file() { rt_stop; }
 	[[ "$output" == *'"tickets":0,"user":false'* ]]
 	run "$drive" -a gone@example.net "$RT/desk.conf" erase
 	[[ "$output" == *"done"* ]]
-	run rt_as "$RT/rt-erase" --dry-run stays@example.net
+	# What nobody asked to be erased stays, unless all is to go.
+	run rt_as "$RT/rt-erase" stays@example.net
+	[ "$status" -eq 0 ]
+	[[ "$output" == *'"left":1,"outcome":"done","tickets":0,"user":false'* ]]
+	run rt_as "$RT/rt-erase" --dry-run --all stays@example.net
 	[[ "$output" == *'"tickets":1,"user":true'* ]]
 	# No dump, wherever it ran.
 	[ -z "$(find "$RT" -name '*.sql')" ]

@@ -48,3 +48,35 @@ database() { sqlite3 "$RT/rt.sqlite" .dump; }
 	[ "$(outcome_of)" = "done" ]
 	traces_gone
 }
+
+back() { # STATUS: of the ticket that came after
+	[ "$(rt_api GET "/tickets?query=Subject%20%3D%20'Back%20again'&fields=Status" | python3 -c '
+import json, sys
+print([i["Status"] for i in json.load(sys.stdin)["items"]])')" = "['$1']" ]
+}
+
+@test "who writes again while RT still has the old tickets keeps the new one" {
+	chown "$T_USER" "$RT/token"
+	rt_conf "$RT/desk.conf" Support
+	sed -i 's/^desk "rt"/desk "away"/' "$RT/desk.conf"
+	traces_setup <"$RT/desk.conf"
+	traces_deliver
+	dg privacy erase $ANNA
+	comes_back
+	back new
+	ask_anew
+	state_is open
+	back new
+	[[ "$(words_of)" == *"deleted ticket"*rt-erase* ]]
+	run rt_as "$RT/rt-erase" $ANNA
+	echo "$output"
+	[ "$status" -eq 0 ]
+	[[ "$output" == *'"left":1,"outcome":"done","tickets":1,"user":false'* ]]
+	! database | grep qxannabodyqxanna || false
+	back new
+	ask_anew
+	wait_for 60 state_is "done"
+	back new
+	[ "$(words_of)" = "The user record stays: tickets that came after the erasure need it." ]
+	dg privacy receipt 2 | grep verified
+}

@@ -127,6 +127,9 @@ static const struct {
 	    "absolute path" },
 	{ STATE "\nreaders = 1\nreaders = 2\n",
 	    "f:4: readers was set before, at f:3" },
+	{ STATE "inbox \"a@example.com\" { }\ninbox \"A@example.com\" { }\n",
+	    "f:3: inbox \"A@example.com\" is there already, at f:2: capitals "
+	    "make no other" },
 	{ STATE "inbox \"a@example.com\" {\n\n tag = \"x\"\n}\n",
 	    "f:4: tag: write the pattern in 'single quotes' (in double quotes "
 	    "backslashes are lost)" },
@@ -183,6 +186,78 @@ test_sample(void)
 	g_assert_nonnull(strstr(sample, "#inbox \"ADDRESS\" {"));
 }
 
+static const char manual[] =
+    ".Ss Settings outside of sections\n"
+    "All.\n"
+    ".Bl -tag -width Ds\n"
+    ".It Ic \"\\&odd\\-one\" No = Ar pattern\n"
+    "\\&.dot and \\&'quote first.\n"
+    "Then \\ed, a\\-b (so.)\n"
+    "End?\n"
+    "No\n"
+    "It is a regular expression in \\&'single quotes'.\n"
+    "The default is\n"
+    ".Ql \"\\&\\&'\\ed \"\"x\"\"'\" .\n"
+    ".It Ic \"\\&many\" No = Ar list\n"
+    "Many.\n"
+    "It is a list: { \"a\", \"b\" }.\n"
+    "It is empty by default.\n"
+    ".It Ic \"\\&said\" No = Ar text\n"
+    "Said.\n"
+    "The default is\n"
+    ".Ql \"\\&No. Yes.\\&\" .\n"
+    ".It Ic \"\\&none\" No = Ar day\n"
+    "None.\n"
+    "It is a day: 2027\\-01\\-31.\n"
+    "It is not set by default.\n"
+    ".It Ic \"\\&must\" No = Ar word\n"
+    "Must.\n"
+    "It is one of: a, b.\n"
+    "It must be set.\n"
+    ".El\n"
+    ".Ss Settings of an inbox\n"
+    "An inbox.\n"
+    "It is written\n"
+    ".Ql \"\\&inbox \"\"a@example.com\"\" { ... }\" .\n"
+    ".Bl -tag -width Ds\n"
+    ".It Ic \"\\&desk\" No = Ar text\n"
+    "Desk.\n"
+    "The default is\n"
+    ".Ql \"\\&local\" .\n"
+    ".It Ic \"\\&tag\" No = Ar pattern\n"
+    "Tag.\n"
+    "It is a regular expression in \\&'single quotes'.\n"
+    "It is not set by default.\n"
+    ".El\n";
+
+/* What a table says in plain text is marked for mdoc(7): no line begins with
+ * what is no macro, each sentence has a line, dashes and backslashes stay what
+ * they are. */
+static void
+test_manual(void)
+{
+	static const struct conf_option odd[] = {
+		{ "odd-one", CONF_PATTERN, "'\\d \"x\"'",
+		    .help = ".dot and 'quote first. Then \\d, a-b (so.) End? "
+			    "No" },
+		{ "many", CONF_LIST, "", .help = "Many." },
+		{ "said", CONF_STRING, "No. Yes.", .help = "Said." },
+		{ "none", CONF_DATE, NULL, .help = "None." },
+		{ "must", CONF_CHOICE, NULL, .choices = "a|b", .required = TRUE,
+		    .help = "Must." },
+		{ NULL },
+	};
+	static const struct conf_option *const tables[] = { odd, NULL };
+	static const struct conf_kind own[] = {
+		{ "", NULL, "All.", tables },
+		{ "inbox", "a@example.com", "An inbox.", inbox_tables },
+		{ NULL },
+	};
+	g_autofree char *page = conf_manual(own);
+
+	g_assert_cmpstr(page, ==, manual);
+}
+
 static void
 test_added(void)
 {
@@ -214,6 +289,84 @@ test_stray(void)
 	g_assert_true(readers);
 }
 
+/* What a setting was called in the version before. */
+static const struct conf_option renamed_options[] = {
+	{ "path", CONF_PATH, "/p", .help = "Path.", .was = "folder" },
+	{ "nets", CONF_LIST, "", .help = "Nets.", .was = "networks" },
+	{ NULL },
+};
+static const struct conf_option renamed_inbox[] = {
+	{ "to", CONF_STRING, NULL, .help = "To.", .was = "desk" },
+	{ NULL },
+};
+static const struct conf_option *const renamed_tables[] = { renamed_options,
+	NULL };
+static const struct conf_option *const renamed_inboxes[] = { renamed_inbox,
+	NULL };
+static const struct conf_kind renamed[] = {
+	{ "", NULL, "Global.", renamed_tables },
+	{ "inbox", "ADDRESS", "An inbox.", renamed_inboxes },
+	{ NULL },
+};
+
+static void
+test_renamed(void)
+{
+	static const struct {
+		const char *text, *warning, *fault; /* parts, or NULL */
+		const char *path;
+	} cases[] = {
+		{ "", NULL, NULL, "/p" },
+		{ "path = /a\n", NULL, NULL, "/a" },
+		{ "\nfolder = /a\n", "f:2: folder is called path now", NULL,
+		    "/a" },
+		{ "folder = a\n", "f:1: ", "f:1: path = \"a\"", NULL },
+		{ "path = /a\nfolder = /b\n", NULL,
+		    "f:2: folder is called path now, which is set too", "/a" },
+		{ "folder = /a\nfolder = /b\n",
+		    "f:1: ", "f:2: folder was set before", NULL },
+	};
+
+	for (gsize i = 0; i < G_N_ELEMENTS(cases); i++) {
+		struct conf *conf OWNED(conf_free) =
+		    conf_parse("f", cases[i].text, renamed);
+		const char *fault =
+		    conf_faults(conf) > 0 ? conf_fault(conf, 0) : "";
+		const char *warning =
+		    conf_warnings(conf) > 0 ? conf_warning(conf, 0) : "";
+
+		g_test_message("%s: %s%s", cases[i].text, fault, warning);
+		g_assert_cmpuint(conf_faults(conf), ==, cases[i].fault != NULL);
+		g_assert_cmpuint(
+		    conf_warnings(conf), ==, cases[i].warning != NULL);
+		g_assert_true(g_str_has_prefix(
+		    fault, cases[i].fault != NULL ? cases[i].fault : ""));
+		g_assert_true(g_str_has_prefix(
+		    warning, cases[i].warning != NULL ? cases[i].warning : ""));
+		if (cases[i].path != NULL)
+			g_assert_cmpstr(conf_string(conf_global(conf), "path"),
+			    ==, cases[i].path);
+	}
+}
+
+static void
+test_renamed_elsewhere(void)
+{
+	struct conf *conf OWNED(conf_free) = conf_parse("f",
+	    "networks = { \"a\", \"b\" }\n"
+	    "inbox \"one\" { desk = \"x\" }\n"
+	    "inbox \"two\" { to = \"y\" }\n",
+	    renamed);
+	const struct conf_section *global = conf_global(conf);
+
+	g_assert_cmpuint(conf_faults(conf), ==, 0);
+	g_assert_cmpuint(conf_warnings(conf), ==, 2);
+	g_assert_cmpstr(conf_list(global, "nets")[1], ==, "b");
+	g_assert_true(conf_is_set(global, "nets"));
+	g_assert_cmpstr(conf_string(conf_at(conf, "inbox", 0), "to"), ==, "x");
+	g_assert_cmpstr(conf_string(conf_at(conf, "inbox", 1), "to"), ==, "y");
+}
+
 int
 main(int argc, char **argv)
 {
@@ -224,7 +377,10 @@ main(int argc, char **argv)
 	g_test_add_func("/base/conf/faults", test_faults);
 	g_test_add_func("/base/conf/hostile", test_hostile);
 	g_test_add_func("/base/conf/sample", test_sample);
+	g_test_add_func("/base/conf/manual", test_manual);
 	g_test_add_func("/base/conf/added", test_added);
 	g_test_add_func("/base/conf/stray", test_stray);
+	g_test_add_func("/base/conf/renamed", test_renamed);
+	g_test_add_func("/base/conf/renamed elsewhere", test_renamed_elsewhere);
 	return g_test_run();
 }

@@ -405,6 +405,8 @@ test_abort(void)
 
 /* --- daemons --- */
 
+#define SHARED ((gid_t)65534)
+
 /* In a child: after becoming `first` (NULL: as it is), what jail_become says to
  * `user`: 0, or 1 + the error's code; 99 when root could be had back. */
 static int
@@ -416,9 +418,9 @@ become(const char *first, const char *user)
 	if (child == 0) {
 		g_autoptr(GError) error = NULL;
 
-		if (first != NULL && !jail_become(first, NULL))
+		if (first != NULL && !jail_become(first, SHARED, NULL))
 			_exit(98);
-		if (!jail_become(user, &error))
+		if (!jail_become(user, SHARED, &error))
 			_exit(1 + error->code);
 		if (first != NULL || user != NULL)
 			_exit(

@@ -332,6 +332,25 @@ test_neuter(void)
 	}
 }
 
+static void
+test_neuter_json(void)
+{
+	static const char *const cases[][2] = {
+		{ "", "" },
+		{ "{\"a\":\"gr\xc3\xbcn \\u001b\"}\n",
+		    "{\"a\":\"gr\xc3\xbcn \\u001b\"}\n" },
+		{ "\"\x7f\xc2\x9b\"", "\"\\u007f\\u009b\"" },
+		{ "\"\xe2\x80\xae\xe2\x81\xa6\xf0\x9f\x98\x80\"",
+		    "\"\\u202e\\u2066\xf0\x9f\x98\x80\"" },
+	};
+
+	for (gsize i = 0; i < G_N_ELEMENTS(cases); i++) {
+		g_autofree char *got = log_neuter_json(cases[i][0]);
+
+		g_assert_cmpstr(got, ==, cases[i][1]);
+	}
+}
+
 int
 main(int argc, char **argv)
 {
@@ -346,5 +365,6 @@ main(int argc, char **argv)
 	g_test_add_func("/base/log/errno", test_errno);
 	g_test_add_func("/base/log/threads", test_threads);
 	g_test_add_func("/base/log/neuter", test_neuter);
+	g_test_add_func("/base/log/neuter-json", test_neuter_json);
 	return g_test_run();
 }

@@ -119,6 +119,7 @@ test_wrong(void)
 		{ "nothing to repeat", "*", "at character 1" },
 		{ "one byte of a character", "a\\C", "at character" },
 		{ "not UTF-8", "\xff", "not UTF-8" },
+		{ "where the last piece ended", "\\\\\\Gb", "has no \\G here" },
 		{ "endless", endless, "longer than 8192 bytes" },
 	};
 
@@ -182,6 +183,119 @@ test_own_limits(void)
 	g_assert_cmpint(pattern_match(pattern, "a", 1, NULL), ==, PATTERN_YES);
 }
 
+/* Each place where a match may begin has its own steps, so text of many places
+ * meets the limit of time. */
+static void
+test_time(void)
+{
+	static const char *const patterns[] = { "(?:a|aa){1,12}[x-z]",
+		"(?:a|b|[cd]){1,200}+[x-z]" };
+	g_autofree char *text = g_strnfill(PATTERN_TEXT_MOST, 'a');
+
+	for (gsize i = 0; i < G_N_ELEMENTS(patterns); i++) {
+		struct pattern *pattern OWNED(pattern_free) =
+		    compile(patterns[i], PATTERN_LINES);
+		struct pattern_time time;
+
+		g_test_message("%s", patterns[i]);
+		pattern_time_begin(&time, 20 * 1000);
+		g_assert_cmpint(pattern_match_within(pattern, text,
+				    PATTERN_TEXT_MOST, &time, NULL),
+		    ==, PATTERN_LIMIT);
+		/* What is used up stays so, for the next pattern too. */
+		g_assert_true(pattern_time_over(&time));
+	}
+}
+
+/* The time of all is shared: none is left, and nothing is asked. */
+static void
+test_no_time(void)
+{
+	struct pattern *pattern OWNED(pattern_free) = compile("a", 0);
+	struct pattern_time time;
+
+	pattern_time_begin(&time, 0);
+	g_assert_true(pattern_time_over(&time));
+	g_assert_cmpint(pattern_match_within(pattern, "a", 1, &time, NULL), ==,
+	    PATTERN_LIMIT);
+}
+
+/* Behind PATTERN_TEXT_MOST nobody has looked, so "no" is not the answer. */
+static void
+test_long_text(void)
+{
+	struct pattern *pattern OWNED(pattern_free) = compile("bill", 0);
+	struct pattern *end OWNED(pattern_free) = compile("a$", 0);
+	g_autofree char *text = g_strnfill(PATTERN_TEXT_MOST + 10, 'a');
+	struct pattern_hit hit;
+
+	g_assert_cmpint(pattern_match(pattern, text, PATTERN_TEXT_MOST, NULL),
+	    ==, PATTERN_NO);
+	g_assert_cmpint(
+	    pattern_match(pattern, text, PATTERN_TEXT_MOST + 1, NULL), ==,
+	    PATTERN_LIMIT);
+	/* The cut is no end. */
+	g_assert_cmpint(pattern_match(end, text, PATTERN_TEXT_MOST + 1, NULL),
+	    ==, PATTERN_LIMIT);
+	memcpy(text + 200000, "bill", 4);
+	g_assert_cmpint(
+	    pattern_match(pattern, text, PATTERN_TEXT_MOST + 1, &hit), ==,
+	    PATTERN_YES);
+	g_assert_cmpuint(hit.spans[0].start, ==, 200000);
+}
+
+/* Text is looked at in pieces, and nobody can tell: each place is tried once,
+ * with what stands before it in sight. */
+static void
+test_pieces(void)
+{
+	static const struct {
+		const char *pattern;
+		gboolean found; /* at the end of a long text */
+	} cases[] = {
+		{ "end$", TRUE },
+		{ "(?<=\xc3\xbc)end", TRUE },
+		{ "(?s)^.*end", TRUE },
+		{ ".*end$", TRUE },
+		{ "^end", FALSE },
+		{ "\\Aend", FALSE },
+		{ "\\bend", FALSE },
+	};
+
+	for (gsize length = 1; length < 4000; length += 97) {
+		g_autoptr(GString) text = g_string_new(NULL);
+
+		for (gsize i = 0; i < length; i++)
+			g_string_append(text, "\xc3\xbc");
+		g_string_append(text, "end");
+		for (gsize i = 0; i < G_N_ELEMENTS(cases); i++) {
+			struct pattern *pattern OWNED(pattern_free) =
+			    compile(cases[i].pattern, 0);
+
+			g_assert_cmpint(
+			    pattern_match(pattern, text->str, text->len, NULL),
+			    ==, cases[i].found ? PATTERN_YES : PATTERN_NO);
+		}
+	}
+}
+
+/* The memory of nested backtracking, where the JIT's stack is full. */
+static void
+test_heap(void)
+{
+	const struct pattern_how wide = { .match_limit = 100000000,
+		.depth_limit = 10000000 };
+	struct pattern *pattern OWNED(pattern_free) =
+	    pattern_compile("^(.|\\s)+c$", &wide, NULL);
+	g_autofree char *text = g_strnfill(PATTERN_TEXT_MOST, 'a');
+
+	/* From one place alone, so that time is not met before; with heap
+	 * enough the answer is "no". */
+	memcpy(text + PATTERN_TEXT_MOST - 2, "c!", 2);
+	g_assert_cmpint(pattern_match(pattern, text, PATTERN_TEXT_MOST, NULL),
+	    ==, PATTERN_LIMIT);
+}
+
 static gpointer
 match_often(gpointer data)
 {
@@ -219,6 +333,11 @@ main(int argc, char *argv[])
 	g_test_add_func("/pattern/limits", test_limits);
 	g_test_add_func("/pattern/long-match", test_long_match);
 	g_test_add_func("/pattern/own-limits", test_own_limits);
+	g_test_add_func("/pattern/time", test_time);
+	g_test_add_func("/pattern/no-time", test_no_time);
+	g_test_add_func("/pattern/long-text", test_long_text);
+	g_test_add_func("/pattern/pieces", test_pieces);
+	g_test_add_func("/pattern/heap", test_heap);
 	g_test_add_func("/pattern/threads", test_threads);
 	return g_test_run();
 }

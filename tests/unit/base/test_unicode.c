@@ -39,29 +39,6 @@ test_repair(void)
 }
 
 static void
-test_compose(void)
-{
-	static const struct {
-		const char *text, *want;
-	} cases[] = {
-		{ "", "" },
-		{ "abc", "abc" },
-		{ "u\xcc\x88", "ü" },
-		{ "ü", "ü" },
-		/* A ligature is another character, which NFC leaves. */
-		{ "ﬁ", "ﬁ" },
-		/* Hangul letters to a syllable. */
-		{ "\xe1\x84\x92\xe1\x85\xa1\xe1\x86\xab", "한" },
-	};
-
-	for (gsize i = 0; i < G_N_ELEMENTS(cases); i++) {
-		g_autofree char *got = unicode_compose(cases[i].text);
-
-		g_assert_cmpstr(got, ==, cases[i].want);
-	}
-}
-
-static void
 test_fold(void)
 {
 	/* Each row is one word to whoever compares. */
@@ -177,7 +154,6 @@ main(int argc, char **argv)
 	g_test_init(&argc, &argv, NULL);
 	g_test_set_nonfatal_assertions();
 	g_test_add_func("/base/unicode/repair", test_repair);
-	g_test_add_func("/base/unicode/compose", test_compose);
 	g_test_add_func("/base/unicode/fold", test_fold);
 	g_test_add_func("/base/unicode/line", test_line);
 	g_test_add_func("/base/unicode/cut", test_cut);

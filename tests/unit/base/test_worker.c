@@ -197,6 +197,32 @@ test_echo(void)
 	g_assert_true(worker_pool_alive(pool));
 }
 
+/* Frames that fit a socket's buffer and such that go through it in pieces. */
+static void
+test_sizes(void)
+{
+	static const gsize sizes[] = { 0, 1, 65535, 65536, 65537, 1 << 20 };
+	struct worker_pool *pool OWNED(worker_pool_free) = start_pool();
+
+	for (gsize i = 0; i < G_N_ELEMENTS(sizes); i++) {
+		g_autofree guint8 *bytes = g_malloc(sizes[i] + 1);
+		int fd OWNED(file_close) = file_memory("m", "x", 1, NULL);
+		const struct worker_call call = { bytes, sizes[i], &fd, 1 };
+		g_autoptr(GError) error = NULL;
+		struct worker_reply reply;
+
+		for (gsize k = 0; k < sizes[i]; k++)
+			bytes[k] = (guint8)(k * 131 + (k >> 8));
+		g_assert_true(
+		    worker_pool_run(pool, "echo", &call, 0, &reply, &error));
+		g_assert_no_error(error);
+		g_assert_cmpmem(
+		    reply.record->data, reply.record->len, bytes, sizes[i]);
+		g_assert_cmpuint(reply.n_fds, ==, 1);
+		worker_reply_clear(&reply);
+	}
+}
+
 static const struct {
 	const char *job;
 	guint wall_ms;
@@ -453,6 +479,7 @@ main(int argc, char **argv)
 		void (*run)(void);
 	} tests[] = {
 		{ "/base/worker/echo", test_echo },
+		{ "/base/worker/sizes", test_sizes },
 		{ "/base/worker/faults", test_faults },
 		{ "/base/worker/memory", test_memory },
 		{ "/base/worker/break-out", test_break_out },

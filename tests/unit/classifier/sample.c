@@ -31,7 +31,7 @@ sample_features(const char *text, const struct features_rules *rules,
 {
 	struct message *message OWNED(message_free) = sample_parse(text);
 
-	features_extract(message, rules, NULL, NULL, features_r);
+	features_extract(message, rules, NULL, features_r);
 }
 
 char *

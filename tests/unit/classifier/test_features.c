@@ -230,7 +230,7 @@ test_empty(void)
 	}
 }
 
-/* --- what a witness is told --- */
+/* --- names --- */
 
 struct told {
 	struct features features;
@@ -238,18 +238,23 @@ struct told {
 	GHashTable *digests; /* guint64 *: of all kinds */
 };
 
-static void
-hear(void *self, guint64 digest, const struct feature_kind *kind,
-    const char *text, gsize length)
-{
-	struct told *told = self;
+/* Parts that are shown to nobody as if they were words. */
+static const char *const unreadable[] = { "form", "header", "text", NULL };
 
-	g_hash_table_add(told->digests, g_memdup2(&digest, sizeof(digest)));
-	g_assert_cmpuint(strlen(kind->part), <, 16);
-	if (kind->lead != NULL)
+static void
+hear(struct told *told, const struct feature_names *names,
+    const struct feature_name *name)
+{
+	g_autofree char *words = feature_name_words(names, name);
+
+	g_hash_table_add(
+	    told->digests, g_memdup2(&name->digest, sizeof(name->digest)));
+	g_assert_cmpuint(strlen(name->part), <, 16);
+	if (name->lead != NULL)
 		g_hash_table_add(
-		    told->lines, g_strdup_printf("%s|%s%.*s", kind->part,
-				     kind->lead, (int)length, text));
+		    told->lines, g_strdup_printf("%s|%s", name->part, words));
+	else
+		g_assert_true(g_strv_contains(unreadable, name->part));
 }
 
 static void
@@ -264,22 +269,25 @@ static void
 tell(const char *text, struct told *told_r)
 {
 	struct message *message OWNED(message_free) = sample_parse(text);
+	struct feature_names names OWNED(feature_names_clear) = { 0 };
 
 	told_r->lines =
 	    g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
 	told_r->digests =
 	    g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free, NULL);
-	features_extract(
-	    message, &sample_rules, hear, told_r, &told_r->features);
+	feature_names_init(&names, TRUE);
+	features_extract(message, &sample_rules, &names, &told_r->features);
+	for (guint i = 0; i < names.n; i++)
+		hear(told_r, &names, &names.list[i]);
 }
 
 static void
-test_witness(void)
+test_names(void)
 {
 	static const char text[] =
 	    "Received: from x (mail.example.org [192.0.2.7])\n\tby "
 	    "mx.example.net with ESMTP (Exim 4.96) for <s@example.net>; "
-	    "x\n" MAIL "<a href=mailto:s@example.net>write</a>";
+	    "x\nX-Empty:\n" MAIL "<a href=mailto:s@example.net>write</a>";
 	static const char *const lines[] = { "subject|lamp",
 		"sender|ann@example.org", "sender|domain example.org",
 		"sender|name ann", "recipient|support@example.com",
@@ -298,7 +306,7 @@ test_witness(void)
 		g_test_message("%s", lines[i]);
 		g_assert_true(g_hash_table_contains(told.lines, lines[i]));
 	}
-	/* Each feature has its name, and a witness changes none. */
+	/* Each feature has its name, and to ask for names changes none. */
 	for (guint i = 0; i < told.features.n; i++)
 		g_assert_true(g_hash_table_contains(
 		    told.digests, &told.features.digests[i]));
@@ -306,6 +314,45 @@ test_witness(void)
 	g_assert_false(g_hash_table_contains(told.lines, "route|software 96"));
 	sample_features(text, &sample_rules, &plain);
 	assert_same(&plain, &told.features);
+}
+
+/* Those for people alone have no grams and no forms, and are the same. */
+static void
+test_readable_names(void)
+{
+	g_autoptr(GString) text = g_string_new(MAIL);
+	struct feature_names all OWNED(feature_names_clear) = { 0 };
+	struct feature_names readable OWNED(feature_names_clear) = { 0 };
+	struct features features[2] = { { 0 }, { 0 } };
+	struct message *message OWNED(message_free) = NULL;
+	guint at = 0;
+
+	/* More than there is room for at first. */
+	for (guint i = 0; i < 4000; i++)
+		g_string_append_printf(text, "word%u ", i);
+	message = sample_parse(text->str);
+	feature_names_init(&all, TRUE);
+	feature_names_init(&readable, FALSE);
+	features_extract(message, &sample_rules, &all, &features[0]);
+	features_extract(message, &sample_rules, &readable, &features[1]);
+	assert_same(&features[0], &features[1]);
+	g_assert_cmpuint(readable.n, >, 1024);
+	for (guint i = 0; i < all.n; i++) {
+		const struct feature_name *name = &all.list[i];
+		g_autofree char *words = feature_name_words(&all, name);
+		g_autofree char *same = NULL;
+
+		if (name->lead == NULL)
+			continue;
+		g_assert_cmpuint(name->text, ==, 0);
+		g_assert_cmpuint(at, <, readable.n);
+		same = feature_name_words(&readable, &readable.list[at]);
+		g_assert_cmpuint(name->digest, ==, readable.list[at++].digest);
+		g_assert_cmpstr(words, ==, same);
+	}
+	g_assert_cmpuint(at, ==, readable.n);
+	features_clear(&features[0]);
+	features_clear(&features[1]);
 }
 
 /* Scripts without blanks give their characters, singly and in pairs. */
@@ -427,7 +474,8 @@ main(int argc, char **argv)
 	g_test_add_func("/features/large", test_large);
 	g_test_add_func("/features/crowded", test_crowded);
 	g_test_add_func("/features/empty", test_empty);
-	g_test_add_func("/features/witness", test_witness);
+	g_test_add_func("/features/names", test_names);
+	g_test_add_func("/features/readable names", test_readable_names);
 	g_test_add_func("/features/dense", test_dense);
 	g_test_add_func("/features/namespaces", test_namespaces);
 	g_test_add_func("/features/alternative", test_alternative);

@@ -125,6 +125,40 @@ test_id(struct place *place, gconstpointer unused)
 	g_assert_error(error, DG_ERROR, DG_ERROR_BAD);
 }
 
+/* A person copies it from the message, whose reader has read it. */
+static void
+test_written_id(struct place *place, gconstpointer unused)
+{
+	static const struct {
+		const char *written;
+		gboolean meant;
+	} cases[] = {
+		{ "2@example.org", TRUE },
+		{ "<2@example.org>", TRUE },
+		{ " <2@example.org>\r\n", TRUE },
+		{ "<2@example.org> (sent by a phone)", TRUE },
+		{ "<2@exam\r\n ple.org> (a <b> c)", TRUE },
+		{ "2@example.org (c)", TRUE },
+		{ "<22@example.org> <2@example.org>", FALSE },
+		{ "(2@example.org) <3@example.org>", FALSE },
+		{ "<>", FALSE },
+		{ "<2@example.org", FALSE },
+	};
+	struct school *school = &place->school;
+
+	(void)unused;
+	for (gsize i = 0; i < G_N_ELEMENTS(cases); i++) {
+		g_autoptr(GError) error = NULL;
+
+		g_test_message("%s", cases[i].written);
+		teach(place, 2, NULL, NULL);
+		g_assert_cmpint(learn_take_back_id(school->learn,
+				    cases[i].written, NULL, &error),
+		    ==, cases[i].meant);
+		g_assert_cmpint(error == NULL, ==, cases[i].meant);
+	}
+}
+
 /* --- by age --- */
 
 static gint64
@@ -405,6 +439,7 @@ main(int argc, char **argv)
 	} tests[] = {
 		{ "/journal/person", test_person },
 		{ "/journal/id", test_id },
+		{ "/journal/written-id", test_written_id },
 		{ "/journal/fold", test_fold },
 		{ "/journal/expire", test_expire },
 		{ "/journal/fold-along", test_fold_along },

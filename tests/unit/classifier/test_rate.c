@@ -1,7 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* How fast one actor may teach, by a clock that the test sets. */
 #include "classifier/rate.h"
+
+#include "lib/base/clock.h"
 #include "lib/base/owned.h"
+#include "lib/base/seal.h"
+#include "tests/unit/classifier/school.h"
 
 #define MINUTE ((gint64)60 * G_USEC_PER_SEC)
 #define HOUR (60 * MINUTE)
@@ -82,14 +86,103 @@ test_many_names(void)
 	g_assert_cmpuint(teach(rate, "desk:ann", 100, BEGIN + HOUR), ==, 10);
 }
 
+/* --- over a restart --- */
+
+struct place {
+	struct school school; /* first */
+	struct clock clock;
+	gint64 now;
+};
+
+static gint64
+tell_time(void *self)
+{
+	return ((struct place *)self)->now;
+}
+
+static void
+place_init(struct place *place, gconstpointer unused)
+{
+	school_init(&place->school, unused);
+	place->now = 1000 * HOUR;
+	place->clock = (struct clock){ tell_time, tell_time, place };
+	place->school.settings.clock = &place->clock;
+	place->school.settings.train_rate = 2;
+	school_reopen(&place->school);
+}
+
+static void
+place_fini(struct place *place, gconstpointer unused)
+{
+	school_fini(&place->school, unused);
+}
+
+static gboolean
+may_teach(struct place *place, const char *actor)
+{
+	const struct teacher_lesson wish = { VERDICT_HAM, FALSE, actor };
+	struct teacher_reason reason = { 0 };
+
+	return !learn_holds_up(place->school.learn, &wish, &reason);
+}
+
+static void
+teach_as(struct place *place, guint number, const char *actor)
+{
+	struct classify_lesson lesson OWNED(classify_lesson_clear);
+	const struct teacher_lesson wish = { VERDICT_HAM, FALSE, actor };
+	enum teacher_outcome outcome;
+	g_autoptr(GError) error = NULL;
+
+	school_lesson(&lesson, number, 1, 10, 5);
+	lesson.verdict.margin = 0;
+	g_assert_true(
+	    learn_label(place->school.learn, &lesson, &wish, &outcome, &error));
+	g_assert_no_error(error);
+}
+
+/* A keeper that begins anew goes on counting. */
+static void
+test_restart(struct place *place, gconstpointer unused)
+{
+	static const char longer[] =
+	    "desk:main:an.agent.with.a.long.name@support.example.com";
+	struct school *school = &place->school;
+
+	(void)unused;
+	teach_as(place, 1, "desk:ann");
+	teach_as(place, 2, longer);
+	place->now += 10 * MINUTE;
+	teach_as(place, 3, "desk:ann");
+	teach_as(place, 4, longer);
+	teach_as(place, 5, "desk:bob");
+	for (guint i = 0; i < 2; i++) {
+		g_assert_false(may_teach(place, "desk:ann"));
+		g_assert_false(may_teach(place, longer));
+		g_assert_true(may_teach(place, "desk:bob"));
+		school_reopen(school);
+	}
+	/* The first was ten minutes before the last. */
+	place->now += 20 * MINUTE - 1;
+	g_assert_false(may_teach(place, "desk:ann"));
+	school_reopen(school);
+	g_assert_false(may_teach(place, "desk:ann"));
+	place->now += 1;
+	school_reopen(school);
+	g_assert_true(may_teach(place, "desk:ann"));
+}
+
 int
 main(int argc, char **argv)
 {
 	g_test_init(&argc, &argv, NULL);
 	g_test_set_nonfatal_assertions();
+	g_assert_true(seal_init(NULL));
 	g_test_add_func("/rate/hour", test_hour);
 	g_test_add_func("/rate/each-his-own", test_each_his_own);
 	g_test_add_func("/rate/exempt", test_exempt);
 	g_test_add_func("/rate/many-names", test_many_names);
+	g_test_add("/rate/restart", struct place, NULL, place_init,
+	    test_restart, place_fini);
 	return g_test_run();
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "classifier/wire.h"
 
+#include <math.h>
 #include <string.h>
 
 #include "classifier/canonical.h"
@@ -142,6 +143,165 @@ test_lies(void)
 	written_clear(&written);
 }
 
+/* --- verdicts --- */
+
+static struct verdict
+some_verdict(void)
+{
+	struct verdict verdict;
+
+	verdict_init(&verdict, VERDICT_SPAM, VERDICT_SCORED, NULL);
+	verdict.score = 5.5;
+	verdict.margin = 7.25;
+	verdict.probability = 0.875;
+	verdict.n_reasons = 2;
+	verdict.reasons[0] =
+	    (struct verdict_reason){ "subject", "lamp", 3.5, 12, 1 };
+	verdict.reasons[1] =
+	    (struct verdict_reason){ "links", "caf\xc3\xa9", -1.5, 0, 4 };
+	return verdict;
+}
+
+static gboolean
+pass_verdict(const struct verdict *verdict, struct verdict *verdict_r)
+{
+	g_autoptr(GByteArray) record = g_byte_array_new();
+	g_autoptr(GError) error = NULL;
+	gboolean read;
+
+	wire_put_verdict(record, verdict);
+	g_assert_cmpuint(record->len, ==, WIRE_VERDICT_BYTES);
+	read = wire_get_verdict(record->data, verdict_r, &error);
+	g_assert_true(read || err_is(error, DG_ERROR_BAD));
+	return read;
+}
+
+static void
+test_verdict(void)
+{
+	const struct verdict verdict = some_verdict();
+	json_t *before = verdict_to_json(&verdict), *after;
+	struct verdict same;
+
+	g_assert_true(pass_verdict(&verdict, &same));
+	after = verdict_to_json(&same);
+	g_assert_true(json_equal(before, after));
+	json_decref(before);
+	json_decref(after);
+}
+
+static void
+claim_class(struct verdict *verdict)
+{
+	verdict->class = 3;
+}
+
+static void
+claim_negative_class(struct verdict *verdict)
+{
+	const int value = -1;
+
+	memcpy(&verdict->class, &value, sizeof(value));
+}
+
+static void
+claim_basis(struct verdict *verdict)
+{
+	verdict->basis = VERDICT_BY_RULE + 1;
+}
+
+static void
+claim_reasons(struct verdict *verdict)
+{
+	verdict->n_reasons = VERDICT_REASONS + 1;
+}
+
+static void
+claim_score(struct verdict *verdict)
+{
+	verdict->score = NAN;
+}
+
+static void
+claim_margin(struct verdict *verdict)
+{
+	verdict->margin = INFINITY;
+}
+
+static void
+claim_probability(struct verdict *verdict)
+{
+	verdict->probability = -INFINITY;
+}
+
+static void
+claim_weight(struct verdict *verdict)
+{
+	verdict->reasons[1].weight = NAN;
+}
+
+static void
+leave_note_open(struct verdict *verdict)
+{
+	memset(verdict->note, 'x', sizeof(verdict->note));
+}
+
+static void
+leave_part_open(struct verdict *verdict)
+{
+	memset(verdict->reasons[0].part, 'x', sizeof(verdict->reasons[0].part));
+}
+
+static void
+cut_character(struct verdict *verdict)
+{
+	g_strlcpy(verdict->reasons[1].text, "caf\xc3",
+	    sizeof(verdict->reasons[1].text));
+}
+
+static void
+test_false_verdicts(void)
+{
+	static const struct {
+		const char *name;
+		void (*falsify)(struct verdict *verdict);
+	} cases[] = {
+		{ "class", claim_class },
+		{ "negative class", claim_negative_class },
+		{ "basis", claim_basis },
+		{ "reasons", claim_reasons },
+		{ "score", claim_score },
+		{ "margin", claim_margin },
+		{ "probability", claim_probability },
+		{ "weight", claim_weight },
+		{ "note without an end", leave_note_open },
+		{ "part without an end", leave_part_open },
+		{ "half a character", cut_character },
+	};
+
+	for (gsize i = 0; i < G_N_ELEMENTS(cases); i++) {
+		struct verdict verdict = some_verdict(), read;
+
+		g_test_message("%s", cases[i].name);
+		cases[i].falsify(&verdict);
+		g_assert_false(pass_verdict(&verdict, &read));
+	}
+}
+
+/* What could break out of a line is a blank, as everywhere. */
+static void
+test_verdict_lines(void)
+{
+	struct verdict verdict = some_verdict(), read;
+
+	g_strlcpy(verdict.reasons[0].text, "lamp\r\nX-Spam: no\x1b[2J",
+	    sizeof(verdict.reasons[0].text));
+	g_strlcpy(verdict.note, " a\tb ", sizeof(verdict.note));
+	g_assert_true(pass_verdict(&verdict, &read));
+	g_assert_cmpstr(read.reasons[0].text, ==, "lamp X-Spam: no [2J");
+	g_assert_cmpstr(read.note, ==, "a b");
+}
+
 int
 main(int argc, char **argv)
 {
@@ -154,5 +314,8 @@ main(int argc, char **argv)
 	g_test_add_func("/wire/cut", test_cut);
 	g_test_add_func("/wire/other", test_other);
 	g_test_add_func("/wire/lies", test_lies);
+	g_test_add_func("/wire/verdict", test_verdict);
+	g_test_add_func("/wire/false verdicts", test_false_verdicts);
+	g_test_add_func("/wire/lines of a verdict", test_verdict_lines);
 	return g_test_run();
 }

@@ -13,6 +13,7 @@
 static const struct compose plain = {
 	.from_name = "Support",
 	.from = "support@example.com",
+	.reply_to = "support+dg-7-a@example.com",
 	.to = "carol@example.net",
 	.subject = "We got your mail",
 	.text = "Hello,\n\nyour ticket is 7.\n",
@@ -44,6 +45,7 @@ test_fields(void)
 {
 	static const char *const wanted[][2] = {
 		{ "From", "Support <support@example.com>" },
+		{ "Reply-To", "support+dg-7-a@example.com" },
 		{ "To", "carol@example.net" },
 		{ "Subject", "We got your mail" },
 		{ "Date", "Thu, 28 May 2026 20:26:40 +0000" },

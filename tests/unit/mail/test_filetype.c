@@ -26,6 +26,11 @@ test_find(void)
 		{ "text", "Hello there\n", 12, "text/plain" },
 		{ "pdf", "%PDF-1.4\n1 0 obj\n", 17, "application/pdf" },
 		{ "png", PNG, sizeof(PNG) - 1, "image/png" },
+		/* What is packed stays so: "seen", by gzip. */
+		{ "gzip",
+		    "\x1f\x8b\x08\0\0\0\0\0\0\x03\x2b\x4e\x4d\xcd\x03\0"
+		    "\x0e\xf1\x5e\xb5\x04\0\0\0",
+		    24, "application/gzip" },
 		{ "noise", "\1\2\3\4\5\6\7\x80\x81\x82\x83", 11, NULL },
 	};
 	g_autoptr(GError) error = NULL;

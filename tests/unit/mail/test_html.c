@@ -51,6 +51,11 @@ static const char *const texts[][2] = {
 	    "[Logo] <http://example.com/>" },
 	{ "<img alt=\"\" src=x>y", "y" },
 	{ "<head><title>T</title><style>p{}</style></head><body>b", "b" },
+	/* Words that are cut for machines are whole for people, and here. */
+	{ "vi<!-- x -->ag<b></b>r<span style='color:red'></span>a", "viagra" },
+	{ "vi<!-- > -->agra <!-->via<!-- --!>gra", "viagra viagra" },
+	{ "vi<font size=1></font>a<x-y>g</x-y>ra", "viagra" },
+	{ "&#118;&#x69;&#97;g&#114a", "viagra" },
 	{ "<script>if (a<b) document.write('x')</script>b", "b" },
 	{ "<style>a{b:c}</style>b", "b" },
 	{ "<!-- no --><p>yes</p><!-- <p>no</p> -->", "yes" },
@@ -85,6 +90,36 @@ test_texts(void)
 		if (texts[i][1] != NULL)
 			g_assert_cmpstr(html->text, ==, texts[i][1]);
 	}
+}
+
+/* Comments end where browsers end them: { source, text }. */
+static void
+test_comments(void)
+{
+	static const char *const cases[][2] = {
+		{ "<!-->seen<!-- no -->", "seen" },
+		{ "<!--->seen<!-- no -->", "seen" },
+		{ "via<!-->gra", "viagra" },
+		{ "<!-- no --!>seen<!-- no -->", "seen" },
+		{ "<!-- no --!>seen", "seen" },
+		{ "<!-- no -- > no -->seen", "seen" },
+		{ "<!-- <!-->seen", "seen" },
+		/* What programs write for Outlook is no trick. */
+		{ "<!--[if !mso]><!-->seen<!--<![endif]-->", "seen" },
+		{ "<!--[if mso]>no<![endif]-->seen", "seen" },
+		{ "seen<!-- no", "seen" },
+		{ "seen<!--", "seen" },
+		{ "seen<!--->", "seen" },
+		{ "seen<!-->", "seen" },
+	};
+
+	for (gsize i = 0; i < G_N_ELEMENTS(cases); i++) {
+		struct html *html OWNED(html_free) = read_all(cases[i][0]);
+
+		g_test_message("%s", cases[i][0]);
+		g_assert_cmpstr(html->text, ==, cases[i][1]);
+	}
+	g_assert_null(html_scan_comments("a<!-- b -->", 11));
 }
 
 static void
@@ -345,6 +380,7 @@ main(int argc, char **argv)
 	g_test_init(&argc, &argv, NULL);
 	g_test_set_nonfatal_assertions();
 	g_test_add_func("/html/texts", test_texts);
+	g_test_add_func("/html/comments", test_comments);
 	g_test_add_func("/html/links-and-tags", test_links_and_tags);
 	g_test_add_func("/html/hidden", test_hidden);
 	g_test_add_func("/html/marks", test_marks);

@@ -138,6 +138,11 @@ test_mtas_date(void)
 		{ "Sun, 29 Nov 2026 01:05:21 +0100 (CET)", id, TRUE },
 		{ "Sat, 28 Nov 2026 19:05:21 -0500", id, TRUE },
 		{ "29 Nov 2026 00:05:21 +0000", id, TRUE },
+		{ "Sat, 28 Nov 2026 19:05:21 EST", id, TRUE },
+		/* No zone of mail, though the system knows such a file. */
+		{ "Sun, 29 Nov 2026 00:05:21 Europe/London", id, FALSE },
+		{ "Sun, 29 Nov 2026 00:05:21 +2400", id, FALSE },
+		{ "Sun, 29 Nov 2026 00:05:21 0000", id, FALSE },
 		/* Sendmail's says no seconds. */
 		{ "Sun, 29 Nov 2026 00:05:21 GMT",
 		    "202611290005.4ABC@mx.example.com", TRUE },

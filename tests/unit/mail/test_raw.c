@@ -353,6 +353,36 @@ test_types(void)
 	g_assert_cmpstr(cut, ==, "application/octet-stream");
 }
 
+static void
+test_twice(void)
+{
+	static const struct {
+		const char *field;
+		gboolean want;
+	} fields[] = {
+		{ "", FALSE },
+		{ "a/b; boundary=x", FALSE },
+		{ "a/b; boundary=x; boundary=y", TRUE },
+		{ "a/b;boundary=x;BOUNDARY =y", TRUE },
+		{ "a/b; boundary=x;\n\tboundary=x", TRUE },
+		{ "a/b; boundary=x; (c) boundary=y", TRUE },
+		{ "a/b; boundary=x; boundary*=utf-8''y", TRUE },
+		{ "a/b; boundary*0=x; boundary*1=y", FALSE },
+		{ "a/b; boundary*0*=x; boundary*10=y; boundary*1=z", FALSE },
+		{ "a/b; boundary=x; xboundary=y; boundaryx=z", FALSE },
+		{ "a/b; boundary=\"x; boundary=y\"", FALSE },
+		{ "a/b; boundary=\"x\\\"; boundary=y\"", FALSE },
+		{ "a/b; boundary=x (; boundary=y)", FALSE },
+		{ "a/b; boundary=\"x; boundary=y", FALSE },
+	};
+
+	for (gsize i = 0; i < G_N_ELEMENTS(fields); i++) {
+		g_test_message("%s", fields[i].field);
+		g_assert_cmpint(
+		    raw_twice(fields[i].field, "boundary"), ==, fields[i].want);
+	}
+}
+
 int
 main(int argc, char **argv)
 {
@@ -367,5 +397,6 @@ main(int argc, char **argv)
 	g_test_add_func("/raw/ids", test_ids);
 	g_test_add_func("/raw/names", test_names);
 	g_test_add_func("/raw/types", test_types);
+	g_test_add_func("/raw/twice", test_twice);
 	return g_test_run();
 }

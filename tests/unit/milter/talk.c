@@ -60,7 +60,7 @@ score(void *self, const struct classify_ask *ask, struct verdict *verdicts_r,
 	if (talk->no_reader)
 		return err_set(error, DG_ERROR_AGAIN, "no reader");
 	verdict_init(&verdicts_r[0], talk->class, talk->basis, NULL);
-	verdicts_r[0].score = 1.5;
+	verdicts_r[0].score = talk->score;
 	for (guint i = 0; models != NULL && models[i] != NULL; i++) {
 		verdict_init(
 		    &verdicts_r[1 + i], VERDICT_SPAM, talk->basis, models[i]);
@@ -90,6 +90,7 @@ set_reply(void *self, const struct reply *reply)
 {
 	struct talk *talk = self;
 
+	g_strlcpy(talk->said, reply->text, sizeof(talk->said));
 	g_string_append_printf(
 	    talk->log, "reply %s %s\n", reply->code, reply->status);
 }
@@ -189,6 +190,7 @@ talk_init(struct talk *talk, const char *settings)
 	talk->wall = 1700000000 * (gint64)G_USEC_PER_SEC;
 	talk->mono = 1000 * (gint64)G_USEC_PER_SEC;
 	talk->class = VERDICT_HAM;
+	talk->score = 1.5;
 	talk->alive = -1;
 	talk->queue_id = "4ABCDEF";
 	talk->mta_name = "mail.example.net";

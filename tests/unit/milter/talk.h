@@ -2,6 +2,7 @@
 #ifndef DESKGATE_TESTS_UNIT_MILTER_TALK_H
 #define DESKGATE_TESTS_UNIT_MILTER_TALK_H
 
+#include "milter/reply.h"
 #include "milter/session.h"
 #include "tests/unit/tickets/fixture.h"
 
@@ -25,10 +26,12 @@ struct talk {
 	guint judged;
 	guint own;     /* by own models: all is spam to them, at 9.5 */
 	guint wall_ms; /* what it was given last */
+	double score;  /* what it says */
 
 	/* The port: */
-	GString *log;   /* "add X: v\n", "remove X 1\n", "recipient <a>\n",
-			 * "reply 451 4.3.0\n" */
+	GString *log; /* "add X: v\n", "remove X 1\n", "recipient <a>\n",
+		       * "reply 451 4.3.0\n" */
+	char said[REPLY_TEXT]; /* the text of the last reply */
 	gint64 slow;    /* mono goes on by this each time it is told so */
 	guint progress; /* times it was told that we are at work */
 	gint alive;     /* so often progress succeeds; below 0: always */

@@ -140,6 +140,44 @@ test_unknown(void)
 	close_talk(&talk);
 }
 
+/* To one that teaches writes whoever is logged in, and nobody else: not from a
+ * network of ours either. */
+static void
+test_login(void)
+{
+	static const struct {
+		const char *login, *recipient, *want;
+	} logins[] = {
+		{ NULL, "<spam@example.com>", "r" },
+		{ "", "<spam@example.com>", "r" },
+		{ NULL, "<ham@example.com>", "r" },
+		{ "ann", "<spam@example.com>", "c" },
+		{ "ann", "<ham@example.com>", "c" },
+		{ NULL, "<support@example.com>", "c" },
+	};
+
+	for (gsize i = 0; i < G_N_ELEMENTS(logins); i++) {
+		struct talk talk;
+		g_autofree char *told = NULL;
+
+		g_test_message("%s by %s", logins[i].recipient,
+		    logins[i].login != NULL ? logins[i].login : "nobody");
+		talk_init(&talk,
+		    "own-networks = { \"192.0.2.0/24\" }\n"
+		    "inbox \"spam@example.com\" { mode = teach-spam }\n"
+		    "inbox \"ham@example.com\" { mode = teach-ham }\n"
+		    "inbox \"support@example.com\" { }");
+		talk.authenticated = logins[i].login;
+		talk_mail(&talk, "<a@example.org>");
+		g_assert_cmpstr(
+		    talk_rcpt(&talk, logins[i].recipient), ==, logins[i].want);
+		told = talk_told(&talk);
+		g_assert_cmpstr(told, ==,
+		    logins[i].want[0] == 'r' ? "reply 550 5.7.1\n" : "");
+		talk_fini(&talk);
+	}
+}
+
 int
 main(int argc, char **argv)
 {
@@ -148,5 +186,6 @@ main(int argc, char **argv)
 	g_test_add_func("/milter/closed/states", test_states);
 	g_test_add_func("/milter/closed/others", test_others);
 	g_test_add_func("/milter/closed/unknown", test_unknown);
+	g_test_add_func("/milter/closed/login", test_login);
 	return g_test_run();
 }

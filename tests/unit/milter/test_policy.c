@@ -282,6 +282,37 @@ test_own_model(void)
 	g_assert_cmpint(fates[1].action, ==, POLICY_QUARANTINE);
 }
 
+/* Whatever the verdict and whatever is set for it; and a rejection for others
+ * is none for all. */
+static void
+test_teach(void)
+{
+	struct policy_inbox inboxes[2] = { make_inbox("teach-spam", "reject"),
+		make_inbox("teach-ham", "discard") };
+	const struct policy_inbox ticket = make_inbox("ticket", "reject");
+	const struct policy_inbox *const list[] = { &inboxes[0], &inboxes[1],
+		&ticket };
+	struct verdict verdict;
+	const struct policy_case why = { .verdict = &verdict };
+	struct policy_fate fates[3];
+
+	g_assert_true(policy_teaches(&inboxes[0]));
+	g_assert_true(policy_teaches(&inboxes[1]));
+	g_assert_false(policy_teaches(&ticket));
+	for (int class = VERDICT_HAM; class <= VERDICT_SPAM; class ++) {
+		verdict_init(&verdict, class, VERDICT_SCORED, NULL);
+		g_assert_false(policy_decide(list, 3, &why, fates));
+		for (guint i = 0; i < 2; i++) {
+			g_assert_cmpint(fates[i].action, ==, POLICY_TEACH);
+			g_assert_true(fates[i].store);
+			g_assert_true(fates[i].remove);
+		}
+		g_assert_cmpint(fates[0].entry, ==, ENTRY_TEACH_SPAM);
+		g_assert_cmpint(fates[1].entry, ==, ENTRY_TEACH_HAM);
+		g_assert_cmpint(fates[2].action, !=, POLICY_REJECT);
+	}
+}
+
 static void
 test_words(void)
 {
@@ -291,7 +322,7 @@ test_words(void)
 	g_assert_false(policy_action_parse("bounce", &action));
 	g_assert_false(policy_action_parse(NULL, &action));
 	g_assert_false(policy_mode_parse("", &mode));
-	for (int i = 0; i <= POLICY_DISCARD; i++) {
+	for (int i = 0; i <= POLICY_TEACH; i++) {
 		g_assert_true(
 		    policy_action_parse(policy_action_word(i), &action));
 		g_assert_cmpint(action, ==, i);
@@ -311,6 +342,7 @@ main(int argc, char **argv)
 	g_test_add_func(
 	    "/milter/policy/own-scores-of-two", test_own_scores_of_two);
 	g_test_add_func("/milter/policy/own-model", test_own_model);
+	g_test_add_func("/milter/policy/teach", test_teach);
 	g_test_add_func("/milter/policy/words", test_words);
 	return g_test_run();
 }

@@ -188,6 +188,29 @@ test_fates(void)
 	}
 }
 
+/* Who tries words until his mail passes learns nothing of the score. */
+static void
+test_refusal_says_no_score(void)
+{
+	static const double scores[] = { 4, 4.25, 937.5 };
+
+	for (gsize i = 0; i < G_N_ELEMENTS(scores); i++) {
+		struct talk talk;
+		g_autofree char *told = NULL;
+
+		talk_init(&talk,
+		    "reject-text = \"Refused.\"\n"
+		    "inbox \"support@example.com\" { action-spam = reject }");
+		talk.class = VERDICT_SPAM;
+		talk.score = scores[i];
+		talk_message(&talk, "1@example.org", "<support@example.com>");
+		told = talk_told(&talk);
+		g_assert_cmpstr(told, ==, "reply 550 5.7.1\n");
+		g_assert_cmpstr(talk.said, ==, "Refused.");
+		talk_fini(&talk);
+	}
+}
+
 static void
 test_held_entry(void)
 {
@@ -452,6 +475,7 @@ main(int argc, char **argv)
 	g_test_add_func("/milter/session/ticket", test_ticket);
 	g_test_add_func("/milter/session/fates", test_fates);
 	g_test_add_func("/milter/session/spellings", test_spellings);
+	g_test_add_func("/milter/session/refusal", test_refusal_says_no_score);
 	g_test_add_func("/milter/session/held", test_held_entry);
 	g_test_add_func("/milter/session/own-scores", test_own_scores);
 	g_test_add_func("/milter/session/own-models", test_own_models);

@@ -65,8 +65,8 @@ set_up(struct place *place, gconstpointer unused)
 	place->requests = requests_open(place->requests_folder.path, place->key,
 	    place->vault, &place->clock, NULL);
 	place->standings = standings_open(place->standing_folder.path, NULL);
-	place->suppress = suppress_open(
-	    place->list.path, place->key, &place->clock, 400 * DAY, NULL);
+	place->suppress = suppress_open(place->list.path, place->key,
+	    &place->clock, &place->clock, 400 * DAY, NULL);
 	place->registry = registry_new();
 	requests_add_holder(place->registry, place->requests);
 	standings_add_holder(place->registry, place->standings);

@@ -45,10 +45,10 @@ erase(void *self, const struct person *person, json_t *counts,
 }
 
 static gboolean
-erase_inbox(void *self, const char *inbox, json_t *counts,
+erase_inbox(void *self, const struct holder_inbox *inbox, json_t *counts,
     struct holder_erased *erased_r, GError **error)
 {
-	g_assert_cmpstr(inbox, ==, "support@example.com");
+	g_assert_cmpstr(inbox->name, ==, "support@example.com");
 	return erase(self, NULL, counts, erased_r, error);
 }
 
@@ -171,7 +171,8 @@ test_inbox(struct stage *stage, gconstpointer unused)
 {
 	json_t *known = json_pack("[{s:s, s:s, s:i}]", "holder", "desk main",
 	    "outcome", "refused", "tickets", 3);
-	struct registry_round round = { .inbox = "support@example.com" };
+	struct registry_round round = { .inbox = {
+					    .name = "support@example.com" } };
 	static const char *const nothing[] = { NULL };
 	json_t *first, *second;
 

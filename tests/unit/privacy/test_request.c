@@ -205,8 +205,17 @@ test_blind(struct place *place, gconstpointer unused)
 	json_t *open;
 
 	(void)unused;
-	g_assert_true(requests_compacted(place->requests, id, &error));
+	g_assert_true(
+	    requests_step(place->requests, id, REQUEST_COMPACTED, &error));
 	assert_text(place, id, "compacted", "2026-01-31T12:00:00Z");
+	g_assert_cmpint(requests_until(place->requests, id), ==, place->now);
+	g_assert_true(
+	    requests_step(place->requests, id, REQUEST_SETTLED, &error));
+	place->now += G_USEC_PER_SEC; /* it is written down once */
+	g_assert_cmpint(requests_until(place->requests, id), ==, START);
+	g_assert_true(
+	    requests_step(place->requests, id, REQUEST_SETTLED, &error));
+	assert_text(place, id, "settled", "2026-01-31T12:00:00Z");
 	for (guint i = 0; i < 2; i++)
 		g_assert_true(requests_blind(place->requests, id, &error));
 	g_assert_true(vault_count(place->vault, &keys, NULL));

@@ -40,8 +40,8 @@ open_list(struct place *place)
 	g_autoptr(GError) error = NULL;
 
 	suppress_close(&place->list);
-	place->list = suppress_open(
-	    place->folder.path, place->key, &place->clock, 400 * DAY, &error);
+	place->list = suppress_open(place->folder.path, place->key,
+	    &place->clock, &place->clock, 400 * DAY, &error);
 	g_assert_no_error(error);
 }
 
@@ -148,8 +148,8 @@ test_merge(struct place *place, gconstpointer unused)
 	g_assert_cmpint(when(place, place->anna, 1), ==, first + 10 * DAY);
 	suppress_close(&place->list);
 	g_assert_true(suppress_merge(place->folder.path, other.path, NULL));
-	place->list = suppress_open(
-	    other.path, place->key, &place->clock, 400 * DAY, NULL);
+	place->list = suppress_open(other.path, place->key, &place->clock,
+	    &place->clock, 400 * DAY, NULL);
 	g_assert_cmpint(when(place, place->anna, 0), ==, first + 10 * DAY);
 	g_assert_cmpint(when(place, place->bert, 0), ==, first + 10 * DAY);
 	suppress_close(&place->list);

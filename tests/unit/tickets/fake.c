@@ -38,10 +38,13 @@ static const struct conf_option *const global_tables[] = { global_options,
 	NULL };
 static const struct conf_option *const inbox_tables[] = { inbox_options, NULL };
 static const struct conf_option *const desk_tables[] = { desk_options, NULL };
+static const struct conf_option *const rule_tables[] = { tickets_rule_options,
+	NULL };
 static const struct conf_kind kinds[] = {
 	{ "", NULL, "help", global_tables },
 	{ "inbox", "address", "help", inbox_tables },
 	{ "desk", "name", "help", desk_tables },
+	{ "rule", "name", "help", rule_tables },
 	{ NULL },
 };
 
@@ -321,6 +324,8 @@ take_line(struct ticket *ticket, const char *name, const char *value)
 		ticket->subject_tag = g_strdup(value);
 	} else if (g_str_equal(name, "note")) {
 		ticket_add_note(ticket, "%s", value);
+	} else if (g_str_equal(name, "rule")) {
+		g_ptr_array_add(ticket->rules, g_strdup(value));
 	} else if (g_str_equal(name, "re")) {
 		g_ptr_array_add(ticket->references, g_strdup(value));
 	} else if (g_str_equal(name, "cc")) {

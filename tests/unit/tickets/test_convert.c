@@ -127,6 +127,15 @@ test_subject(void)
 		{ "Subject: Hello\n", "#[0-9]+", "Hello", NULL },
 		/* A pattern that is none finds nothing. */
 		{ "Subject: Hello (\n", "(", "Hello (", NULL },
+		{ "Subject: Hello\n", "(H\\C)", "Hello", NULL },
+		/* One that would take for ever finds nothing, and it is told.
+		 */
+		{ "Subject: aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa!\n",
+		    "((?:a|aa)+)$",
+		    "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa!", NULL },
+		/* What is no code does not hide one that stands behind it. */
+		{ "Subject: [#] [#x\tx] [#7]\n", "\\[#([^\\]]*)\\]",
+		    "[#] [#x x] [#7]", "x x" },
 		{ "", "no", "(no subject)", "no" },
 	};
 	g_autofree char *longest = g_strnfill(3000, 'x');
@@ -144,8 +153,39 @@ test_subject(void)
 		if (*cases[i].field != '\0')
 			g_assert_cmpstr(
 			    ticket->subject_tag, ==, cases[i].found);
+		g_assert_cmpuint(ticket->undecided->len, ==,
+		    g_str_has_prefix(ticket->subject, "aaa"));
 	}
 	g_assert_cmpuint(strlen(cut->subject), ==, 500);
+}
+
+/* What the pattern finds in the text and can be no code neither is one nor
+ * hides one that stands behind it. */
+static void
+test_marker(void)
+{
+	g_autofree char *endless = g_strnfill(60000, '9');
+	const struct {
+		const char *tag, *begin, *middle, *end, *marker;
+	} cases[] = {
+		{ "\\[#(\\d+)\\]", "Re: [#", "12", "]", "12" },
+		{ "\\[#(\\d+)\\]", "Re: [#", endless, "]", NULL },
+		{ "\\[#(\\d+)\\]", "Re: [#", endless, "] [#7]", "7" },
+		{ "\\[#([^\\]]*)\\]", "", "[#one\nline] [#] ", "[#7]", "7" },
+		{ "\\d*", "none", " at ", "all", NULL },
+		{ "\\d*$", "at the ", "end ", "7", "7" },
+	};
+
+	for (gsize i = 0; i < G_N_ELEMENTS(cases); i++) {
+		g_autofree char *message =
+		    g_strdup_printf("Subject: Hello\n\n%s%s%s", cases[i].begin,
+			cases[i].middle, cases[i].end);
+		struct ticket *ticket OWNED(ticket_free) = make_for(
+		    message, strlen(message), "b@example.org", cases[i].tag);
+
+		g_test_message("%s: %.40s", cases[i].tag, message);
+		g_assert_cmpstr(ticket->origin.marker, ==, cases[i].marker);
+	}
 }
 
 static void
@@ -301,6 +341,7 @@ main(int argc, char **argv)
 	g_test_add_func("/convert/requester", test_requester);
 	g_test_add_func("/convert/followers", test_followers);
 	g_test_add_func("/convert/subject", test_subject);
+	g_test_add_func("/convert/marker", test_marker);
 	g_test_add_func("/convert/content", test_content);
 	g_test_add_func("/convert/verdict", test_verdict);
 	g_test_add_func("/convert/date", test_date);

@@ -121,6 +121,38 @@ test_late(struct stage *stage, gconstpointer unused)
 	g_assert_true(spool_has_wrap(stage->fixture.spool, &stage->key));
 }
 
+/* Another state was put in the place of ours: what was due in it, and what was
+ * not delivered, may have been acknowledged since.  What comes in then was not.
+ */
+static void
+test_restored(struct stage *stage, gconstpointer unused)
+{
+	struct entry *entry OWNED(entry_free) = fixture_entry(2, ENTRY_TICKET);
+	struct deliver_restored found;
+	enum spool_put result;
+
+	(void)unused;
+	deliver(stage);
+	g_assert_true(is_due(stage));
+	g_assert_true(deliver_look_first(stage->deliver, &found, NULL));
+	g_assert_cmpuint(found.acks, ==, 1);
+	g_assert_false(is_due(stage));
+	g_assert_true(spool_move(
+	    stage->fixture.spool, &stage->key, SPOOL_DONE, SPOOL_NEW, NULL));
+	g_assert_true(ledger_del(stage->fixture.ledger, &stage->key, NULL));
+	fake_now()->wall += 25 * 3600 * (gint64)G_USEC_PER_SEC;
+	g_assert_true(deliver_look_first(stage->deliver, &found, NULL));
+	g_assert_cmpuint(found.waiting, ==, 1);
+	g_assert_cmpuint(found.acks, ==, 0);
+	deliver(stage);
+	g_assert_false(is_due(stage));
+	g_assert_true(fixture_put(&stage->fixture, entry,
+	    "from: bert@example.org\nid: b@x", &result, NULL));
+	stage->key = fixture_ident(2);
+	g_assert_true(deliver_one(stage->deliver, &stage->key, NULL));
+	g_assert_true(is_due(stage));
+}
+
 int
 main(int argc, char **argv)
 {
@@ -131,5 +163,7 @@ main(int argc, char **argv)
 	    stage_init, test_killed, stage_fini);
 	g_test_add("/tickets/deliver-ack/late", struct stage, NULL, stage_init,
 	    test_late, stage_fini);
+	g_test_add("/tickets/deliver-ack/restored", struct stage, NULL,
+	    stage_init, test_restored, stage_fini);
 	return g_test_run();
 }

@@ -4,9 +4,12 @@
 
 #include "lib/base/err.h"
 #include "lib/base/owned.h"
+#include "lib/privacy/holder.h"
 #include "lib/privacy/subject.h"
 #include "tests/unit/tickets/fake.h"
 #include "tickets/deliver.h"
+
+static const struct holder_inbox support = { "support@example.com", FALSE };
 
 struct stage {
 	struct fixture fixture;
@@ -81,8 +84,8 @@ test_all(struct stage *stage, gconstpointer unused)
 	key = put(stage, 4, "support@example.com", ENTRY_TICKET);
 	deliver(stage, &key); /* wait */
 	put(stage, 5, "sales@example.com", ENTRY_TICKET);
-	g_assert_true(deliver_forget_inbox(
-	    stage->deliver, "support@example.com", &dropped, &error));
+	g_assert_true(
+	    deliver_forget_inbox(stage->deliver, &support, &dropped, &error));
 	g_assert_no_error(error);
 	g_assert_cmpuint(dropped, ==, 4);
 	for (guint number = 1; number <= 4; number++)
@@ -109,16 +112,39 @@ test_restricted(struct stage *stage, gconstpointer unused)
 	    subject_ident(stage->fixture.key, "anna@example.org", &anna));
 	g_assert_true(
 	    standings_put(stage->standings, &anna, &restricted, NULL));
-	g_assert_false(deliver_forget_inbox(
-	    stage->deliver, "support@example.com", &dropped, &error));
+	g_assert_false(
+	    deliver_forget_inbox(stage->deliver, &support, &dropped, &error));
 	g_assert_error(error, DG_ERROR, DG_ERROR_AGAIN);
 	g_assert_nonnull(g_strstr_len(error->message, -1, "Article 18"));
 	g_assert_cmpuint(dropped, ==, 0);
 	g_assert_cmpint(fixture_state(&stage->fixture, 1), ==, SPOOL_HELD);
 	g_assert_true(standings_put(stage->standings, &anna, &none, NULL));
-	g_assert_true(deliver_forget_inbox(
-	    stage->deliver, "support@example.com", &dropped, NULL));
+	g_assert_true(
+	    deliver_forget_inbox(stage->deliver, &support, &dropped, NULL));
 	g_assert_cmpuint(dropped, ==, 2);
+}
+
+/* What was erased before comes back with an older state, and goes. */
+static void
+test_again(struct stage *stage, gconstpointer unused)
+{
+	const struct holder_inbox again = { "support@example.com", TRUE };
+	const struct standing restricted = { .restricted = 1 };
+	struct ident key, anna;
+	guint dropped = 0;
+
+	(void)unused;
+	key = put(stage, 1, "support@example.com", ENTRY_QUARANTINE);
+	deliver(stage, &key);
+	g_assert_true(
+	    subject_ident(stage->fixture.key, "anna@example.org", &anna));
+	g_assert_true(
+	    standings_put(stage->standings, &anna, &restricted, NULL));
+	g_assert_false(
+	    deliver_forget_inbox(stage->deliver, &support, &dropped, NULL));
+	g_assert_true(
+	    deliver_forget_inbox(stage->deliver, &again, &dropped, NULL));
+	g_assert_cmpuint(dropped, ==, 1);
 }
 
 int
@@ -130,5 +156,7 @@ main(int argc, char **argv)
 	    set_up, test_all, tear_down);
 	g_test_add("/tickets/deliver-forget-inbox/restricted", struct stage,
 	    NULL, set_up, test_restricted, tear_down);
+	g_test_add("/tickets/deliver-forget-inbox/again", struct stage, NULL,
+	    set_up, test_again, tear_down);
 	return g_test_run();
 }

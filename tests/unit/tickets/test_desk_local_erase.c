@@ -17,11 +17,12 @@
 static struct desk_erased
 erase(struct place *place, const char *address)
 {
+	const struct desk_whom whom = { address, G_MAXINT64 };
 	struct desk_erased erased = { 0 };
 	g_autoptr(GError) error = NULL;
 
 	g_assert_true(
-	    desk_local_ops.erase(place->desk, address, &erased, &error));
+	    desk_local_ops.erase(place->desk, &whom, &erased, &error));
 	g_assert_no_error(error);
 	return erased;
 }
@@ -134,8 +135,8 @@ test_again(struct place *place, gconstpointer unused)
 	place_assert_list(place, NULL, NULL, "3 2");
 	g_assert_cmpstr(gone, ==, "1");
 	g_assert_cmpstr(kept, ==, "2");
-	g_assert_false(
-	    desk_local_ops.erase(place->desk, "carol", &none, &error));
+	g_assert_false(desk_local_ops.erase(place->desk,
+	    &(struct desk_whom){ "carol", G_MAXINT64 }, &none, &error));
 	g_assert_error(error, DG_ERROR, DG_ERROR_BAD);
 }
 

@@ -6,6 +6,8 @@
 #include "lib/base/owned.h"
 #include "lib/base/err.h"
 #include "tests/unit/tickets/fixture.h"
+#include "tickets/ledger_check.h"
+#include "tickets/ledger_marks.h"
 #include "tickets/thread.h"
 #include "tickets/token.h"
 
@@ -310,6 +312,47 @@ test_thread_ceiling(void)
 	fixture_fini(&fixture);
 }
 
+/* How many records of the ledger are none, with a cursor of these bytes. */
+static guint
+count_broken(struct fixture *fixture, const char *text)
+{
+	struct desk_cursor cursor;
+	guint64 records;
+	GPtrArray *list;
+	guint count;
+
+	g_strlcpy(cursor.text, text, sizeof(cursor.text));
+	g_assert_true(
+	    ledger_cursor_put(fixture->ledger, "main", &cursor, NULL));
+	list = ledger_check(fixture->ledger, &records, NULL);
+	g_assert_nonnull(list);
+	g_assert_cmpuint(records, ==, 1);
+	count = list->len;
+	g_ptr_array_unref(list);
+	return count;
+}
+
+/* Each desk writes its cursor in its own way, LiveAgent's is no JSON. */
+static void
+test_check_cursor(void)
+{
+	struct fixture fixture;
+
+	fixture_init(&fixture);
+	g_assert_cmpuint(count_broken(&fixture, "4711"), ==, 0);
+	g_assert_cmpuint(
+	    count_broken(&fixture, "2026-11-28 12:00:00 again kx1"), ==, 0);
+	g_assert_cmpuint(
+	    count_broken(&fixture, "1795896000 1795896005 17"), ==, 0);
+	g_assert_cmpuint(count_broken(&fixture, "47\x01"
+						"1"),
+	    ==, 1);
+	g_assert_cmpuint(count_broken(&fixture, "47\xff"
+						"1"),
+	    ==, 1);
+	fixture_fini(&fixture);
+}
+
 int
 main(int argc, char **argv)
 {
@@ -322,5 +365,6 @@ main(int argc, char **argv)
 	g_test_add_func("/tickets/thread/ceiling", test_thread_ceiling);
 	g_test_add_func("/tickets/thread/signs", test_signs);
 	g_test_add_func("/tickets/ledger/undeliverable", test_undeliverable);
+	g_test_add_func("/tickets/ledger/check-cursor", test_check_cursor);
 	return g_test_run();
 }

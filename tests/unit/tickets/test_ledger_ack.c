@@ -68,15 +68,15 @@ test_steps(void)
 	g_assert_true(ledger_ack_again(fixture.ledger, &key, 5000, 1, NULL));
 	g_assert_false(next(&fixture, 4999, 1, 1));
 	g_assert_true(next(&fixture, 5000, 1, 1));
-	g_assert_true(ledger_ack_heal(fixture.ledger, &dropped, NULL));
+	g_assert_true(ledger_ack_heal(fixture.ledger, FALSE, &dropped, NULL));
 	g_assert_cmpuint(dropped, ==, 0);
 	/* A kill while it was sent: never again. */
 	g_assert_true(ledger_ack_begin(fixture.ledger, &key, NULL));
 	fixture_reopen(&fixture);
 	g_assert_false(next(&fixture, 9000, 1, 0));
-	g_assert_true(ledger_ack_heal(fixture.ledger, &dropped, NULL));
+	g_assert_true(ledger_ack_heal(fixture.ledger, FALSE, &dropped, NULL));
 	g_assert_cmpuint(dropped, ==, 1);
-	g_assert_true(ledger_ack_heal(fixture.ledger, &dropped, NULL));
+	g_assert_true(ledger_ack_heal(fixture.ledger, FALSE, &dropped, NULL));
 	g_assert_cmpuint(dropped, ==, 0);
 	/* Sent. */
 	g_assert_true(want(&fixture, 1, &anna, 3000));

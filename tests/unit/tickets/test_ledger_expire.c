@@ -292,7 +292,8 @@ test_sending(struct stage *stage, gconstpointer unused)
 	    ledger_ack_want(stage->fixture.ledger, &key, &one, &wanted, NULL));
 	g_assert_true(ledger_ack_begin(stage->fixture.ledger, &key, NULL));
 	(void)ask(stage, START, TRUE, "senders", NULL, "gone");
-	g_assert_true(ledger_ack_heal(stage->fixture.ledger, &dropped, NULL));
+	g_assert_true(
+	    ledger_ack_heal(stage->fixture.ledger, FALSE, &dropped, NULL));
 	g_assert_cmpuint(dropped, ==, 1);
 }
 

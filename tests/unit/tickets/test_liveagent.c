@@ -22,12 +22,6 @@ key_of(const char *text)
 	return key;
 }
 
-static GString *
-body_of(const char *text)
-{
-	return g_string_new(text);
-}
-
 /* Equal as JSON, whatever the order of names. */
 static void
 assert_json(const char *text, const char *wanted)
@@ -178,7 +172,7 @@ test_accepted(void)
 		{ 0, ANSWER_MAKE, DG_ERROR_IO },
 		{ 199, ANSWER_MAKE, DG_ERROR_IO },
 	};
-	g_autoptr(GString) body = body_of("{\"message\":\"no such key\"}");
+	g_autoptr(GString) body = g_string_new("{\"message\":\"no such key\"}");
 
 	for (gsize i = 0; i < G_N_ELEMENTS(cases); i++) {
 		g_autoptr(GError) error = NULL;
@@ -244,7 +238,7 @@ test_made(void)
 	};
 
 	for (gsize i = 0; i < G_N_ELEMENTS(cases); i++) {
-		g_autoptr(GString) body = body_of(cases[i].body);
+		g_autoptr(GString) body = g_string_new(cases[i].body);
 		struct desk_ticket made OWNED(desk_ticket_clear) = { 0 };
 		g_autoptr(GError) error = NULL;
 		gboolean good = liveagent_read_made(body, &made, &error);
@@ -261,9 +255,10 @@ test_made(void)
 static void
 test_file_and_departments(void)
 {
-	g_autoptr(GString) file = body_of("{\"id\":\"f1\",\"size\":3}");
-	g_autoptr(GString) two = body_of("{\"id\":\"f1,f2\"}");
-	g_autoptr(GString) list = body_of("[{\"department_id\":\"dep1\"},3]");
+	g_autoptr(GString) file = g_string_new("{\"id\":\"f1\",\"size\":3}");
+	g_autoptr(GString) two = g_string_new("{\"id\":\"f1,f2\"}");
+	g_autoptr(GString) list =
+	    g_string_new("[{\"department_id\":\"dep1\"},3]");
 	g_autofree char *id = liveagent_read_id(file, NULL);
 	g_autoptr(GError) error = NULL;
 
@@ -285,14 +280,14 @@ test_tickets(void)
 				     (char *)"carol@example.net",
 		.subject = (char *)"My  order" };
 	g_autoptr(GString) body =
-	    body_of("[{\"id\":\"1\",\"owner_email\":\"carol@example.net\","
-		    "\"subject\":\"Other\"},"
-		    "{\"id\":\"2\",\"owner_email\":\"eve@example.net\","
-		    "\"subject\":\"My order\"},"
-		    "{\"id\":\"3\",\"owner_email\":\"Carol@Example.NET\","
-		    "\"subject\":\"My order\",\"code\":\"C-3\"},"
-		    "{\"id\":\"4\",\"subject\":\"My order \"},"
-		    "{\"noid\":true}, \"x\", null]");
+	    g_string_new("[{\"id\":\"1\",\"owner_email\":\"carol@example.net\","
+			 "\"subject\":\"Other\"},"
+			 "{\"id\":\"2\",\"owner_email\":\"eve@example.net\","
+			 "\"subject\":\"My order\"},"
+			 "{\"id\":\"3\",\"owner_email\":\"Carol@Example.NET\","
+			 "\"subject\":\"My order\",\"code\":\"C-3\"},"
+			 "{\"id\":\"4\",\"subject\":\"My order \"},"
+			 "{\"noid\":true}, \"x\", null]");
 	g_autoptr(GPtrArray) list = liveagent_read_tickets(body, &ticket, NULL);
 	static const char *const want[] = { "3", "4", "1" };
 
@@ -339,7 +334,7 @@ test_ours(void)
 	struct ident key = key_of(KEY);
 
 	for (gsize i = 0; i < G_N_ELEMENTS(cases); i++) {
-		g_autoptr(GString) body = body_of(cases[i].body);
+		g_autoptr(GString) body = g_string_new(cases[i].body);
 		g_autoptr(GError) error = NULL;
 		gboolean ours = FALSE, good;
 

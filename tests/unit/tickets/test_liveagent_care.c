@@ -5,21 +5,15 @@
 #include "lib/base/owned.h"
 #include "lib/base/seal.h"
 
-static GString *
-body_of(const char *text)
-{
-	return g_string_new(text);
-}
-
 static void
 test_rows(void)
 {
 	g_autoptr(GString) body =
-	    body_of("[{\"id\":\"a1\",\"code\":\"A-1\",\"status\":\"B\","
-		    "\"date_changed\":\"2026-11-28T12:00:00+01:00\","
-		    "\"tags\":[\"t1\",\"\",3,null]},"
-		    "{\"id\":7,\"date_changed\":\"soon\"},"
-		    "{\"id\":\"two words\"},{\"id\":\"\"},5,null]");
+	    g_string_new("[{\"id\":\"a1\",\"code\":\"A-1\",\"status\":\"B\","
+			 "\"date_changed\":\"2026-11-28T12:00:00+01:00\","
+			 "\"tags\":[\"t1\",\"\",3,null]},"
+			 "{\"id\":7,\"date_changed\":\"soon\"},"
+			 "{\"id\":\"two words\"},{\"id\":\"\"},5,null]");
 	g_autoptr(GPtrArray) rows = liveagent_read_rows(body, NULL);
 	const struct liveagent_row *one, *two;
 
@@ -43,7 +37,7 @@ test_not_rows(void)
 	static const char *const bodies[] = { "", "{}", "[", "<html>", "3" };
 
 	for (gsize i = 0; i < G_N_ELEMENTS(bodies); i++) {
-		g_autoptr(GString) body = body_of(bodies[i]);
+		g_autoptr(GString) body = g_string_new(bodies[i]);
 		g_autoptr(GError) error = NULL;
 		g_autoptr(GPtrArray) ids = g_ptr_array_new();
 
@@ -59,11 +53,11 @@ test_not_rows(void)
 static void
 test_contacts(void)
 {
-	g_autoptr(GString) body =
-	    body_of("[{\"id\":\"c1\",\"emails\":[\"eve@example.net\"]},"
-		    "{\"id\":\"c2\",\"emails\":[\"x@example.net\","
-		    "\"Carol@example.net\"]},{\"id\":\"c3\"},"
-		    "{\"id\":\"c4\",\"emails\":[\"xcarol@example.net\"]}]");
+	g_autoptr(GString) body = g_string_new(
+	    "[{\"id\":\"c1\",\"emails\":[\"eve@example.net\"]},"
+	    "{\"id\":\"c2\",\"emails\":[\"x@example.net\","
+	    "\"Carol@example.net\"]},{\"id\":\"c3\"},"
+	    "{\"id\":\"c4\",\"emails\":[\"xcarol@example.net\"]}]");
 	g_autoptr(GPtrArray) ids =
 	    liveagent_read_contacts(body, "carol@Example.net", NULL);
 	g_autofree char *path = liveagent_contact_path("a/b?c");
@@ -81,9 +75,10 @@ test_contacts(void)
 static void
 test_tags(void)
 {
-	g_autoptr(GString) body = body_of("[{\"id\":\"t1\",\"name\":\"Spam?\"},"
-					  "{\"id\":\"t2\",\"name\":\"\xc3\x9c"
-					  "BER\"},{}]");
+	g_autoptr(GString) body =
+	    g_string_new("[{\"id\":\"t1\",\"name\":\"Spam?\"},"
+			 "{\"id\":\"t2\",\"name\":\"\xc3\x9c"
+			 "BER\"},{}]");
 	g_autofree char *id = NULL, *none = NULL;
 
 	g_assert_true(liveagent_read_tags(body,
@@ -98,11 +93,11 @@ test_tags(void)
 static void
 test_sent(void)
 {
-	g_autoptr(GString) body =
-	    body_of("[{\"type\":\"4\",\"mail_msg_id\":\"<a@x>\"},"
-		    "{\"type\":\"3\",\"mail_msg_id\":\"<b@x>\"},"
-		    "{\"type\":\"4\",\"mail_msg_id\":\"c@x\"},"
-		    "{\"type\":\"4\",\"mail_msg_id\":\"\"},{\"type\":4},1]");
+	g_autoptr(GString) body = g_string_new(
+	    "[{\"type\":\"4\",\"mail_msg_id\":\"<a@x>\"},"
+	    "{\"type\":\"3\",\"mail_msg_id\":\"<b@x>\"},"
+	    "{\"type\":\"4\",\"mail_msg_id\":\"c@x\"},"
+	    "{\"type\":\"4\",\"mail_msg_id\":\"\"},{\"type\":4},1]");
 	g_autoptr(GPtrArray) ids = g_ptr_array_new_with_free_func(g_free);
 
 	g_assert_true(liveagent_read_sent(body, ids, NULL));
@@ -246,7 +241,7 @@ test_v1(void)
 	    "message=x%3D1%0A&useridentifier=a%2Bb%40example.net&type=M"
 	    "&do_not_send_mail=Y&is_html_message=N&apikey=k%26y");
 	for (gsize i = 0; i < G_N_ELEMENTS(cases); i++) {
-		g_autoptr(GString) body = body_of(cases[i].body);
+		g_autoptr(GString) body = g_string_new(cases[i].body);
 		g_autoptr(GError) error = NULL;
 
 		g_assert_cmpint(

@@ -206,12 +206,12 @@ test_gone(void)
 static void
 test_restored(void)
 {
+	struct deliver_restored restored;
 	struct stage stage;
-	guint waiting;
 
 	stage_init(&stage);
 	want(&stage);
-	g_assert_true(deliver_look_first(stage.deliver, &waiting, NULL));
+	g_assert_true(deliver_look_first(stage.deliver, &restored, NULL));
 	g_assert_cmpuint(turn(&stage), ==, 0);
 	stage_fini(&stage);
 }

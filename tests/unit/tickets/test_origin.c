@@ -12,55 +12,66 @@
 #include "tickets/authres.h"
 #include "tickets/convert_terms.h"
 
+static const struct {
+	const char *values[3];
+	const char *line;
+	enum origin_auth auth;
+} results_cases[] = {
+	{ { "mx.example.com; spf=pass smtp.mailfrom=a@example.org; "
+	    "dkim=pass (2048-bit key) header.d=example.org; "
+	    "dmarc=pass (p=reject) header.from=example.org" },
+	    "SPF pass, DKIM pass (example.org), DMARC pass", ORIGIN_PASSED },
+	{ { "MX.Example.COM 1; dmarc=fail" }, "DMARC fail", ORIGIN_FAILED },
+	{ { "mx.example.com; dkim=fail; dkim=pass "
+	    "header.i=@example.org" },
+	    "DKIM pass (example.org)", ORIGIN_UNKNOWN },
+	{ { "mx.example.com; spf=none", "mx.example.com; spf=pass; dkim=pass" },
+	    "SPF none, DKIM pass", ORIGIN_UNKNOWN },
+	/* One that the sender wrote stands below ours. */
+	{ { "mx.example.com; dmarc=none", "mx.example.com; dmarc=pass" },
+	    "DMARC none", ORIGIN_UNKNOWN },
+	/* What he wrote into his address is not a result. */
+	{ { "mx.example.com; spf=pass "
+	    "smtp.mailfrom=\"x; dmarc=pass\"@example.net" },
+	    "SPF pass", ORIGIN_UNKNOWN },
+	{ { "mx.example.com; spf=pass "
+	    "smtp.mailfrom=\"x\\\"; dmarc=pass; \"@example.net" },
+	    "SPF pass", ORIGIN_UNKNOWN },
+	{ { "mx.example.com; dkim=pass "
+	    "header.i=\"x header.d=bank.example\"@example.net" },
+	    "DKIM pass (example.net)", ORIGIN_UNKNOWN },
+	{ { "mx.example.com; dmarc=pass", "mx.example.com; dmarc=fail" },
+	    "DMARC fail", ORIGIN_FAILED },
+	/* Not ours. */
+	{ { "mx.example.org; dmarc=fail" }, NULL, ORIGIN_UNKNOWN },
+	{ { "mx.example.com.evil.example; dmarc=pass" }, NULL, ORIGIN_UNKNOWN },
+	/* What a comment or an unknown word says counts for nothing. */
+	{ { "mx.example.com; (dmarc=pass) none" }, NULL, ORIGIN_UNKNOWN },
+	{ { "mx.example.com; spf=none (a; dmarc=pass (b) c)" }, "SPF none",
+	    ORIGIN_UNKNOWN },
+	{ { "mx.example.com; dmarc=passed" }, NULL, ORIGIN_UNKNOWN },
+	{ { "mx.example.com; dkim=pass header.d=<b>" }, "DKIM pass",
+	    ORIGIN_UNKNOWN },
+	{ { "mx.example.com" }, NULL, ORIGIN_UNKNOWN },
+	{ { "" }, NULL, ORIGIN_UNKNOWN },
+	{ { "((((" }, NULL, ORIGIN_UNKNOWN },
+};
+
 static void
 test_results(void)
 {
-	static const struct {
-		const char *values[3];
-		const char *line;
-		enum origin_auth auth;
-	} cases[] = {
-		{ { "mx.example.com; spf=pass smtp.mailfrom=a@example.org; "
-		    "dkim=pass (2048-bit key) header.d=example.org; "
-		    "dmarc=pass (p=reject) header.from=example.org" },
-		    "SPF pass, DKIM pass (example.org), DMARC pass",
-		    ORIGIN_PASSED },
-		{ { "MX.Example.COM 1; dmarc=fail" }, "DMARC fail",
-		    ORIGIN_FAILED },
-		{ { "mx.example.com; dkim=fail", "mx.example.com; dkim=pass "
-						 "header.i=@example.org" },
-		    "DKIM pass (example.org)", ORIGIN_UNKNOWN },
-		{ { "mx.example.com; dmarc=pass",
-		      "mx.example.com; dmarc=fail" },
-		    "DMARC fail", ORIGIN_FAILED },
-		/* Not ours. */
-		{ { "mx.example.org; dmarc=fail" }, NULL, ORIGIN_UNKNOWN },
-		{ { "mx.example.com.evil.example; dmarc=pass" }, NULL,
-		    ORIGIN_UNKNOWN },
-		/* What a comment or an unknown word says counts for nothing. */
-		{ { "mx.example.com; (dmarc=pass) none" }, NULL,
-		    ORIGIN_UNKNOWN },
-		{ { "mx.example.com; spf=none (a; dmarc=pass (b) c)" },
-		    "SPF none", ORIGIN_UNKNOWN },
-		{ { "mx.example.com; dmarc=passed" }, NULL, ORIGIN_UNKNOWN },
-		{ { "mx.example.com; dkim=pass header.d=<b>" }, "DKIM pass",
-		    ORIGIN_UNKNOWN },
-		{ { "mx.example.com" }, NULL, ORIGIN_UNKNOWN },
-		{ { "" }, NULL, ORIGIN_UNKNOWN },
-		{ { "((((" }, NULL, ORIGIN_UNKNOWN },
-	};
-
-	for (gsize i = 0; i < G_N_ELEMENTS(cases); i++) {
+	for (gsize i = 0; i < G_N_ELEMENTS(results_cases); i++) {
 		struct authres results = { 0 };
 		g_autofree char *line = NULL;
 
-		g_test_message("%s", cases[i].values[0]);
-		for (gsize j = 0; cases[i].values[j] != NULL; j++)
-			authres_add(
-			    &results, cases[i].values[j], "mx.example.com");
+		g_test_message("%s", results_cases[i].values[0]);
+		for (gsize j = 0; results_cases[i].values[j] != NULL; j++)
+			authres_add(&results, results_cases[i].values[j],
+			    "mx.example.com");
 		line = authres_line(&results);
-		g_assert_cmpstr(line, ==, cases[i].line);
-		g_assert_cmpint(authres_auth(&results), ==, cases[i].auth);
+		g_assert_cmpstr(line, ==, results_cases[i].line);
+		g_assert_cmpint(
+		    authres_auth(&results), ==, results_cases[i].auth);
 		authres_clear(&results);
 	}
 }

@@ -5,43 +5,7 @@
 
 #include "lib/base/err.h"
 #include "lib/base/owned.h"
-
-#define KEY "07070707070707070707070707070707"
-
-static struct ident
-key_of(void)
-{
-	struct ident key;
-
-	memset(key.bytes, 7, IDENT_BYTES);
-	return key;
-}
-
-static struct ticket
-small(void)
-{
-	return (struct ticket){ .subject = (char *)"S",
-		.text = (char *)"T",
-		.requester_address = (char *)"a@example.net",
-		.requester_name = (char *)"A",
-		.message_id = (char *)"1@example.net" };
-}
-
-static json_t *
-load(char *text)
-{
-	json_t *value = json_loads(text, 0, NULL);
-
-	g_free(text);
-	g_assert_nonnull(value);
-	return value;
-}
-
-static GString *
-body_of(const char *text)
-{
-	return g_string_new(text);
-}
+#include "tests/unit/tickets/desk_cases.h"
 
 static const char *
 text_at(const json_t *whole, const char *name)
@@ -53,14 +17,14 @@ text_at(const json_t *whole, const char *name)
 static void
 test_post(void)
 {
-	struct ident key = key_of();
-	struct ticket ticket = small();
+	struct ident key = cases_key();
+	struct ticket ticket = cases_ticket("A");
 	struct redmine_post post = { .ticket = &ticket,
 		.key = &key,
 		.project = 3,
 		.field = 9,
 		.refused = "Not attached: x" };
-	json_t *made = load(redmine_issue_json(&post));
+	json_t *made = cases_json(redmine_issue_json(&post));
 	const json_t *field = json_array_get(
 	    json_object_get(json_object_get(made, "issue"), "custom_fields"),
 	    0);
@@ -68,21 +32,22 @@ test_post(void)
 	g_assert_cmpstr(text_at(made, "description"), ==,
 	    "From: A <a@example.net>\n\nT\n\nNot attached: x");
 	g_assert_cmpstr(json_string_value(json_object_get(field, "value")), ==,
-	    REDMINE_KEY KEY " <1@example.net> a@example.net");
+	    REDMINE_KEY CASES_KEY " <1@example.net> a@example.net");
 	g_assert_null(
 	    json_object_get(json_object_get(made, "issue"), "tracker_id"));
 	json_decref(made);
 	ticket.message_id = NULL;
-	made = load(redmine_append_json(&post, REDMINE_KEY "0 x\n", TRUE));
-	g_assert_true(
-	    g_str_has_suffix(text_at(made, "notes"), "\n\n" REDMINE_MARK KEY));
+	made =
+	    cases_json(redmine_append_json(&post, REDMINE_KEY "0 x\n", TRUE));
+	g_assert_true(g_str_has_suffix(
+	    text_at(made, "notes"), "\n\n" REDMINE_MARK CASES_KEY));
 	field = json_array_get(
 	    json_object_get(json_object_get(made, "issue"), "custom_fields"),
 	    0);
 	g_assert_cmpstr(json_string_value(json_object_get(field, "value")), ==,
-	    REDMINE_KEY "0 x\n" REDMINE_KEY KEY " a@example.net");
+	    REDMINE_KEY "0 x\n" REDMINE_KEY CASES_KEY " a@example.net");
 	json_decref(made);
-	made = load(redmine_append_json(&post, NULL, FALSE));
+	made = cases_json(redmine_append_json(&post, NULL, FALSE));
 	g_assert_null(
 	    json_object_get(json_object_get(made, "issue"), "custom_fields"));
 	json_decref(made);
@@ -92,8 +57,8 @@ test_post(void)
 static void
 test_subject(void)
 {
-	struct ident key = key_of();
-	struct ticket ticket = small();
+	struct ident key = cases_key();
+	struct ticket ticket = cases_ticket("A");
 	struct redmine_post post = { .ticket = &ticket, .key = &key };
 	g_autoptr(GString) subject = g_string_new(NULL);
 	json_t *made;
@@ -101,11 +66,11 @@ test_subject(void)
 	for (int i = 0; i < 300; i++)
 		g_string_append(subject, "\xc3\xa4");
 	ticket.subject = subject->str;
-	made = load(redmine_issue_json(&post));
+	made = cases_json(redmine_issue_json(&post));
 	g_assert_cmpint(g_utf8_strlen(text_at(made, "subject"), -1), ==, 255);
 	json_decref(made);
 	ticket.subject = (char *)"\xff";
-	made = load(redmine_issue_json(&post));
+	made = cases_json(redmine_issue_json(&post));
 	g_assert_cmpstr(text_at(made, "subject"), ==, "\xef\xbf\xbd");
 	json_decref(made);
 }
@@ -131,13 +96,13 @@ test_field(void)
 {
 	static const char field[] =
 	    "by hand\n" REDMINE_KEY
-	    "0 <0@example.net> b@example.net\r\n" REDMINE_KEY KEY
+	    "0 <0@example.net> b@example.net\r\n" REDMINE_KEY CASES_KEY
 	    " <1@example.net> A@example.net\n";
-	struct ident key = key_of(), other = { { 1 } };
+	struct ident key = cases_key(), other = { { 1 } };
 
 	g_assert_true(redmine_field_has_key(field, &key));
 	g_assert_false(redmine_field_has_key(field, &other));
-	g_assert_false(redmine_field_has_key(KEY, &key));
+	g_assert_false(redmine_field_has_key(CASES_KEY, &key));
 	g_assert_true(redmine_field_has_id(field, "1@example.net"));
 	g_assert_false(redmine_field_has_id(field, "example.net"));
 	g_assert_false(redmine_field_begins(field, &key, NULL));
@@ -179,7 +144,7 @@ test_found(void)
 	};
 
 	for (gsize i = 0; i < G_N_ELEMENTS(cases); i++) {
-		g_autoptr(GString) body = body_of(cases[i].body);
+		g_autoptr(GString) body = g_string_new(cases[i].body);
 		g_autoptr(GError) error = NULL;
 		gboolean more = FALSE;
 		g_autoptr(GPtrArray) found =
@@ -193,32 +158,10 @@ test_found(void)
 	}
 }
 
-static struct redmine_item *
-status(gint64 id, const char *name, gboolean closed)
-{
-	struct redmine_item *item = g_new0(struct redmine_item, 1);
-
-	*item = (struct redmine_item){ id, g_strdup(name), closed };
-	return item;
-}
-
-static GPtrArray *
-statuses(void)
-{
-	GPtrArray *list = g_ptr_array_new_with_free_func(redmine_item_free);
-
-	g_ptr_array_add(list, status(1, "New", FALSE));
-	g_ptr_array_add(list, status(2, "In Progress", FALSE));
-	g_ptr_array_add(list, status(5, "Closed", TRUE));
-	g_ptr_array_add(list, status(6, "Rejected", TRUE));
-	g_ptr_array_add(list, status(7, "3", TRUE));
-	return list;
-}
-
 static void
 test_words(void)
 {
-	g_autoptr(GPtrArray) list = statuses();
+	g_autoptr(GPtrArray) list = cases_statuses();
 	struct redmine_marks marks = { REDMINE_BY_STATUS, 6, 2, 5, 1, list };
 	static const struct {
 		gint64 status;
@@ -246,7 +189,7 @@ test_words(void)
 static void
 test_wanted(void)
 {
-	g_autoptr(GPtrArray) list = statuses();
+	g_autoptr(GPtrArray) list = cases_statuses();
 	const struct redmine_marks by_status = { REDMINE_BY_STATUS, 6, 2, 5, 1,
 		list };
 	const struct redmine_marks by_tracker = { REDMINE_BY_TRACKER, 4, 2, 5,
@@ -292,18 +235,18 @@ test_marked(void)
 {
 	static const char *const cases[][2] = {
 		{ "{\"issue\":{\"journals\":[{\"notes\":\"a\\n\\n" REDMINE_MARK
-			KEY "\\r\\n\"}]}}",
+			CASES_KEY "\\r\\n\"}]}}",
 		    "yes" },
-		{ "{\"issue\":{\"journals\":[{\"notes\":\"" REDMINE_MARK KEY
-		  " no\"}]}}",
+		{ "{\"issue\":{\"journals\":[{\"notes\":\"" REDMINE_MARK
+			CASES_KEY " no\"}]}}",
 		    "" },
 		{ "{\"issue\":{}}", "" },
 		{ "", "" },
 	};
-	struct ident key = key_of();
+	struct ident key = cases_key();
 
 	for (gsize i = 0; i < G_N_ELEMENTS(cases); i++) {
-		g_autoptr(GString) body = body_of(cases[i][0]);
+		g_autoptr(GString) body = g_string_new(cases[i][0]);
 
 		g_assert_cmpint(redmine_read_marked(body, &key), ==,
 		    cases[i][1][0] != '\0');
@@ -313,11 +256,11 @@ test_marked(void)
 static void
 test_place(void)
 {
-	g_autoptr(GString) body = body_of(
+	g_autoptr(GString) body = g_string_new(
 	    "{\"project\":{\"id\":3,\"name\":\"P\",\"status\":1,"
 	    "\"enabled_modules\":[{\"id\":1,\"name\":\"issue_tracking\"}],"
 	    "\"trackers\":[{\"id\":2,\"name\":\"T\"},{\"name\":\"x\"}]}}");
-	g_autoptr(GString) user = body_of(
+	g_autoptr(GString) user = g_string_new(
 	    "{\"user\":{\"id\":5,\"admin\":false,\"memberships\":[{\"project\":"
 	    "{\"id\":3},\"roles\":[{\"id\":6},{\"id\":7}]}]}}");
 	struct redmine_project project OWNED(redmine_project_clear) = { 0 };
@@ -350,16 +293,16 @@ test_user(void)
 		{ "a@example.net", "1234567890123456789012345678901234 x",
 		    "a@example.net", "123456789012345678901234567890", "x" },
 	};
-	struct ident key = key_of();
+	struct ident key = cases_key();
 
 	for (gsize i = 0; i < G_N_ELEMENTS(cases); i++) {
-		struct ticket ticket = small();
+		struct ticket ticket = cases_ticket("A");
 		json_t *made;
 		const json_t *user;
 
 		ticket.requester_address = (char *)cases[i].address;
 		ticket.requester_name = (char *)cases[i].name;
-		made = load(redmine_user_json(&ticket, &key));
+		made = cases_json(redmine_user_json(&ticket, &key));
 		user = json_object_get(made, "user");
 		g_assert_cmpstr(
 		    json_string_value(json_object_get(user, "login")), ==,

@@ -4,34 +4,7 @@
 #include <string.h>
 
 #include "lib/base/err.h"
-
-static GString *
-body_of(const char *text)
-{
-	return g_string_new(text);
-}
-
-static struct redmine_item *
-status(gint64 id, const char *name, gboolean closed)
-{
-	struct redmine_item *item = g_new0(struct redmine_item, 1);
-
-	*item = (struct redmine_item){ id, g_strdup(name), closed };
-	return item;
-}
-
-static GPtrArray *
-statuses(void)
-{
-	GPtrArray *list = g_ptr_array_new_with_free_func(redmine_item_free);
-
-	g_ptr_array_add(list, status(1, "New", FALSE));
-	g_ptr_array_add(list, status(2, "In Progress", FALSE));
-	g_ptr_array_add(list, status(5, "Closed", TRUE));
-	g_ptr_array_add(list, status(6, "Rejected", TRUE));
-	g_ptr_array_add(list, status(7, "3", TRUE));
-	return list;
-}
+#include "tests/unit/tickets/desk_cases.h"
 
 static void
 test_cursor(void)
@@ -141,16 +114,16 @@ test_seek(void)
 static void
 test_journals(void)
 {
-	g_autoptr(GPtrArray) list = statuses();
+	g_autoptr(GPtrArray) list = cases_statuses();
 	const struct redmine_marks marks = { REDMINE_BY_STATUS, 6, 2, 5, 1,
 		list };
 	/* Ours; marked; another open status; un-marked by us. */
-	g_autoptr(GString) body =
-	    body_of("{\"issue\":{\"id\":4,\"author\":{\"id\":9},\"created_on\":"
-		    "\"2026-11-28T19:00:00Z\",\"status\":{\"id\":2},"
-		    "\"journals\":[" JOURNAL(1, 5, 01, 1, 2) "," JOURNAL(2, 6,
-			02, 2, 6) "," JOURNAL(3, 6, 03, 6, 2) "," JOURNAL(4, 6,
-			04, 2, 3) "," JOURNAL(5, 5, 05, 3, 2) "]}}");
+	g_autoptr(GString) body = g_string_new(
+	    "{\"issue\":{\"id\":4,\"author\":{\"id\":9},\"created_on\":"
+	    "\"2026-11-28T19:00:00Z\",\"status\":{\"id\":2},"
+	    "\"journals\":[" JOURNAL(1, 5, 01, 1, 2) "," JOURNAL(
+		2, 6, 02, 2, 6) "," JOURNAL(3, 6, 03, 6, 2) "," JOURNAL(4, 6,
+		04, 2, 3) "," JOURNAL(5, 5, 05, 3, 2) "]}}");
 	struct redmine_voice voice = { 5, NULL };
 	g_autoptr(GPtrArray) events =
 	    redmine_read_journals(body, &marks, &voice, 0, G_MAXINT64, NULL);
@@ -247,12 +220,12 @@ test_may_tell(void)
 		{ LISTED("deskgate:00", 2, CLOSED), TRUE },
 		{ LISTED("", 2, CLOSED), FALSE },
 	};
-	g_autoptr(GPtrArray) list = statuses();
+	g_autoptr(GPtrArray) list = cases_statuses();
 	const struct redmine_marks marks = { REDMINE_BY_STATUS, 6, 2, 5, 1,
 		list };
 
 	for (gsize i = 0; i < G_N_ELEMENTS(cases); i++) {
-		g_autoptr(GString) body = body_of(cases[i].body);
+		g_autoptr(GString) body = g_string_new(cases[i].body);
 		gboolean full = TRUE;
 		g_autoptr(GPtrArray) issues =
 		    redmine_read_changed(body, 7, &full, NULL);
@@ -260,6 +233,43 @@ test_may_tell(void)
 		g_assert_cmpuint(issues->len, ==, 1);
 		g_assert_cmpint(redmine_may_tell(&marks, issues->pdata[0]), ==,
 		    cases[i].want);
+	}
+}
+
+#define CHANGED(when, name, before, after) \
+	"{\"created_on\":\"" when \
+	"\",\"details\":[{\"property\":\"cf\",\"name\":" \
+	"\"" name "\",\"old_value\":\"" before "\",\"new_value\":\"" after \
+	"\"}]}"
+#define HIS "deskgate:00 b@example.net"
+#define HERS HIS "\\ndeskgate:01 a@example.net"
+
+/* When somebody wrote to an issue of another. */
+static void
+test_joined(void)
+{
+	static const struct {
+		const char *journals;
+		gint64 want;
+	} cases[] = {
+		{ "", 0 },
+		{ CHANGED("1970-01-01T00:00:09Z", "7", HIS, HERS), 9 },
+		{ CHANGED("1970-01-01T00:00:09Z", "8", HIS, HERS), 0 },
+		{ CHANGED("1970-01-01T00:00:09Z", "7", HERS, HERS), 0 },
+		{ CHANGED("1970-01-01T00:00:03Z", "7", "", HIS) "," CHANGED(
+		      "1970-01-01T00:00:05Z", "7", HIS,
+		      HERS) "," CHANGED("1970-01-01T00:00:07Z", "7", HIS, HERS),
+		    5 },
+	};
+
+	for (gsize i = 0; i < G_N_ELEMENTS(cases); i++) {
+		g_autofree char *text =
+		    g_strdup_printf("{\"issue\":{\"id\":4,\"journals\":[%s]}}",
+			cases[i].journals);
+		g_autoptr(GString) body = g_string_new(text);
+
+		g_assert_cmpint(redmine_read_joined(body, 7, "A@example.net"),
+		    ==, cases[i].want);
 	}
 }
 
@@ -274,5 +284,6 @@ main(int argc, char **argv)
 	g_test_add_func("/redmine_changes/journals", test_journals);
 	g_test_add_func("/redmine_changes/fold", test_fold);
 	g_test_add_func("/redmine_changes/may_tell", test_may_tell);
+	g_test_add_func("/redmine_changes/joined", test_joined);
 	return g_test_run();
 }

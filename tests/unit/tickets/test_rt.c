@@ -5,52 +5,22 @@
 
 #include "lib/base/err.h"
 #include "lib/base/owned.h"
-
-#define KEY "07070707070707070707070707070707"
-
-static struct ident
-key_of(void)
-{
-	struct ident key;
-
-	memset(key.bytes, 7, IDENT_BYTES);
-	return key;
-}
-
-static struct ticket
-small(void)
-{
-	return (struct ticket){ .subject = (char *)"S",
-		.text = (char *)"T",
-		.requester_address = (char *)"a@example.net",
-		.requester_name = (char *)"A \"B\" <x>",
-		.message_id = (char *)"1@example.net" };
-}
-
-static json_t *
-load(char *text)
-{
-	json_t *value = json_loads(text, 0, NULL);
-
-	g_free(text);
-	g_assert_nonnull(value);
-	return value;
-}
+#include "tests/unit/tickets/desk_cases.h"
 
 static void
 test_post(void)
 {
-	struct ident key = key_of();
-	struct ticket ticket = small();
+	struct ident key = cases_key();
+	struct ticket ticket = cases_ticket("A \"B\" <x>");
 	struct rt_post post = { &ticket, &key, "Support", "F", NULL, NULL };
-	json_t *made = load(rt_post_json(&post));
+	json_t *made = cases_json(rt_post_json(&post));
 	const json_t *values =
 	    json_object_get(json_object_get(made, "CustomFields"), "F");
 
 	g_assert_cmpstr(json_string_value(json_array_get(values, 0)), ==,
 	    "<1@example.net>");
 	g_assert_cmpstr(
-	    json_string_value(json_array_get(values, 1)), ==, RT_KEY KEY);
+	    json_string_value(json_array_get(values, 1)), ==, RT_KEY CASES_KEY);
 	g_assert_cmpstr(json_string_value(json_array_get(
 			    json_object_get(made, "Requestor"), 0)),
 	    ==, "\"A  B   x\" <a@example.net>");
@@ -58,30 +28,30 @@ test_post(void)
 	g_assert_null(json_object_get(made, "Priority"));
 	json_decref(made);
 	ticket.priority = (char *)"high";
-	made = load(rt_post_json(&post));
+	made = cases_json(rt_post_json(&post));
 	g_assert_cmpint(
 	    json_integer_value(json_object_get(made, "Priority")), ==, 100);
 	json_decref(made);
 	ticket.spam = TRUE;
-	made = load(rt_post_json(&post));
+	made = cases_json(rt_post_json(&post));
 	g_assert_null(json_object_get(made, "Requestor"));
 	json_decref(made);
 	ticket.spam = FALSE;
 	ticket.imported = TRUE;
-	made = load(rt_post_json(&post));
+	made = cases_json(rt_post_json(&post));
 	g_assert_null(json_object_get(made, "Requestor"));
 	json_decref(made);
 	ticket.imported = FALSE;
 	/* Nobody's one record there takes no name. */
 	ticket.spam = FALSE;
 	ticket.requester_address = (char *)TICKET_NOBODY;
-	made = load(rt_post_json(&post));
+	made = cases_json(rt_post_json(&post));
 	g_assert_cmpstr(json_string_value(json_array_get(
 			    json_object_get(made, "Requestor"), 0)),
 	    ==, TICKET_NOBODY);
 	json_decref(made);
 	ticket.spam = TRUE;
-	made = load(rt_silent_json(&ticket, "rejected"));
+	made = cases_json(rt_silent_json(&ticket, "rejected"));
 	g_assert_nonnull(json_object_get(made, "Requestor"));
 	g_assert_cmpstr(
 	    json_string_value(json_object_get(made, "Status")), ==, "rejected");
@@ -97,10 +67,10 @@ test_files(void)
 	} cases[] = { { "a.txt", "abc", "a.txt", "YWJj" },
 		{ "0", "", "file", "====" }, { "", "0", "file", "MA==" },
 		{ "\xc3\xa4", "x", "\xc3\x83\xc2\xa4", "eA==" } };
-	struct ident key = key_of();
+	struct ident key = cases_key();
 
 	for (gsize i = 0; i < G_N_ELEMENTS(cases); i++) {
-		struct ticket ticket = small();
+		struct ticket ticket = cases_ticket("A \"B\" <x>");
 		struct rt_post post = { &ticket, &key, "Support", "F", NULL,
 			NULL };
 		struct ticket_file file = { .name = (char *)cases[i].name,
@@ -111,7 +81,7 @@ test_files(void)
 
 		ticket.files = g_ptr_array_new();
 		g_ptr_array_add(ticket.files, &file);
-		made = load(rt_post_json(&post));
+		made = cases_json(rt_post_json(&post));
 		one = json_array_get(json_object_get(made, "Attachments"), 0);
 		g_assert_cmpstr(
 		    json_string_value(json_object_get(one, "FileName")), ==,
@@ -165,18 +135,20 @@ test_mail(void)
 		gboolean imported;
 	} cases[] = {
 		{ "From: a\r\n\r\nb\r\n", "1@x",
-		    RT_HEADER ": " KEY "\r\nFrom: a\r\n\r\nb\r\n", FALSE },
+		    RT_HEADER ": " CASES_KEY "\r\nFrom: a\r\n\r\nb\r\n",
+		    FALSE },
 		{ "From: a\n\nb\n", "1@x",
-		    RT_HEADER ": " KEY "\n" RT_QUIET "\nFrom: a\n\nb\n", TRUE },
+		    RT_HEADER ": " CASES_KEY "\n" RT_QUIET "\nFrom: a\n\nb\n",
+		    TRUE },
 		{ "From: a\n\nb\n", NULL,
-		    RT_HEADER ": " KEY "\nMessage-ID: <" KEY "@" RT_DOMAIN
-			      ">\nFrom: a\n\nb\n",
+		    RT_HEADER ": " CASES_KEY "\nMessage-ID: <" CASES_KEY
+			      "@" RT_DOMAIN ">\nFrom: a\n\nb\n",
 		    FALSE },
 	};
-	struct ident key = key_of();
+	struct ident key = cases_key();
 
 	for (gsize i = 0; i < G_N_ELEMENTS(cases); i++) {
-		struct ticket ticket = small();
+		struct ticket ticket = cases_ticket("A \"B\" <x>");
 		g_autoptr(GBytes) mail = NULL;
 
 		ticket.message_id = (char *)cases[i].id;
@@ -281,8 +253,8 @@ static void
 test_ruled(void)
 {
 	const struct rt_states states = { "open", "resolved", "rejected" };
-	struct ident key = key_of();
-	struct ticket ticket = small();
+	struct ident key = cases_key();
+	struct ticket ticket = cases_ticket("A \"B\" <x>");
 	struct rt_post post = { &ticket, &key, "Support", "F", "Tags", NULL };
 	g_autoptr(GPtrArray) tags = g_ptr_array_new();
 	const json_t *fields;
@@ -299,7 +271,7 @@ test_ruled(void)
 	g_ptr_array_add(tags, (gpointer) "\xc3\xa4");
 	ticket.tags = tags;
 	post.status = "resolved";
-	made = load(rt_post_json(&post));
+	made = cases_json(rt_post_json(&post));
 	fields = json_object_get(made, "CustomFields");
 	g_assert_cmpint(json_array_size(json_object_get(fields, "F")), ==, 2);
 	g_assert_cmpstr(json_string_value(
@@ -310,7 +282,7 @@ test_ruled(void)
 	json_decref(made);
 	post.tags = NULL;
 	post.status = NULL;
-	made = load(rt_post_json(&post));
+	made = cases_json(rt_post_json(&post));
 	g_assert_cmpint(
 	    json_object_size(json_object_get(made, "CustomFields")), ==, 1);
 	g_assert_null(json_object_get(made, "Status"));
@@ -352,6 +324,38 @@ test_priority(void)
 	g_assert_cmpint(rt_priority("soon"), ==, -1);
 }
 
+/* What came later is told apart from what is to go. */
+static void
+test_until(void)
+{
+	static const struct {
+		gint64 until;
+		guint ids, later;
+	} cases[] = { { 9, 0, 2 }, { 10, 1, 1 }, { 11, 1, 1 }, { 12, 2, 0 },
+		{ G_MAXINT64, 2, 0 } };
+	g_autoptr(GString) body = g_string_new(
+	    "{\"items\":[{\"id\":\"3\",\"Created\":\"1970-01-01T00:00:10Z\"},"
+	    "{\"id\":\"4\",\"Created\":\"1970-01-01T00:00:12Z\"}]}");
+	g_autoptr(GString) user =
+	    g_string_new("{\"Name\":\"x\",\"_hyperlinks\":[{\"ref\":\"other\","
+			 "\"id\":7},{\"ref\":\"self\",\"id\":49}]}");
+	g_autoptr(GString) nobody = g_string_new("{}");
+	g_autofree char *id = rt_read_user(user, NULL);
+	g_autoptr(GError) error = NULL;
+
+	for (gsize i = 0; i < G_N_ELEMENTS(cases); i++) {
+		guint later;
+		g_autoptr(GPtrArray) ids =
+		    rt_read_until(body, cases[i].until, &later, NULL);
+
+		g_assert_cmpuint(ids->len, ==, cases[i].ids);
+		g_assert_cmpuint(later, ==, cases[i].later);
+	}
+	g_assert_cmpstr(id, ==, "49");
+	g_assert_null(rt_read_user(nobody, &error));
+	g_assert_true(err_is(error, DG_ERROR_IO));
+}
+
 int
 main(int argc, char **argv)
 {
@@ -368,5 +372,6 @@ main(int argc, char **argv)
 	g_test_add_func("/rt/priority", test_priority);
 	g_test_add_func("/rt/ruled", test_ruled);
 	g_test_add_func("/rt/tags", test_tags);
+	g_test_add_func("/rt/until", test_until);
 	return g_test_run();
 }

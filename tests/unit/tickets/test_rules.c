@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "lib/base/owned.h"
+#include "lib/base/pattern.h"
 #include "tickets/options.h"
 
 /* The settings that rules refer to. */
@@ -191,6 +192,48 @@ test_limit(void)
 	g_assert_cmpstr(ticket->rules->pdata[0], ==, "good");
 }
 
+/* All rules of a message share their time: what one has used up the next has
+ * not, and is told so. */
+static void
+test_time(void)
+{
+	struct rules *rules OWNED(rules_free) = make_rules(
+	    "rule \"slow\" { body = '(?:a|aa){1,14}[x-z]'\n tags = { x } }\n"
+	    "rule \"next\" { subject = 'x'\n tags = { y } }\n"
+	    "rule \"cheap\" { verdict = unsure\n tags = { z } }\n");
+	g_autofree char *body = g_strnfill(200000, 'a');
+	g_autofree char *text = g_strconcat("Subject: x\n\n", body, NULL);
+	struct message *message OWNED(message_free) = message_parse(
+	    (const guint8 *)text, strlen(text), &message_limits_default, NULL);
+	struct entry *entry OWNED(entry_free) = make_entry();
+	struct ticket *ticket OWNED(ticket_free) = ticket_new();
+
+	rules_mark(rules, &(const struct rule_facts){ message, entry }, ticket);
+	g_assert_cmpuint(ticket->undecided->len, ==, 2);
+	g_assert_cmpstr(ticket->undecided->pdata[0], ==, "slow");
+	g_assert_cmpstr(ticket->undecided->pdata[1], ==, "next");
+	g_assert_cmpuint(ticket->rules->len, ==, 1);
+	g_assert_cmpstr(ticket->rules->pdata[0], ==, "cheap");
+}
+
+/* Nobody can hide a word behind a quarter megabyte of others. */
+static void
+test_long_body(void)
+{
+	struct rules *rules OWNED(rules_free) =
+	    make_rules("rule \"word\" { body = 'casino'\n tags = { x } }\n");
+	g_autofree char *body = g_strnfill(PATTERN_TEXT_MOST, 'a');
+	g_autofree char *text =
+	    g_strconcat("Subject: x\n\n", body, "\ncasino\n", NULL);
+	struct message *message OWNED(message_free) = message_parse(
+	    (const guint8 *)text, strlen(text), &message_limits_default, NULL);
+	struct entry *entry OWNED(entry_free) = make_entry();
+	struct ticket *ticket OWNED(ticket_free) = ticket_new();
+
+	rules_mark(rules, &(const struct rule_facts){ message, entry }, ticket);
+	g_assert_cmpuint(ticket->undecided->len, ==, 1);
+}
+
 static void
 test_effects(void)
 {
@@ -287,6 +330,8 @@ main(int argc, char *argv[])
 	g_test_add_func("/rules/conditions", test_conditions);
 	g_test_add_func("/rules/first", test_first);
 	g_test_add_func("/rules/limit", test_limit);
+	g_test_add_func("/rules/time", test_time);
+	g_test_add_func("/rules/long-body", test_long_body);
 	g_test_add_func("/rules/effects", test_effects);
 	g_test_add_func("/rules/words", test_words);
 	g_test_add_func("/rules/faults", test_faults);

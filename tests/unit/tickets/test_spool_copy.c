@@ -4,6 +4,7 @@
 #include "tickets/spool_copy.h"
 
 #include <fcntl.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -55,15 +56,22 @@ tear_down(struct place *place, gconstpointer unused)
 }
 
 static void
-put(struct place *place, guint number, enum entry_action action)
+put_text(struct place *place, guint number, enum entry_action action,
+    const char *text)
 {
 	struct entry *entry OWNED(entry_free) = fixture_entry(number, action);
 	g_autoptr(GError) error = NULL;
 	enum spool_put result;
 
-	g_assert_true(fixture_put(
-	    &place->fixture, entry, "from: anna@example.org", &result, &error));
+	g_assert_true(
+	    fixture_put(&place->fixture, entry, text, &result, &error));
 	g_assert_no_error(error);
+}
+
+static void
+put(struct place *place, guint number, enum entry_action action)
+{
+	put_text(place, number, action, "from: anna@example.org");
 }
 
 static void
@@ -261,8 +269,8 @@ static void
 test_look_first(struct place *place, gconstpointer unused)
 {
 	const struct ident key = fixture_ident(1), other = fixture_ident(2);
+	struct deliver_restored found;
 	struct ledger_entry record;
-	guint waiting = 0;
 
 	(void)unused;
 	put(place, 1, ENTRY_TICKET);
@@ -272,8 +280,8 @@ test_look_first(struct place *place, gconstpointer unused)
 	    place->fixture.spool, &key, SPOOL_DONE, SPOOL_NEW, NULL));
 	g_assert_true(ledger_del(place->fixture.ledger, &key, NULL));
 	put(place, 2, ENTRY_TICKET);
-	g_assert_true(deliver_look_first(place->deliver, &waiting, NULL));
-	g_assert_cmpuint(waiting, ==, 2);
+	g_assert_true(deliver_look_first(place->deliver, &found, NULL));
+	g_assert_cmpuint(found.waiting, ==, 2);
 	g_assert_true(ledger_get(place->fixture.ledger, &key, &record, NULL));
 	g_assert_true(record.intent);
 	deliver_it(place, 1, FAKE_GOOD);
@@ -283,8 +291,163 @@ test_look_first(struct place *place, gconstpointer unused)
 	g_assert_cmpuint(fake_count(&place->fixture, "create", &other), ==, 1);
 	g_assert_cmpint(fixture_state(&place->fixture, 1), ==, SPOOL_DONE);
 	/* What has its ticket is left alone. */
-	g_assert_true(deliver_look_first(place->deliver, &waiting, NULL));
-	g_assert_cmpuint(waiting, ==, 0);
+	g_assert_true(deliver_look_first(place->deliver, &found, NULL));
+	g_assert_cmpuint(found.waiting, ==, 0);
+}
+
+/* The ledger is lost: what was delivered is found at its desk, and made no
+ * second time; what its desk does not know any more stays away. */
+static void
+test_look_again(struct place *place, gconstpointer unused)
+{
+	const struct ident key = fixture_ident(1), gone = fixture_ident(2);
+	struct ledger_entry record;
+	struct deliver_restored found;
+	guint sought = 0;
+
+	(void)unused;
+	put(place, 1, ENTRY_TICKET);
+	put(place, 2, ENTRY_TICKET);
+	deliver_it(place, 1, FAKE_GOOD);
+	g_assert_true(ledger_del(place->fixture.ledger, &key, NULL));
+	g_assert_true(spool_move(
+	    place->fixture.spool, &gone, SPOOL_NEW, SPOOL_DONE, NULL));
+	g_assert_true(
+	    deliver_look_again(place->deliver, &found, &sought, NULL));
+	g_assert_cmpuint(sought, ==, 2);
+	g_assert_cmpint(fixture_state(&place->fixture, 1), ==, SPOOL_WAIT);
+	deliver_it(place, 1, FAKE_GOOD);
+	deliver_it(place, 2, FAKE_GOOD);
+	g_assert_cmpuint(fake_count(&place->fixture, "create", &key), ==, 1);
+	g_assert_cmpuint(fake_count(&place->fixture, "create", &gone), ==, 0);
+	g_assert_cmpint(fixture_state(&place->fixture, 1), ==, SPOOL_DONE);
+	g_assert_cmpint(fixture_state(&place->fixture, 2), ==, SPOOL_DONE);
+	g_assert_true(ledger_get(place->fixture.ledger, &key, &record, NULL));
+	g_assert_cmpstr(record.ticket, !=, "");
+	g_assert_false(record.sought);
+	g_assert_true(ledger_get(place->fixture.ledger, &gone, &record, NULL));
+	g_assert_cmpstr(record.ticket, ==, "");
+}
+
+/* Delivered once, of which the ledger knows nothing. */
+static void
+lose(struct place *place, guint number)
+{
+	const struct ident key = fixture_ident(number);
+
+	if (fixture_state(&place->fixture, number) == SPOOL_NEW)
+		g_assert_true(spool_move(
+		    place->fixture.spool, &key, SPOOL_NEW, SPOOL_DONE, NULL));
+	else
+		g_assert_true(ledger_del(place->fixture.ledger, &key, NULL));
+	g_assert_true(deliver_seek(place->deliver, &key, NULL));
+	g_assert_cmpint(fixture_state(&place->fixture, number), ==, SPOOL_WAIT);
+}
+
+/* The file of the message; the caller frees it. */
+static char *
+message_path(const struct place *place, guint number)
+{
+	const struct ident key = fixture_ident(number);
+	char name[IDENT_TEXT];
+	g_autofree char *folder = fixture_path(&place->fixture, "spool/msg");
+
+	ident_text(&key, name);
+	return g_build_filename(folder, name, NULL);
+}
+
+/* The disk fails once: that ends no search. */
+static void
+test_look_again_fault(struct place *place, gconstpointer unused)
+{
+	const struct ident key = fixture_ident(1);
+	g_autofree char *path = message_path(place, 1);
+	g_autofree char *aside = g_strconcat(path, ".aside", NULL);
+	struct ledger_entry record;
+
+	(void)unused;
+	put(place, 1, ENTRY_TICKET);
+	deliver_it(place, 1, FAKE_GOOD);
+	lose(place, 1);
+	g_assert_cmpint(rename(path, aside), ==, 0);
+	g_assert_cmpint(mkdir(path, 0700), ==, 0);
+	g_assert_false(deliver_one(place->deliver, &key, NULL));
+	g_assert_cmpint(fixture_state(&place->fixture, 1), ==, SPOOL_WAIT);
+	g_assert_cmpint(rmdir(path), ==, 0);
+	g_assert_cmpint(rename(aside, path), ==, 0);
+	deliver_it(place, 1, FAKE_GOOD);
+	g_assert_cmpint(fixture_state(&place->fixture, 1), ==, SPOOL_DONE);
+	g_assert_true(ledger_get(place->fixture.ledger, &key, &record, NULL));
+	g_assert_cmpstr(record.ticket, !=, "");
+}
+
+/* What was delivered is not given up for dead when it cannot be looked for:
+ * not its message, and not its ticket. */
+static void
+test_look_again_unread(struct place *place, gconstpointer unused)
+{
+	g_autofree char *path = message_path(place, 3);
+	struct ledger_entry record;
+
+	(void)unused;
+	put_text(place, 1, ENTRY_TICKET, "crash");
+	put(place, 2, ENTRY_TICKET);
+	put(place, 3, ENTRY_TICKET);
+	for (guint i = 1; i <= 3; i++)
+		lose(place, i);
+	for (guint i = 0; i < 3; i++) {
+		g_assert_cmpint(
+		    fixture_state(&place->fixture, 1), ==, SPOOL_WAIT);
+		deliver_it(place, 1, FAKE_GOOD);
+	}
+	deliver_it(place, 2, FAKE_BAD);
+	g_assert_true(g_file_set_contents(path, "cut", -1, NULL));
+	deliver_it(place, 3, FAKE_GOOD);
+	for (guint i = 1; i <= 3; i++) {
+		const struct ident key = fixture_ident(i);
+
+		g_assert_cmpint(
+		    fixture_state(&place->fixture, i), ==, SPOOL_DONE);
+		g_assert_true(
+		    ledger_get(place->fixture.ledger, &key, &record, NULL));
+		g_assert_cmpstr(record.ticket, ==, "");
+		g_assert_cmpstr(record.reason, !=, "");
+		g_assert_false(record.sought);
+		g_assert_cmpuint(
+		    fake_count(&place->fixture, "create", &key), ==, 0);
+	}
+}
+
+/* It is asked for at the desk that a rule had chosen. */
+static void
+test_look_again_rule(struct place *place, gconstpointer unused)
+{
+	const struct ident key = fixture_ident(1);
+	struct ledger_entry record;
+
+	(void)unused;
+	deliver_close(&place->deliver);
+	conf_free(&place->conf);
+	place->conf = fake_conf("inbox \"support@example.com\" { }\n"
+				"desk \"main\" { }\n"
+				"desk \"other\" { }\n"
+				"rule \"away\" { subject = 'x'\n"
+				"desk = other\n"
+				"action = quarantine }\n");
+	place->deliver = fake_deliver(&place->fixture, place->conf);
+	put_text(place, 1, ENTRY_TICKET, "from: anna@example.org\nrule: away");
+	deliver_it(place, 1, FAKE_GOOD);
+	g_assert_true(deliver_release(place->deliver, &key, NULL));
+	deliver_it(place, 1, FAKE_GOOD);
+	g_assert_true(ledger_get(place->fixture.ledger, &key, &record, NULL));
+	g_assert_cmpstr(record.desk, ==, "other");
+	lose(place, 1);
+	deliver_it(place, 1, FAKE_GOOD);
+	g_assert_true(ledger_get(place->fixture.ledger, &key, &record, NULL));
+	g_assert_cmpstr(record.desk, ==, "other");
+	g_assert_cmpstr(record.ticket, !=, "");
+	g_assert_false(record.by_verdict);
+	g_assert_cmpuint(fake_count(&place->fixture, "create", &key), ==, 1);
 }
 
 #define TEST(name, function) \
@@ -302,5 +465,9 @@ main(int argc, char **argv)
 	TEST("opens", test_opens);
 	TEST("gone", test_gone);
 	TEST("look-first", test_look_first);
+	TEST("look-again", test_look_again);
+	TEST("look-again-fault", test_look_again_fault);
+	TEST("look-again-unread", test_look_again_unread);
+	TEST("look-again-rule", test_look_again_rule);
 	return g_test_run();
 }

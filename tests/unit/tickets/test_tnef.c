@@ -319,6 +319,35 @@ test_unpack(void)
 	}
 }
 
+/* It says that it is 4 GB, and each two bytes would be 17: no more comes out
+ * than may. */
+static void
+test_unpack_bomb(void)
+{
+	static const guint8 head[] = { 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff,
+		0xff, 0x4c, 0x5a, 0x46, 0x75, 0, 0, 0, 0 };
+	g_autoptr(GByteArray) bomb = g_byte_array_new();
+	GString *rtf;
+
+	g_byte_array_append(bomb, head, sizeof(head));
+	/* 207 bytes stand in the window at first; a reference to where it is
+	 * written would be the end. */
+	for (guint i = 0, at = 207; i < 80000; i++, at += 17) {
+		guint from = (at + 100) % 4096;
+		const guint8 piece[] = { 0xff, (guint8)(from >> 4),
+			(guint8)(from << 4 | 0xf) };
+
+		g_byte_array_append(
+		    bomb, piece + (i % 8 != 0), 2 + (i % 8 == 0));
+	}
+	rtf = rtf_unpack((const char *)bomb->data, bomb->len, G_MAXSIZE);
+	g_assert_cmpuint(rtf->len, >, 1000000);
+	g_string_free(rtf, TRUE);
+	rtf = rtf_unpack((const char *)bomb->data, bomb->len, 1000);
+	g_assert_cmpuint(rtf->len, ==, 1000);
+	g_string_free(rtf, TRUE);
+}
+
 int
 main(int argc, char **argv)
 {
@@ -332,5 +361,6 @@ main(int argc, char **argv)
 	g_test_add_func("/tnef/is", test_is);
 	g_test_add_func("/tnef/rtf", test_rtf);
 	g_test_add_func("/tnef/rtf-unpack", test_unpack);
+	g_test_add_func("/tnef/rtf-bomb", test_unpack_bomb);
 	return g_test_run();
 }

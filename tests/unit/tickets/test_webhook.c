@@ -228,6 +228,56 @@ test_zammad_ours(void)
 	}
 }
 
+/* A search finds what is alike; of the customer's own, what came later is told
+ * apart. */
+static void
+test_zammad_owned(void)
+{
+	g_autoptr(GString) body = g_string_new(
+	    "{\"tickets\":[5,6,7],\"assets\":{\"Ticket\":{"
+	    "\"5\":{\"customer_id\":3,\"created_at\":\"1970-01-01T00:00:12Z\"},"
+	    "\"6\":{\"customer_id\":4,\"created_at\":\"1970-01-01T00:00:10Z\"},"
+	    "\"7\":{\"customer_id\":3,\"created_at\":\"1970-01-01T00:00:10Z\"}"
+	    "}}}");
+	g_autoptr(GArray) ids = g_array_new(FALSE, FALSE, sizeof(gint64));
+	struct zammad_owned owned = { .user = 3, .until = 11, .ids = ids };
+
+	g_assert_true(zammad_read_owned(body, &owned, NULL));
+	g_assert_cmpuint(ids->len, ==, 1);
+	g_assert_cmpint(g_array_index(ids, gint64, 0), ==, 7);
+	g_assert_cmpuint(owned.later, ==, 1);
+	g_assert_false(owned.full);
+}
+
+static gint64
+noon(void *self)
+{
+	(void)self;
+	return 1000 * G_USEC_PER_SEC;
+}
+
+/* By the desk's clock, and rather too much than too little. */
+static void
+test_until(void)
+{
+	static const struct clock clock = { noon, noon, NULL };
+	static const struct {
+		gint64 until, date, want;
+	} cases[] = {
+		{ 900, 0, 902 },
+		{ 900, 1000, 902 },
+		{ 900, 1060, 962 },
+		{ 900, 940, 842 },
+		{ G_MAXINT64, 940, G_MAXINT64 },
+	};
+
+	for (gsize i = 0; i < G_N_ELEMENTS(cases); i++)
+		g_assert_cmpint(
+		    desk_until(&(struct desk_whom){ "", cases[i].until },
+			cases[i].date, &clock),
+		    ==, cases[i].want);
+}
+
 int
 main(int argc, char **argv)
 {
@@ -242,5 +292,7 @@ main(int argc, char **argv)
 	g_test_add_func("/tickets/zammad/silent", test_zammad_silent);
 	g_test_add_func("/tickets/zammad/search", test_zammad_search);
 	g_test_add_func("/tickets/zammad/ours", test_zammad_ours);
+	g_test_add_func("/tickets/zammad/owned", test_zammad_owned);
+	g_test_add_func("/tickets/desk/until", test_until);
 	return g_test_run();
 }
