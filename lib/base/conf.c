@@ -15,6 +15,7 @@
 #include <string.h>
 
 #include "lib/base/conf_private.h"
+#include "lib/base/translate.h"
 
 /* More faults than anybody reads: the file is not one of ours. */
 #define FAULTS_MOST 100
@@ -68,7 +69,7 @@ conf_fault_at(
 	va_list args;
 
 	va_start(args, format);
-	text = g_strdup_vprintf(format, args);
+	text = g_strdup_vprintf(translate(format), args);
 	va_end(args);
 	add_fault(conf, g_strdup_printf("%s:%u: %s", path, line, text));
 }
@@ -90,6 +91,11 @@ add_options(
 			cfg_opt_t list =
 			    CFG_STR_LIST(o->name, NULL, CFGF_NODEFAULT);
 
+			g_array_append_vals(
+			    options, conf_is_list(o->type) ? &list : &text, 1);
+			if (o->was == NULL)
+				continue;
+			text.name = list.name = o->was;
 			g_array_append_vals(
 			    options, conf_is_list(o->type) ? &list : &text, 1);
 		}
@@ -227,25 +233,10 @@ parse_texts(struct conf *conf, GArray *texts)
 
 /* --- from libconfuse's tree to ours --- */
 
-static const struct conf_mark *
-find_mark(const struct conf *conf, const char *kind, const char *title,
-    const char *option)
-{
-	for (guint i = 0; i < conf->marks->len; i++) {
-		const struct conf_mark *mark = conf->marks->pdata[i];
-
-		if (strcmp(mark->kind, kind) == 0 &&
-		    strcmp(mark->title, title) == 0 &&
-		    g_strcmp0(mark->option, option) == 0)
-			return mark;
-	}
-	return NULL;
-}
-
 static char **
-words_of(cfg_t *cfg, const struct conf_option *option)
+words_of(cfg_t *cfg, const char *name, const struct conf_option *option)
 {
-	guint n = cfg != NULL ? cfg_size(cfg, option->name) : 0;
+	guint n = cfg != NULL ? cfg_size(cfg, name) : 0;
 	char **words;
 
 	if (n == 0)
@@ -255,7 +246,7 @@ words_of(cfg_t *cfg, const struct conf_option *option)
 				 conf_is_list(option->type) ? "," : "\n", -1);
 	words = g_new0(char *, n + 1);
 	for (guint i = 0; i < n; i++)
-		words[i] = g_strdup(cfg_getnstr(cfg, option->name, i));
+		words[i] = g_strdup(cfg_getnstr(cfg, name, i));
 	return words;
 }
 
@@ -273,13 +264,14 @@ add_value(struct conf *conf, struct conf_section *section, cfg_t *cfg,
     const struct conf_option *option)
 {
 	struct conf_value *value = g_new0(struct conf_value, 1);
-	const struct conf_mark *mark = find_mark(conf, section->kind->name,
-	    section->title != NULL ? section->title : "", option->name);
+	const char *name = conf_names_written(conf, section, option);
+	const struct conf_mark *mark = conf_mark_find(conf, section->kind->name,
+	    section->title != NULL ? section->title : "", name);
 	g_autofree char *why = NULL;
 
 	value->option = option;
-	value->set = cfg != NULL && cfg_size(cfg, option->name) > 0;
-	value->words = words_of(cfg, option);
+	value->set = cfg != NULL && cfg_size(cfg, name) > 0;
+	value->words = words_of(cfg, name, option);
 	value->path = mark != NULL ? mark->path : section->path;
 	value->line = mark != NULL ? mark->line : section->line;
 	g_hash_table_insert(section->values, (char *)option->name, value);
@@ -303,7 +295,8 @@ add_section(struct conf *conf, const struct conf_kind *kind, cfg_t *cfg,
 {
 	struct conf_section *section = g_new0(struct conf_section, 1);
 	const struct conf_mark *mark =
-	    title != NULL ? find_mark(conf, kind->name, title, NULL) : NULL;
+	    title != NULL ? conf_mark_find(conf, kind->name, title, NULL)
+			  : NULL;
 
 	section->kind = kind;
 	section->title = g_strdup(title);
@@ -316,25 +309,6 @@ add_section(struct conf *conf, const struct conf_kind *kind, cfg_t *cfg,
 	     *table != NULL; table++) {
 		for (const struct conf_option *o = *table; o->name != NULL; o++)
 			add_value(conf, section, cfg, o);
-	}
-}
-
-/* The same setting twice in one section: libconfuse takes the last in silence.
- */
-static void
-find_doubles(struct conf *conf)
-{
-	for (guint i = 0; i < conf->marks->len; i++) {
-		const struct conf_mark *mark = conf->marks->pdata[i];
-		const struct conf_mark *first;
-
-		if (mark->option == NULL)
-			continue;
-		first = find_mark(conf, mark->kind, mark->title, mark->option);
-		if (first != mark)
-			conf_fault_at(conf, mark->path, mark->line,
-			    "%s was set before, at %s:%u", mark->option,
-			    first->path, first->line);
 	}
 }
 
@@ -352,7 +326,7 @@ take_tree(struct conf *conf, cfg_t *cfg)
 			add_section(conf, kind, inner, cfg_title(inner));
 		}
 	}
-	find_doubles(conf);
+	conf_names_check(conf);
 }
 
 static void
@@ -374,6 +348,7 @@ conf_new(const char *path, const struct conf_kind *kinds)
 	conf->kinds = kinds;
 	conf->sections = g_ptr_array_new_with_free_func(section_free);
 	conf->faults = g_ptr_array_new_with_free_func(g_free);
+	conf->warnings = g_ptr_array_new_with_free_func(g_free);
 	conf->marks =
 	    g_ptr_array_new_with_free_func((GDestroyNotify)conf_mark_free);
 	conf->paths = g_ptr_array_new_with_free_func(g_free);
@@ -437,6 +412,7 @@ conf_free(struct conf **conf)
 		return;
 	g_ptr_array_unref((*conf)->sections);
 	g_ptr_array_unref((*conf)->faults);
+	g_ptr_array_unref((*conf)->warnings);
 	g_ptr_array_unref((*conf)->marks);
 	g_ptr_array_unref((*conf)->paths);
 	g_checksum_free((*conf)->sum);

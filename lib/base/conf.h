@@ -38,6 +38,9 @@ struct conf_option {
 	const char *choices; /* CHOICE: "a|b|c" */
 	gboolean required;   /* must be set */
 	const char *help; /* one or two sentences for sample file and manual */
+	/* The name it had in the version before, or NULL: still read, with a
+	 * warning.  To be taken out with the next version. */
+	const char *was;
 };
 
 /* A kind of section: the global one has the name "" and no title. */
@@ -72,6 +75,12 @@ const char *conf_fault(const struct conf *conf, guint index);
  * not set. */
 void conf_add_fault(struct conf *conf, const struct conf_section *section,
     const char *option, const char *format, ...) G_GNUC_PRINTF(4, 5);
+
+/* What is right and should be written otherwise, as "FILE:LINE: text": a
+ * setting by the name it had before. */
+guint conf_warnings(const struct conf *conf);
+/* The warning at `index`, below conf_warnings(); borrowed. */
+const char *conf_warning(const struct conf *conf, guint index);
 
 /* SHA-256 of all texts, as hex: another one when anything was changed. */
 const char *conf_sum(const struct conf *conf);
@@ -116,5 +125,9 @@ gboolean conf_is_set(const struct conf_section *section, const char *name);
 /* The sample file made from the tables: each setting, commented out, with its
  * help, range and default.  The caller frees it. */
 char *conf_sample(const struct conf_kind *kinds);
+
+/* The settings as lists in mdoc(7), a part for each kind: what deskgate.conf(5)
+ * is made of.  The caller frees it. */
+char *conf_manual(const struct conf_kind *kinds);
 
 #endif

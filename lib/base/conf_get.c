@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "lib/base/conf_private.h"
+#include "lib/base/translate.h"
 
 guint
 conf_faults(const struct conf *conf)
@@ -156,7 +157,7 @@ conf_add_fault(struct conf *conf, const struct conf_section *section,
 	va_list args;
 
 	va_start(args, format);
-	text = g_strdup_vprintf(format, args);
+	text = g_strdup_vprintf(translate(format), args);
 	va_end(args);
 	conf_fault_at(conf, value != NULL ? value->path : section->path,
 	    value != NULL ? value->line : section->line, "%s", text);

@@ -45,7 +45,8 @@ struct conf {
 	const struct conf_kind *kinds;
 	GPtrArray
 	    *sections; /* struct conf_section *; the first is the global one */
-	GPtrArray *faults; /* char * */
+	GPtrArray *faults;   /* char * */
+	GPtrArray *warnings; /* likewise */
 	GPtrArray *marks;
 	GPtrArray *paths; /* char *: what marks and values borrow */
 	GChecksum *sum;   /* of all texts */
@@ -64,6 +65,20 @@ void conf_read_texts(struct conf *conf, GArray *texts);
 /* Adds a fault unless it is there already. */
 void conf_fault_at(struct conf *conf, const char *path, guint line,
     const char *format, ...) G_GNUC_PRINTF(4, 5);
+
+/* The mark of an option, or of a section's head (`option` NULL): the first one;
+ * NULL when there is none. */
+const struct conf_mark *conf_mark_find(const struct conf *conf,
+    const char *kind, const char *title, const char *option);
+
+/* conf_names.c: what the names in a text tell. */
+/* The name by which the text sets the option: its own, or the one it had
+ * before, which is a warning; both is a fault.  Borrowed from the option. */
+const char *conf_names_written(struct conf *conf,
+    const struct conf_section *section, const struct conf_option *option);
+/* Adds a fault for each section by the name of another, and for each setting
+ * that is set twice in one section. */
+void conf_names_check(struct conf *conf);
 
 /* Reads value->words into value->number by the option's type; FALSE with *why_r
  * (the caller frees it) saying what would be right. */

@@ -9,6 +9,8 @@
 #include <stdarg.h>
 #include <sysexits.h>
 
+#include "lib/base/translate.h"
+
 static const struct {
 	const char *word;
 	int exit_code;
@@ -53,7 +55,7 @@ err_errno(GError **error, int number, const char *format, ...)
 	va_list args;
 
 	va_start(args, format);
-	text = g_strdup_vprintf(format, args);
+	text = g_strdup_vprintf(translate(format), args);
 	va_end(args);
 	g_set_error(error, DG_ERROR, code_of_errno(number), "%s: %s", text,
 	    g_strerror(number));
@@ -67,7 +69,8 @@ err_set(GError **error, enum dg_error code, const char *format, ...)
 
 	va_start(args, format);
 	if (error != NULL)
-		*error = g_error_new_valist(DG_ERROR, code, format, args);
+		*error =
+		    g_error_new_valist(DG_ERROR, code, translate(format), args);
 	va_end(args);
 	return FALSE;
 }

@@ -48,7 +48,10 @@ file_make_dir(
 	fd = file_open_dir(path, error);
 	if (fd < 0)
 		return FALSE;
-	if (fchown(fd, owner, group) != 0 || fchmod(fd, mode) != 0)
+	/* A service of systemd's may not even ask for what it has. */
+	if (((owner != (uid_t)-1 || group != (gid_t)-1) &&
+		fchown(fd, owner, group) != 0) ||
+	    fchmod(fd, mode) != 0)
 		return err_errno(error, errno,
 		    "cannot give the folder %s its owner and mode", path);
 	return TRUE;
@@ -169,7 +172,7 @@ file_read_fd(int fd, gsize max, GError **error)
 			    g_steal_pointer(&all));
 		if ((gsize)got > max - all->len) {
 			err_set(error, DG_ERROR_FULL,
-			    "it is larger than %" G_GSIZE_FORMAT " bytes", max);
+			    "it is larger than %zu bytes", max);
 			return NULL;
 		}
 		g_byte_array_append(all, buffer, got);

@@ -125,8 +125,7 @@ take(int fd, gsize most, gint64 end, GByteArray *answer, GError **error)
 			g_byte_array_append(answer, block, (guint)got);
 		if (answer->len > most)
 			return err_set(error, DG_ERROR_IO,
-			    "it wrote more than %" G_GSIZE_FORMAT " bytes",
-			    most);
+			    "it wrote more than %zu bytes", most);
 	}
 	explicit_bzero(block, sizeof(block));
 	return TRUE;

@@ -12,6 +12,7 @@
 
 #include <arpa/inet.h>
 #include <errno.h>
+#include <inttypes.h>
 #include <microhttpd.h>
 #include <netdb.h>
 #include <pthread.h>
@@ -114,8 +115,10 @@ address_text(const struct sockaddr *address, char text_r[ADDRESS_TEXT])
 			       ? sizeof(struct sockaddr_in6)
 			       : sizeof(struct sockaddr_in);
 
-	if (getnameinfo(address, length, text_r, ADDRESS_TEXT, NULL, 0,
-		NI_NUMERICHOST) != 0)
+	if (address->sa_family == AF_UNIX)
+		g_strlcpy(text_r, "local", ADDRESS_TEXT);
+	else if (getnameinfo(address, length, text_r, ADDRESS_TEXT, NULL, 0,
+		     NI_NUMERICHOST) != 0)
 		g_strlcpy(text_r, "unknown", ADDRESS_TEXT);
 }
 
@@ -150,7 +153,7 @@ send_answer(
 	struct MHD_Response *response = MHD_create_response_from_buffer(
 	    answer->body->len, answer->body->str, MHD_RESPMEM_MUST_COPY);
 	g_autofree char *wait =
-	    g_strdup_printf("%" G_GINT64_FORMAT, answer->retry_after);
+	    g_strdup_printf("%" PRId64, answer->retry_after);
 	enum MHD_Result result;
 
 	MHD_add_response_header(response, "Content-Type", answer->type);
@@ -317,13 +320,53 @@ serve(void *self)
 
 /* --- the server --- */
 
+/* `flag` and `where` say where: an address, or a socket that listens. */
+static struct MHD_Daemon *
+start_daemon(struct httpd *httpd, enum MHD_FLAG flags,
+    const struct MHD_OptionItem where[])
+{
+	return MHD_start_daemon(MHD_USE_EPOLL | flags, 0, on_connect, httpd,
+	    on_request, httpd, MHD_OPTION_ARRAY, where,
+	    MHD_OPTION_CONNECTION_LIMIT, (unsigned)HTTPD_CONNECTIONS,
+	    MHD_OPTION_PER_IP_CONNECTION_LIMIT,
+	    (unsigned)HTTPD_CONNECTIONS_OF_ONE, MHD_OPTION_CONNECTION_TIMEOUT,
+	    (unsigned)SILENCE, MHD_OPTION_CONNECTION_MEMORY_LIMIT, HEADER_BYTES,
+	    MHD_OPTION_NOTIFY_COMPLETED, on_completed, httpd,
+	    MHD_OPTION_NOTIFY_CONNECTION, on_connection, httpd, MHD_OPTION_END);
+}
+
+static struct MHD_Daemon *
+open_daemon(struct httpd *httpd, struct place *place)
+{
+	int *socket = httpd->settings.socket;
+	const struct MHD_OptionItem at[] = { { MHD_OPTION_SOCK_ADDR, 0,
+						 &place->address },
+		{ MHD_OPTION_END, 0, NULL } };
+	const struct MHD_OptionItem local[] = {
+		{ MHD_OPTION_LISTEN_SOCKET, socket == NULL ? -1 : *socket,
+		    NULL },
+		{ MHD_OPTION_END, 0, NULL }
+	};
+	struct MHD_Daemon *daemon;
+
+	if (socket == NULL)
+		return start_daemon(httpd,
+		    place->address.ss_family == AF_INET6 ? MHD_USE_IPv6 : 0,
+		    at);
+	daemon = start_daemon(httpd, 0, local);
+	if (daemon != NULL)
+		*socket = -1;
+	return daemon;
+}
+
 struct httpd *
 httpd_open(const struct httpd_settings *settings, GError **error)
 {
 	struct httpd *httpd;
 	struct place place = { 0 };
 
-	if (!parse_listen(settings->listen, &place)) {
+	if (settings->socket == NULL &&
+	    !parse_listen(settings->listen, &place)) {
 		err_set(error, DG_ERROR_BAD,
 		    "\"%s\" is no address to listen at; write 127.0.0.1:8025",
 		    settings->listen);
@@ -332,16 +375,8 @@ httpd_open(const struct httpd_settings *settings, GError **error)
 	httpd = g_new0(struct httpd, 1);
 	httpd->settings = *settings;
 	httpd->connections = g_hash_table_new_full(NULL, NULL, NULL, g_free);
-	httpd->daemon = MHD_start_daemon(
-	    MHD_USE_EPOLL |
-		(place.address.ss_family == AF_INET6 ? MHD_USE_IPv6 : 0),
-	    0, on_connect, httpd, on_request, httpd, MHD_OPTION_SOCK_ADDR,
-	    (struct sockaddr *)&place.address, MHD_OPTION_CONNECTION_LIMIT,
-	    (unsigned)HTTPD_CONNECTIONS, MHD_OPTION_PER_IP_CONNECTION_LIMIT,
-	    (unsigned)HTTPD_CONNECTIONS_OF_ONE, MHD_OPTION_CONNECTION_TIMEOUT,
-	    (unsigned)SILENCE, MHD_OPTION_CONNECTION_MEMORY_LIMIT, HEADER_BYTES,
-	    MHD_OPTION_NOTIFY_COMPLETED, on_completed, httpd,
-	    MHD_OPTION_NOTIFY_CONNECTION, on_connection, httpd, MHD_OPTION_END);
+	httpd->daemon = open_daemon(httpd, &place);
+	httpd->settings.socket = NULL;
 	if (httpd->daemon != NULL)
 		return httpd;
 	err_set(error, DG_ERROR_AGAIN, "cannot listen at %s: %s",

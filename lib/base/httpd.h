@@ -39,8 +39,12 @@ struct httpd_answer {
 
 struct httpd_settings {
 	const char *listen; /* "127.0.0.1:8025", "[::1]:8025"; port 0: any */
-	gsize max_body;     /* bytes */
-	guint deadline;     /* seconds of a whole connection */
+	/* NULL, or a socket of this host that listens (local_socket.h) in place
+	 * of that, taken over when httpd_open is TRUE: then -1 stands there.
+	 * Its clients have the address "local". */
+	int *socket;
+	gsize max_body; /* bytes */
+	guint deadline; /* seconds of a whole connection */
 	/* Asked when a client has connected, before a byte of his is read;
 	 * FALSE: hung up on.  NULL: everybody may. */
 	gboolean (*may_connect)(void *self, const char *address);

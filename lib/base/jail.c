@@ -14,107 +14,32 @@
 #include <fcntl.h>
 #include <grp.h>
 #include <linux/capability.h>
-#include <linux/landlock.h>
 #include <pwd.h>
-#include <seccomp.h>
-#include <sys/mman.h>
+#include <string.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "lib/base/calls.h"
 #include "lib/base/err.h"
+#include "lib/base/fence.h"
 #include "lib/base/worker.h"
 
 /* Descriptors of a call and of its answer, and a few. */
 #define FILES_MOST (2 * WORKER_MAX_FDS + 64)
 
-static const int allowed[] = { SCMP_SYS(read), SCMP_SYS(write), SCMP_SYS(readv),
-	SCMP_SYS(writev), SCMP_SYS(pread64), SCMP_SYS(pwrite64),
-	SCMP_SYS(recvmsg), SCMP_SYS(sendmsg), SCMP_SYS(recvfrom),
-	SCMP_SYS(sendto), SCMP_SYS(close), SCMP_SYS(fstat), SCMP_SYS(lseek),
-	SCMP_SYS(munmap), SCMP_SYS(mremap), SCMP_SYS(madvise), SCMP_SYS(brk),
-	SCMP_SYS(memfd_create), SCMP_SYS(ftruncate), SCMP_SYS(clock_gettime),
-	SCMP_SYS(clock_nanosleep), SCMP_SYS(nanosleep), SCMP_SYS(gettimeofday),
-	SCMP_SYS(time), SCMP_SYS(futex), SCMP_SYS(getpid), SCMP_SYS(gettid),
-	SCMP_SYS(getuid), SCMP_SYS(geteuid), SCMP_SYS(getgid),
-	SCMP_SYS(getegid), SCMP_SYS(getrandom), SCMP_SYS(sched_yield),
-	SCMP_SYS(exit), SCMP_SYS(exit_group), SCMP_SYS(rt_sigaction),
-	SCMP_SYS(rt_sigprocmask), SCMP_SYS(rt_sigreturn), SCMP_SYS(sigaltstack),
-	SCMP_SYS(poll), SCMP_SYS(ppoll), SCMP_SYS(restart_syscall) };
-
-/* What fcntl may: not F_SETOWN, by which the kernel sends signals to others. */
-static const int allowed_fcntl[] = { F_DUPFD, F_DUPFD_CLOEXEC, F_GETFD, F_SETFD,
-	F_GETFL, F_SETFL, F_ADD_SEALS, F_GET_SEALS };
-
-/* Allowed with arguments that cannot do harm. */
-static int
-add_conditional(scmp_filter_ctx filter)
-{
-	int code = 0;
-
-	for (gsize i = 0; i < G_N_ELEMENTS(allowed_fcntl); i++)
-		code |= seccomp_rule_add(filter, SCMP_ACT_ALLOW,
-		    SCMP_SYS(fcntl), 1, SCMP_A1(SCMP_CMP_EQ, allowed_fcntl[i]));
-
-	code |= seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(mmap), 1,
-	    SCMP_A2(SCMP_CMP_MASKED_EQ, PROT_EXEC, 0));
-	code |= seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(mprotect), 1,
-	    SCMP_A2(SCMP_CMP_MASKED_EQ, PROT_EXEC, 0));
-	/* abort() signals its own thread, nobody else's. */
-	code |= seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(tgkill), 1,
-	    SCMP_A0(SCMP_CMP_EQ, getpid()));
-	return code;
-}
-
-static gboolean
-load_filter(GError **error)
-{
-	scmp_filter_ctx filter = seccomp_init(SCMP_ACT_ERRNO(EPERM));
-	int code = 0;
-
-	if (filter == NULL)
-		return err_set(error, DG_ERROR_IO, "seccomp_init fails");
-	for (gsize i = 0; i < G_N_ELEMENTS(allowed) && code == 0; i++)
-		code = seccomp_rule_add(filter, SCMP_ACT_ALLOW, allowed[i], 0);
-	if (code == 0)
-		code = add_conditional(filter);
-	if (code == 0)
-		code = seccomp_load(filter);
-	seccomp_release(filter);
-	return code == 0 ||
-	       err_errno(error, -code, "cannot load the seccomp filter");
-}
-
-/* A ruleset that handles everything and allows nothing.  Kernels without
- * Landlock answer ENOSYS or EOPNOTSUPP: the seccomp filter stands alone there.
- */
-static gboolean
-forbid_files(GError **error)
-{
-	const struct landlock_ruleset_attr all = {
-		.handled_access_fs = (LANDLOCK_ACCESS_FS_MAKE_SYM << 1) - 1,
-	};
-	int fd = syscall(SYS_landlock_create_ruleset, &all, sizeof(all), 0);
-	gboolean done;
-
-	if (fd < 0)
-		return errno == ENOSYS || errno == EOPNOTSUPP ||
-		       err_errno(error, errno, "Landlock");
-	done = syscall(SYS_landlock_restrict_self, fd, 0) == 0 ||
-	       err_errno(error, errno, "Landlock");
-	close(fd);
-	return done;
-}
-
-static gboolean
-drop_capabilities(GError **error)
+gboolean
+jail_drop_capabilities(GError **error)
 {
 	struct __user_cap_header_struct header = { _LINUX_CAPABILITY_VERSION_3,
 		0 };
-	struct __user_cap_data_struct none[2] = { { 0 } };
+	struct __user_cap_data_struct none[2] = { { 0 } }, has[2];
 
-	return syscall(SYS_capset, &header, none) == 0 ||
+	/* One without any may be forbidden to ask (a service of systemd's). */
+	return (syscall(SYS_capget, &header, has) == 0 &&
+		   memcmp(has, none, sizeof(has)) == 0) ||
+	       syscall(SYS_capset, &header, none) == 0 ||
 	       err_errno(error, errno, "cannot drop capabilities");
 }
 
@@ -169,14 +94,14 @@ jail_close(gsize memory_bytes, gsize file_bytes, GError **error)
 	    prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) != 0)
 		return err_errno(error, errno, "prctl");
 	return set_limits(memory_bytes, file_bytes, error) &&
-	       forbid_files(error) && drop_capabilities(error) &&
-	       load_filter(error);
+	       fence_close(NULL, NULL, NULL, error) &&
+	       jail_drop_capabilities(error) && calls_allow_reader(error);
 }
 
 static gboolean
-drop_to(const struct passwd *user, GError **error)
+drop_to(const struct passwd *user, gid_t shared, GError **error)
 {
-	if (initgroups(user->pw_name, user->pw_gid) != 0 ||
+	if (initgroups(user->pw_name, shared) != 0 ||
 	    setresgid(user->pw_gid, user->pw_gid, user->pw_gid) != 0 ||
 	    setresuid(user->pw_uid, user->pw_uid, user->pw_uid) != 0)
 		return err_errno(
@@ -188,7 +113,7 @@ drop_to(const struct passwd *user, GError **error)
 }
 
 gboolean
-jail_become(const char *user, GError **error)
+jail_become(const char *user, gid_t shared, GError **error)
 {
 	struct passwd *found;
 
@@ -207,7 +132,7 @@ jail_become(const char *user, GError **error)
 	if (geteuid() != 0)
 		return err_set(
 		    error, DG_ERROR_DENIED, "only root can become %s", user);
-	return drop_to(found, error);
+	return drop_to(found, shared, error);
 }
 
 gboolean

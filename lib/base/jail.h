@@ -3,6 +3,7 @@
 #define DESKGATE_LIB_BASE_JAIL_H
 
 #include <glib.h>
+#include <sys/types.h>
 
 /*
  * Closes the jail around the calling process, for good: no capabilities,
@@ -17,12 +18,16 @@
  */
 gboolean jail_close(gsize memory_bytes, gsize file_bytes, GError **error);
 
+/* Gives up every capability, for good (with no_new_privs). */
+gboolean jail_drop_capabilities(GError **error);
+
 /*
- * For daemons: drops root to `user` (and its groups), for good, and checks that
- * it cannot come back.  DENIED when not root and the user is another one.
- * `user` may be NULL when not root.
+ * For daemons: drops root to `user` (with its groups, and `shared`, which it
+ * need not be a member of), for good, and checks that it cannot come back.
+ * DENIED when not root and the user is another one. `user` may be NULL when not
+ * root.
  */
-gboolean jail_become(const char *user, GError **error);
+gboolean jail_become(const char *user, gid_t shared, GError **error);
 
 /*
  * For whoever holds keys: no core file has them, and no other process of the

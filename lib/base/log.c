@@ -71,6 +71,22 @@ log_neuter(const char *text, gsize max)
 	return g_string_free(out, FALSE);
 }
 
+char *
+log_neuter_json(const char *json)
+{
+	GString *out = g_string_new(NULL);
+
+	for (; *json != '\0'; json = g_utf8_next_char(json)) {
+		gunichar c = g_utf8_get_char(json);
+
+		if (c >= 0x7f && harmful(c))
+			g_string_append_printf(out, "\\u%04x", c);
+		else
+			g_string_append_unichar(out, c);
+	}
+	return g_string_free(out, FALSE);
+}
+
 /* key=value, in quotes when the value has a blank, a quote or an equals sign.
  */
 static void

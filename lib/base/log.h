@@ -65,4 +65,9 @@ void log_error(enum log_level level, const GError *error, const char *event,
  */
 char *log_neuter(const char *text, gsize max);
 
+/* JSON as jansson writes it, valid UTF-8, with what it leaves of such
+ * characters (DEL, C1 and bidirectional controls) as \uNNNN: the same data.
+ * The caller frees it. */
+char *log_neuter_json(const char *json);
+
 #endif

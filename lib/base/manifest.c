@@ -6,6 +6,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -171,11 +172,12 @@ is_ours(const json_t *manifest, GError **error)
 		FORMAT) != 0 ||
 	    !json_is_array(json_object_get(manifest, "files")))
 		return err_set(error, DG_ERROR_BAD,
-		    MANIFEST_NAME " is damaged: it is no manifest of a backup");
+		    "%s is damaged: it is no manifest of a backup",
+		    MANIFEST_NAME);
 	return version == MANIFEST_VERSION ||
 	       err_set(error, DG_ERROR_BAD,
-		   "the backup's format is version %" JSON_INTEGER_FORMAT
-		   ", and this program knows %d: use the one that made it",
+		   "the backup's format is version %lld, and this program "
+		   "knows %d: use the one that made it",
 		   version, MANIFEST_VERSION);
 }
 
@@ -228,8 +230,8 @@ copy_bytes(int from, int to, const struct row *row, GError **error)
 		return FALSE;
 	if (bytes != row->bytes)
 		return err_set(error, DG_ERROR_BAD,
-		    "the backup is damaged: it has %" G_GINT64_FORMAT
-		    " bytes instead of %" JSON_INTEGER_FORMAT,
+		    "the backup is damaged: it has %" PRId64
+		    " bytes instead of %lld",
 		    bytes, row->bytes);
 	if (strcmp(digest, row->digest) != 0)
 		return err_set(error, DG_ERROR_BAD,
@@ -279,8 +281,7 @@ manifest_copy(int dir, const json_t *manifest, const struct manifest_copy *copy,
 			&row.bytes, &row.time, &row.digest) != 0 ||
 		    !is_below(row.path))
 			return err_set(error, DG_ERROR_BAD,
-			    MANIFEST_NAME " is damaged in row %" G_GSIZE_FORMAT,
-			    i + 1);
+			    "%s is damaged in row %zu", MANIFEST_NAME, i + 1);
 		if (!g_str_has_prefix(row.path, copy->from))
 			continue;
 		if (!copy_row(

@@ -266,9 +266,7 @@ seal_locked(gsize length)
 	void *memory = sodium_malloc(length);
 
 	if (memory == NULL)
-		g_error("no locked memory for a secret of %" G_GSIZE_FORMAT
-			" bytes",
-		    length);
+		g_error("no locked memory for a secret of %zu bytes", length);
 	return memory;
 }
 

@@ -123,8 +123,7 @@ read_key(
 	seal_locked_free(bytes);
 	if (secret == NULL)
 		err_set(error, DG_ERROR_BAD,
-		    "%s is damaged: a key has %" G_GSIZE_FORMAT " bytes", name,
-		    length);
+		    "%s is damaged: a key has %zu bytes", name, length);
 	return secret;
 }
 

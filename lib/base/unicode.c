@@ -66,21 +66,6 @@ unicode_repair(const char *bytes, gssize length)
 }
 
 char *
-unicode_compose(const char *text)
-{
-	size_t length = 0;
-	uint8_t *composed = u8_normalize(
-	    UNINORM_NFC, (const uint8_t *)text, strlen(text), NULL, &length);
-	char *result;
-
-	if (composed == NULL)
-		return g_strdup(text);
-	result = g_strndup((const char *)composed, length);
-	free(composed);
-	return result;
-}
-
-char *
 unicode_fold(const char *text)
 {
 	size_t length = 0;

@@ -14,9 +14,6 @@ gsize unicode_ascii_run(const char *bytes, gsize length);
 /* Valid UTF-8 from any bytes: each bad byte becomes U+FFFD, NUL is dropped. */
 char *unicode_repair(const char *bytes, gssize length);
 
-/* NFC; `text` must be valid. */
-char *unicode_compose(const char *text);
-
 /* NFKC, case folded: for comparing words and addresses. */
 char *unicode_fold(const char *text);
 

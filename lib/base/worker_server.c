@@ -17,6 +17,7 @@
 
 #include "lib/base/err.h"
 #include "lib/base/jail.h"
+#include "lib/base/log.h"
 #include "lib/base/worker_private.h"
 
 struct server {
@@ -86,6 +87,8 @@ read_calls(const struct server *server, int channel)
 
 	if (!jail_close(server->limits->memory_bytes,
 		server->limits->file_bytes, &error)) {
+		log_error(LOG_LEVEL_ERROR, error, "reader-without-jail", "what",
+		    "no mail is read: it goes on as it came, unsure", NULL);
 		send_failure(channel, error);
 		_exit(EX_OSERR);
 	}

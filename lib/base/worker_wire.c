@@ -8,10 +8,14 @@
 #include <poll.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/uio.h>
 #include <unistd.h>
 
 #include "lib/base/err.h"
 #include "lib/base/worker_private.h"
+
+/* What is received at once. */
+#define AT_ONCE ((gsize)65536)
 
 /* This end of the socket, and until when it waits. */
 struct wire {
@@ -43,57 +47,59 @@ wait_ready(const struct wire *wire, short events, GError **error)
 	}
 }
 
+/* What is left to be sent of a frame: its head, and what follows. */
+struct rest {
+	struct iovec parts[2];
+	const int *fds;
+	guint n_fds;
+};
+
 /* The socket takes descriptors with the first byte that goes out. */
 static gssize
-send_some(
-    int socket, const void *bytes, gsize length, const int *fds, guint n_fds)
+send_some(int socket, struct rest *rest)
 {
 	union {
 		char room[CMSG_SPACE(WORKER_MAX_FDS * sizeof(int))];
 		struct cmsghdr align;
 	} control;
-	struct iovec part = { (void *)bytes, length };
-	struct msghdr message = { .msg_iov = &part, .msg_iovlen = 1 };
+	struct msghdr message = { .msg_iov = rest->parts,
+		.msg_iovlen = G_N_ELEMENTS(rest->parts) };
 
-	if (n_fds > 0) {
+	if (rest->n_fds > 0) {
 		struct cmsghdr *header;
+		gsize length = rest->n_fds * sizeof(int);
 
-		memset(&control, 0, sizeof(control));
+		memset(&control, 0, CMSG_SPACE(length));
 		message.msg_control = control.room;
-		message.msg_controllen = CMSG_SPACE(n_fds * sizeof(int));
+		message.msg_controllen = CMSG_SPACE(length);
 		header = CMSG_FIRSTHDR(&message);
 		header->cmsg_level = SOL_SOCKET;
 		header->cmsg_type = SCM_RIGHTS;
-		header->cmsg_len = CMSG_LEN(n_fds * sizeof(int));
-		memcpy(CMSG_DATA(header), fds, n_fds * sizeof(int));
+		header->cmsg_len = CMSG_LEN(length);
+		memcpy(CMSG_DATA(header), rest->fds, length);
 	}
 	return sendmsg(socket, &message, MSG_NOSIGNAL | MSG_DONTWAIT);
 }
 
+/* Leaves out what was sent; FALSE when that was all. */
 static gboolean
-send_all(const struct wire *wire, const void *bytes, gsize length,
-    const int *fds, guint n_fds, GError **error)
+is_left(struct rest *rest, gsize sent)
 {
-	const char *at = bytes;
+	gsize left = 0;
 
-	while (length > 0) {
-		gssize sent = send_some(wire->socket, at, length, fds, n_fds);
+	if (sent > 0)
+		rest->n_fds = 0;
+	for (gsize i = 0; i < G_N_ELEMENTS(rest->parts); i++) {
+		struct iovec *part = &rest->parts[i];
+		gsize gone = MIN(sent, part->iov_len);
 
-		if (sent < 0 && errno == EAGAIN) {
-			if (!wait_ready(wire, POLLOUT, error))
-				return FALSE;
-			continue;
-		}
-		if (sent < 0 && errno == EINTR)
-			continue;
-		if (sent < 0)
-			return err_set(error, DG_ERROR_IO,
-			    "the reader is gone: %s", g_strerror(errno));
-		at += sent;
-		length -= sent;
-		n_fds = 0;
+		if (gone > 0) /* an empty part may have no address */
+			part->iov_base = (char *)part->iov_base + gone;
+		part->iov_len -= gone;
+		sent -= gone;
+		left += part->iov_len;
 	}
-	return TRUE;
+	return left > 0;
 }
 
 gboolean
@@ -101,10 +107,25 @@ wire_send(int socket, const struct worker_head *head, const void *bytes,
     const int *fds, gint64 deadline, GError **error)
 {
 	const struct wire wire = { socket, deadline };
+	struct rest rest = { { { (void *)head, sizeof(*head) },
+				 { (void *)bytes, head->length } },
+		fds, head->n_fds };
+	gsize gone = 0;
 
 	g_assert(head->n_fds <= WORKER_MAX_FDS);
-	return send_all(&wire, head, sizeof(*head), fds, head->n_fds, error) &&
-	       send_all(&wire, bytes, head->length, NULL, 0, error);
+	while (is_left(&rest, gone)) {
+		gssize sent = send_some(socket, &rest);
+
+		gone = MAX(sent, 0);
+		if (sent >= 0 || errno == EINTR)
+			continue;
+		if (errno != EAGAIN)
+			return err_set(error, DG_ERROR_IO,
+			    "the reader is gone: %s", g_strerror(errno));
+		if (!wait_ready(&wire, POLLOUT, error))
+			return FALSE;
+	}
+	return TRUE;
 }
 
 void
@@ -142,7 +163,8 @@ take_fds(struct msghdr *message, int *fds_r, guint have)
 	return have;
 }
 
-/* One recvmsg, waited for. 0: the other side hung up. */
+/* One recvmsg, waited for: by the socket itself when there is no deadline.  0:
+ * the other side hung up. */
 static gssize
 receive_some(const struct wire *wire, void *bytes, gsize length, int *fds_r,
     guint *have, GError **error)
@@ -159,8 +181,9 @@ receive_some(const struct wire *wire, void *bytes, gsize length, int *fds_r,
 			.msg_control = fds_r != NULL ? control.room : NULL,
 			.msg_controllen =
 			    fds_r != NULL ? sizeof(control.room) : 0 };
-		gssize got = recvmsg(
-		    wire->socket, &message, MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
+		gssize got = recvmsg(wire->socket, &message,
+		    MSG_CMSG_CLOEXEC |
+			(wire->deadline == 0 ? 0 : MSG_DONTWAIT));
 
 		if (got >= 0) {
 			if (got > 0 && fds_r != NULL)
@@ -210,18 +233,22 @@ wire_receive_bytes(
     int socket, gsize length, GByteArray *out, gint64 deadline, GError **error)
 {
 	const struct wire wire = { socket, deadline };
-	guint8 buffer[65536];
 
+	/* Room for what came, not for what it says will come. */
 	while (length > 0) {
-		gssize got = receive_some(&wire, buffer,
-		    MIN(length, sizeof(buffer)), NULL, NULL, error);
+		guint before = out->len;
+		gsize room = MIN(length, AT_ONCE);
+		gssize got;
 
+		g_byte_array_set_size(out, before + room);
+		got = receive_some(
+		    &wire, out->data + before, room, NULL, NULL, error);
+		g_byte_array_set_size(out, before + MAX(got, 0));
 		if (got < 0)
 			return FALSE;
 		if (got == 0)
 			return err_set(
 			    error, DG_ERROR_IO, "the other side hung up");
-		g_byte_array_append(out, buffer, got);
 		length -= got;
 	}
 	return TRUE;

@@ -22,40 +22,50 @@
 #include "lib/base/owned.h"
 #include "lib/base/seal.h"
 
-/* Takes off what stands after the last line's end. */
+/* What stands after the last line's end was never confirmed, and goes; unless
+ * it is what damage left of lines that were, which are kept as one that is
+ * none. */
 static gboolean
 mend_tail(struct audit *audit, GBytes *bytes, GError **error)
 {
 	gsize length = g_bytes_get_size(bytes), end = length;
 	const char *data = g_bytes_get_data(bytes, NULL);
+	gboolean mended;
 
 	while (end > 0 && data[end - 1] != '\n')
 		end--;
 	if (end == length)
 		return TRUE;
-	log_event(LOG_LEVEL_WARN, "audit-cut-line", "file", audit->name, NULL);
-	return (ftruncate(audit->file, (off_t)end) == 0 ||
-		   err_errno(error, errno, "audit: truncate")) &&
-	       file_sync(audit->file, error);
+	if (audit_is_torn(data + end, length - end)) {
+		log_event(LOG_LEVEL_WARN, "audit-cut-line", "file", audit->name,
+		    NULL);
+		mended = ftruncate(audit->file, (off_t)end) == 0 ||
+			 err_errno(error, errno, "audit: truncate");
+	} else {
+		mended = file_write_all(audit->file, "\n", 1, error);
+	}
+	return mended && file_sync(audit->file, error);
 }
 
-/* Where the chain stands, from the file's last whole line. */
+/* Where the chain stands, from the file's last sound line; answers whether
+ * there is anything in it. */
 static gboolean
-take_head(struct audit *audit, GBytes *bytes, GError **error)
+take_head(struct audit *audit, GBytes *bytes)
 {
 	struct audit_walk walk;
 	struct audit_line line;
-	gboolean good = TRUE;
+	guint damaged = 0;
 
 	audit_walk_begin(&walk, bytes);
-	while (good && audit_walk_next(&walk, &line, &good)) {
+	while (audit_walk_sound(&walk, &line, &damaged)) {
 		audit->seq = line.seq;
 		memcpy(audit->chain, line.chain, sizeof(audit->chain));
 		audit_line_clear(&line);
 	}
-	return good || err_set(error, DG_ERROR_BAD,
-			   "audit: %s, line %u is none of ours", audit->name,
-			   walk.number);
+	if (damaged > 0)
+		log_event(LOG_LEVEL_ERROR, "audit-damaged", "file", audit->name,
+		    "text", "see deskgate audit --verify", NULL);
+	return audit->seq > 0 || damaged > 0;
 }
 
 gboolean
@@ -72,23 +82,29 @@ audit_open_file(struct audit *audit, const char *name, GError **error)
 	return file_sync(audit->dir, error);
 }
 
-/* FALSE with *error unset: it had no whole line, and is gone. */
+/* FALSE with *error unset: it had no sound line; with none at all it is gone.
+ */
 static gboolean
 open_last(struct audit *audit, const char *name, GError **error)
 {
 	g_autoptr(GBytes) bytes = NULL;
+	gboolean any;
 
 	if (!audit_open_file(audit, name, error))
 		return FALSE;
 	bytes = file_read_fd(audit->file, AUDIT_FILE_MOST, error);
-	if (bytes == NULL || !mend_tail(audit, bytes, error) ||
-	    !take_head(audit, bytes, error))
+	if (bytes == NULL || !mend_tail(audit, bytes, error))
 		return FALSE;
+	g_bytes_unref(bytes);
+	bytes = file_read_fd(audit->file, AUDIT_FILE_MOST, error);
+	if (bytes == NULL)
+		return FALSE;
+	any = take_head(audit, bytes);
 	if (audit->seq > 0)
 		return TRUE;
 	file_close(&audit->file);
 	g_clear_pointer(&audit->name, g_free);
-	if (unlinkat(audit->dir, name, 0) < 0)
+	if (!any && unlinkat(audit->dir, name, 0) < 0)
 		err_errno(error, errno, "audit: remove");
 	return FALSE;
 }

@@ -34,8 +34,9 @@ struct audit;
 
 /*
  * `folder` exists.  The digest's key is made of `key`.  A last line without its
- * end, as a power cut leaves it, was never confirmed and is removed.  BAD when
- * the last line is none of ours.
+ * end, as a power cut leaves it, was never confirmed and is removed.  A line
+ * that is damaged stays as it is: what is added goes on behind the last sound
+ * one, and audit_verify tells of it from then on.
  */
 struct audit *audit_open(const char *folder, const struct secret *key,
     const struct clock *clock, GError **error);
@@ -57,14 +58,16 @@ gboolean audit_add(struct audit *audit, const struct audit_act *act,
     GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /* Lets the lines go that are older than kept->keep, when `run`, and fills in
- * what there is.  The cut is a line of the trail itself, by which what is left
- * is known to be whole. */
+ * what there is; nothing from a damaged line on goes.  The cut is a line of the
+ * trail itself, by which what is left is known to be whole. */
 gboolean audit_expire(struct audit *audit, gint64 now, gboolean run,
     struct kept *kept, GError **error);
 /* Adds it to the registry as the holder "audit". */
 void audit_add_holder(struct registry *registry, struct audit *audit);
 
-/* The last `most` records, oldest first, as an array of the caller's. */
+/* The last `most` records, oldest first, as an array of the caller's.  A
+ * damaged line is {"seq": 0, "act": "damaged", "object": "2026-11.log, line
+ * 3"}. */
 json_t *audit_list(struct audit *audit, guint most, GError **error);
 
 /* Copies its files into the folder `to`, at a moment at which all lines are

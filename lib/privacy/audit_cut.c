@@ -92,14 +92,18 @@ see_file(struct cut *cut, const char *name, GError **error)
 	if (bytes == NULL)
 		return FALSE;
 	audit_walk_begin(&walk, bytes);
-	while (
-	    (cut->all || !cut->ended) && audit_walk_next(&walk, &line, &good)) {
+	while ((cut->all || !cut->ended) &&
+	       (audit_walk_next(&walk, &line, &good) || !good)) {
+		/* What follows a damaged line could not be shown to be whole
+		 * behind a cut. */
+		if (!good) {
+			cut->ended = TRUE;
+			continue;
+		}
 		see_line(cut, &line);
 		audit_line_clear(&line);
 	}
-	return good ||
-	       err_set(error, DG_ERROR_BAD,
-		   "audit: %s, line %u is none of ours", name, walk.number);
+	return TRUE;
 }
 
 static gboolean
@@ -143,6 +147,8 @@ rest_of(GBytes *bytes, guint64 to, gboolean *changed_r)
 		}
 		audit_line_clear(&line);
 	}
+	/* Behind a damaged line nothing goes. */
+	g_string_append_len(rest, from, walk.end - from);
 	return rest;
 }
 

@@ -74,8 +74,15 @@ struct audit_walk {
 /* Begins; the bytes must outlive it. */
 void audit_walk_begin(struct audit_walk *walk, GBytes *bytes);
 /* The next; FALSE at the end, or with *good_r FALSE at a line that is none of
- * ours. */
+ * ours, behind which it goes on when asked again. */
 gboolean audit_walk_next(
     struct audit_walk *walk, struct audit_line *line_r, gboolean *good_r);
+/* The next that is one of ours.  Adds to *damaged (may be NULL) how many were
+ * passed over. */
+gboolean audit_walk_sound(
+    struct audit_walk *walk, struct audit_line *line_r, guint *damaged);
+/* Whether these bytes are a line without its end, as a power cut leaves it, and
+ * no whole one with another byte in the place of that. */
+gboolean audit_is_torn(const char *data, gsize length);
 
 #endif

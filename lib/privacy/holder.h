@@ -49,6 +49,15 @@ struct holder_expiry {
 /* Whether the run should end. */
 gboolean holder_is_stopping(const struct holder_expiry *expiry);
 
+/* An inbox whose data goes. */
+struct holder_inbox {
+	const char *name;
+	/* All of it was erased once, and came back with an older state: what
+	 * people restricted the use of since does not stop it, since of that
+	 * nothing was there any more. */
+	gboolean again;
+};
+
 struct holder {
 	const char *name; /* "spool", "desk main"; borrowed */
 	void *self;
@@ -97,8 +106,8 @@ struct holder {
 	/* The same of all that an inbox has brought; NULL: what it holds is of
 	 * no single inbox.  A remote one is not asked: what it holds stays its
 	 * own. */
-	gboolean (*erase_inbox)(void *self, const char *inbox, json_t *counts,
-	    struct holder_erased *erased_r, GError **error);
+	gboolean (*erase_inbox)(void *self, const struct holder_inbox *inbox,
+	    json_t *counts, struct holder_erased *erased_r, GError **error);
 	/* Adds a row of each kind that it keeps (kept.h), and removes what is
 	 * past its time, durably, when the expiry says so.  NULL: what it keeps
 	 * is nobody's, or elsewhere. */
@@ -161,8 +170,9 @@ struct registry_round {
 	const json_t *before;
 	gboolean here_only; /* leave remote ones as they are */
 	gint *stopping;     /* atomic: ask no more remote ones; or NULL */
-	/* Not a person (NULL then) is erased, but what this inbox brought. */
-	const char *inbox;
+	/* Not a person (NULL then) is erased, but what this inbox brought;
+	 * unless its name is NULL. */
+	struct holder_inbox inbox;
 };
 json_t *registry_erase(const struct registry *registry,
     const struct person *person, const struct registry_round *round);

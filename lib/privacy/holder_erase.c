@@ -37,8 +37,8 @@ tell_outcome(const struct holder *holder, json_t *counts,
 
 /* What was told of a remote one before stays told. */
 static gboolean
-erase_inbox(const struct holder *holder, const char *inbox, json_t *counts,
-    struct holder_erased *erased, GError **error)
+erase_inbox(const struct holder *holder, const struct holder_inbox *inbox,
+    json_t *counts, struct holder_erased *erased, GError **error)
 {
 	erased->outcome = holder->remote ? HOLDER_REFUSED : HOLDER_DONE;
 	if (holder->remote)
@@ -50,12 +50,12 @@ erase_inbox(const struct holder *holder, const char *inbox, json_t *counts,
 
 static void
 erase_from(const struct holder *holder, const struct person *person,
-    const char *inbox, json_t *counts, GError **error)
+    const struct holder_inbox *inbox, json_t *counts, GError **error)
 {
 	struct holder_erased erased OWNED(holder_erased_clear) = { 0 };
 	GError *fault = NULL;
 	gboolean done =
-	    inbox != NULL
+	    inbox->name != NULL
 		? erase_inbox(holder, inbox, counts, &erased, &fault)
 		: holder->erase(holder->self, person, counts, &erased, &fault);
 
@@ -162,11 +162,11 @@ erase_one(const struct holder *holder, const struct person *person,
 	take_over(counts, before, "asked");
 	if (*error != NULL && !holder->remote)
 		stay_open(counts, "waits for what is above");
-	else if (round->inbox == NULL && holder->remote &&
+	else if (round->inbox.name == NULL && holder->remote &&
 		 (round->here_only || is_stopped(round)))
 		stay_open(counts, "is yet to be asked");
 	else
-		erase_from(holder, person, round->inbox, counts, error);
+		erase_from(holder, person, &round->inbox, counts, error);
 	add_before(counts, before);
 	return counts;
 }

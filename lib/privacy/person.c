@@ -39,6 +39,7 @@ person_new(
 
 	person->addresses = g_ptr_array_new_with_free_func(g_free);
 	person->subjects = g_array_new(FALSE, FALSE, sizeof(struct ident));
+	person->until = G_MAXINT64;
 	if (json_array_size(addresses) == 0)
 		good = err_set(
 		    error, DG_ERROR_BAD, "say whom, by one address or more");
@@ -76,6 +77,7 @@ person_of_subjects(GArray *subjects)
 
 	person->addresses = g_ptr_array_new_with_free_func(g_free);
 	person->subjects = subjects;
+	person->until = G_MAXINT64;
 	return person;
 }
 

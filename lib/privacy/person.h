@@ -16,6 +16,9 @@
 struct person {
 	GPtrArray *addresses; /* char *, canonical, each once */
 	GArray *subjects;     /* struct ident, in the same order */
+	/* What came after this (wall microseconds) is not meant: for what other
+	 * programs hold.  G_MAXINT64 at first: all is. */
+	gint64 until;
 };
 
 #define PERSON_ADDRESSES_MOST 64

@@ -373,41 +373,6 @@ requests_put(struct requests *requests, guint64 id, const json_t *holders,
 	return !ended || vault_forget(requests->vault, &name, error);
 }
 
-gboolean
-requests_blind(struct requests *requests, guint64 id, GError **error)
-{
-	struct store_txn *txn OWNED(store_abort) =
-	    store_begin(requests->store, TRUE, error);
-	json_t *request = txn == NULL ? NULL : request_get_open(txn, id, error);
-	struct ident name;
-
-	if (request == NULL)
-		return FALSE;
-	json_object_del(request, "sealed");
-	request_keep(txn, id, request);
-	json_decref(request);
-	if (!store_commit(&txn, error))
-		return FALSE;
-	key_name(requests, id, &name);
-	return vault_forget(requests->vault, &name, error);
-}
-
-gboolean
-requests_compacted(struct requests *requests, guint64 id, GError **error)
-{
-	struct store_txn *txn OWNED(store_abort) =
-	    store_begin(requests->store, TRUE, error);
-	json_t *request = txn == NULL ? NULL : request_get_open(txn, id, error);
-	g_autofree char *now = clock_text(clock_wall(requests->clock));
-
-	if (request == NULL)
-		return FALSE;
-	json_object_set_new(request, "compacted", json_string(now));
-	request_keep(txn, id, request);
-	json_decref(request);
-	return store_commit(&txn, error);
-}
-
 struct store *
 requests_store(struct requests *requests)
 {

@@ -28,8 +28,9 @@
  * keyed, of the receipt without it; `previous` is that of the receipt that was
  * ended before it, so that one which was changed or taken out is found.
  *
- * An open one may also have "compacted", the time at which the stores were
- * freed of what this computer's holders had deleted.
+ * An open one may also have "settled", the time at which nothing of the person
+ * was left in this computer's holders, and "compacted", that at which the
+ * stores were freed of what they had deleted.
  */
 struct requests;
 
@@ -84,9 +85,18 @@ gboolean requests_put(struct requests *requests, guint64 id,
 
 /* Makes its addresses unreadable; it stays open. TRUE also when they were. */
 gboolean requests_blind(struct requests *requests, guint64 id, GError **error);
-/* Writes down that the stores were freed of deleted bytes, now. */
-gboolean requests_compacted(
-    struct requests *requests, guint64 id, GError **error);
+/* How far an erasure has come here. */
+enum request_step {
+	REQUEST_SETTLED,  /* nothing is left here */
+	REQUEST_COMPACTED /* nor a deleted byte of it */
+};
+/* Writes down that it has come so far, now; that it was settled, once. */
+gboolean requests_step(struct requests *requests, guint64 id,
+    enum request_step step, GError **error);
+/* Until when (wall microseconds) what a desk got of the person is meant: when
+ * it was settled here, and until then now.  What comes later is of somebody who
+ * came back. */
+gint64 requests_until(struct requests *requests, guint64 id);
 
 /* Whom an open one is about; NOTFOUND when there is none of that number, it has
  * ended, or its addresses are unreadable. */

@@ -8,7 +8,7 @@
 
 #include "lib/base/err.h"
 #include "lib/base/file.h"
-#include "lib/base/filter.h"
+#include "lib/base/filter_server.h"
 #include "lib/base/owned.h"
 #include "lib/base/seal.h"
 
@@ -16,12 +16,10 @@
 #define WRAPPED "deskgate-wrapped-1\n"
 /* Of what a command makes of 32 bytes. */
 #define WRAPPED_MOST ((gsize)16 << 10)
-#define WORDS_MOST 32
 
 struct safe {
-	struct secret *outer; /* of the credential, or NULL */
-	char **command;       /* or NULL */
-	guint seconds;
+	struct secret *outer;          /* of the credential, or NULL */
+	struct filter_server *command; /* or NULL */
 };
 
 static char *
@@ -66,9 +64,12 @@ safe_new(const struct safe_settings *settings, GError **error)
 {
 	struct safe *safe = g_new0(struct safe, 1);
 
-	safe->seconds = settings->seconds;
-	if (settings->command != NULL)
-		safe->command = g_strdupv((char **)settings->command);
+	if (settings->command != NULL &&
+	    (safe->command = filter_server_start(
+		 settings->command, settings->seconds, error)) == NULL) {
+		safe_free(&safe);
+		return NULL;
+	}
 	if (settings->credential != NULL &&
 	    !load_outer(safe, settings->credential, error))
 		safe_free(&safe);
@@ -84,7 +85,7 @@ safe_free(struct safe **address)
 	if (safe == NULL)
 		return;
 	secret_free(&safe->outer);
-	g_strfreev(safe->command);
+	filter_server_stop(&safe->command);
 	g_free(safe);
 }
 
@@ -94,18 +95,9 @@ static GBytes *
 run(const struct safe *safe, const char *verb, GBytes *input, gsize most,
     GError **error)
 {
-	const char *argv[WORDS_MOST + 2] = { NULL };
-	guint n = g_strv_length(safe->command);
-	GBytes *output;
+	GBytes *output =
+	    filter_server_run(safe->command, verb, input, most, error);
 
-	if (n > WORDS_MOST) {
-		err_set(error, DG_ERROR_BAD,
-		    "vault-command has %d words at most", WORDS_MOST);
-		return NULL;
-	}
-	memcpy(argv, safe->command, n * sizeof(*argv));
-	argv[n] = verb;
-	output = filter_run(argv, input, most, safe->seconds, error);
 	if (output == NULL)
 		g_prefix_error(error, "vault-command %s: ", verb);
 	return output;

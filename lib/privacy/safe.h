@@ -22,12 +22,13 @@ struct safe_settings {
 	const char *credential;
 	/* A program and its words; run with one more, "wrap" or "unwrap", it
 	 * turns the key on its standard input (32 bytes) into what is kept, and
-	 * back.  NULL-ended. */
+	 * back.  NULL-ended; FILTER_WORDS_MOST words at most. */
 	const char *const *command;
 	guint seconds; /* that the command may take */
 };
 
-/* Both NULL: the key stands as it is. */
+/* Both NULL: the key stands as it is.  With a command no thread may exist: a
+ * process of its own runs it (filter_server.h). */
 struct safe *safe_new(const struct safe_settings *settings, GError **error);
 /* Accepts NULL. */
 void safe_free(struct safe **address);

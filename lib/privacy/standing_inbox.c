@@ -17,8 +17,8 @@ is_inbox(const struct store_value *key, const char *inbox)
 }
 
 gboolean
-standings_erase_inbox(void *self, const char *inbox, json_t *counts,
-    struct holder_erased *erased_r, GError **error)
+standings_erase_inbox(void *self, const struct holder_inbox *inbox,
+    json_t *counts, struct holder_erased *erased_r, GError **error)
 {
 	struct standings *standings = self;
 	struct store_txn *txn OWNED(store_abort) =
@@ -30,9 +30,14 @@ standings_erase_inbox(void *self, const char *inbox, json_t *counts,
 
 	if (txn == NULL)
 		return FALSE;
+	erased_r->outcome = HOLDER_DONE;
+	/* It stands beside the keys and is the newest: what it has was granted
+	 * since. */
+	if (inbox->again)
+		return TRUE;
 	cursor = store_cursor_begin(txn, TABLE_CONSENT, NULL, 0);
 	while (store_cursor_next(cursor, &key, &value))
-		if (is_inbox(&key, inbox))
+		if (is_inbox(&key, inbox->name))
 			g_ptr_array_add(
 			    keys, g_bytes_new(key.data, key.length));
 	store_cursor_end(&cursor);
@@ -45,6 +50,5 @@ standings_erase_inbox(void *self, const char *inbox, json_t *counts,
 	if (keys->len > 0)
 		json_object_set_new(
 		    counts, "consents", json_integer(keys->len));
-	erased_r->outcome = HOLDER_DONE;
 	return store_commit(&txn, error);
 }

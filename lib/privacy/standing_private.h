@@ -17,8 +17,8 @@ void standings_read_consent(
     const struct store_value *value, struct consent *consent_r);
 
 /* The holder's `erase_inbox`. */
-gboolean standings_erase_inbox(void *self, const char *inbox, json_t *counts,
-    struct holder_erased *erased_r, GError **error);
+gboolean standings_erase_inbox(void *self, const struct holder_inbox *inbox,
+    json_t *counts, struct holder_erased *erased_r, GError **error);
 
 /* The holder's `expire`. */
 gboolean standings_expire(void *self, const struct holder_expiry *expiry,

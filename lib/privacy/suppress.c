@@ -24,7 +24,7 @@ static const struct store_table tables[] = {
 struct suppress {
 	struct store *store;
 	struct secret *key;
-	const struct clock *clock;
+	const struct clock *clock, *aged;
 	gint64 keep;
 };
 
@@ -39,7 +39,7 @@ is_past(const struct suppress *suppress, const struct store_value *value)
 		return TRUE;
 	memcpy(&when, value->data, sizeof(when));
 	return GINT64_FROM_BE(when) <
-	       clock_wall(suppress->clock) - suppress->keep;
+	       clock_wall(suppress->aged) - suppress->keep;
 }
 
 static guint
@@ -80,13 +80,15 @@ end(struct suppress *suppress, struct store_txn **txn, GError **error)
 
 struct suppress *
 suppress_open(const char *folder, const struct secret *key,
-    const struct clock *clock, gint64 keep, GError **error)
+    const struct clock *clock, const struct clock *aged, gint64 keep,
+    GError **error)
 {
 	struct suppress *suppress = g_new0(struct suppress, 1);
 	struct store_txn *txn OWNED(store_abort) = NULL;
 
 	suppress->key = secret_new(secret_data(key), secret_length(key));
 	suppress->clock = clock;
+	suppress->aged = aged;
 	suppress->keep = keep;
 	suppress->store = store_open(folder, tables, SUPPRESS_MAP, error);
 	if (suppress->store != NULL)

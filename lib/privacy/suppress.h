@@ -16,9 +16,11 @@ struct suppress;
 
 /* `folder` exists; the digests' key is made of `key`.  `keep` microseconds
  * after his last erasure a person is forgotten here too, with the oldest
- * backup. */
+ * backup: `aged` says how late it is for that, and `clock` for who is erased
+ * now; they are one where the clock is believed.  Both outlive it. */
 struct suppress *suppress_open(const char *folder, const struct secret *key,
-    const struct clock *clock, gint64 keep, GError **error);
+    const struct clock *clock, const struct clock *aged, gint64 keep,
+    GError **error);
 /* Accepts NULL. */
 void suppress_close(struct suppress **suppress);
 

@@ -24,14 +24,13 @@
 #include "lib/base/owned.h"
 #include "lib/store/store_private.h"
 
-#define COPY "compact"
 #define DATA "data.mdb"
 #define LOCK "lock.mdb"
 
 void
 store_heal(const char *folder)
 {
-	g_autofree char *copy = g_build_filename(folder, COPY, NULL);
+	g_autofree char *copy = g_build_filename(folder, STORE_COPY, NULL);
 	g_autofree char *data = g_build_filename(copy, DATA, NULL);
 	g_autofree char *lock = g_build_filename(copy, LOCK, NULL);
 
@@ -74,12 +73,13 @@ unshut(struct store *store)
 static gboolean
 write_copy(struct store *store, int folder, GError **error)
 {
-	g_autofree char *path = g_build_filename(store->folder, COPY, NULL);
+	g_autofree char *path =
+	    g_build_filename(store->folder, STORE_COPY, NULL);
 	int file OWNED(file_close) = -1;
 	int copy OWNED(file_close) = -1;
 
 	store_heal(store->folder);
-	if (mkdirat(folder, COPY, 0700) != 0)
+	if (mkdirat(folder, STORE_COPY, 0700) != 0)
 		return err_errno(error, errno, "make %s", path);
 	copy = file_open_dir(path, error);
 	if (copy < 0)
@@ -103,7 +103,7 @@ swap(struct store *store, GError **error)
 		return FALSE;
 	}
 	store_detach(store);
-	if (renameat(folder, COPY "/" DATA, folder, DATA) != 0)
+	if (renameat(folder, STORE_COPY "/" DATA, folder, DATA) != 0)
 		err_errno(error, errno, "rename the copy of %s", store->folder);
 	else
 		moved = file_sync(folder, error);

@@ -6,8 +6,9 @@
  * What is ruled out: WRITEMAP (a full disk is SIGBUS there), NOSYNC (a power
  * cut can damage the file), DUPSORT and nested transactions (their corners are
  * where LMDB's bugs have been).  MDB_NOTLS, since a reading transaction may
- * outlive its thread's turn.  Stale readers of killed processes are cleared at
- * opening.
+ * outlive its thread's turn.  Stale readers of killed processes, which would
+ * keep pages from being used again, are cleared at opening and by whoever
+ * writes.
  */
 #include "lib/store/store.h"
 
@@ -24,21 +25,28 @@ store_fault(GError **error, int code, const char *what)
 	switch (code) {
 	case MDB_MAP_FULL:
 		return err_set(error, DG_ERROR_FULL,
-		    "%s: the store has reached its map size; raise it", what);
+		    "%s: the store has reached its map size (model-map-size, "
+		    "ledger-map-size); raise it",
+		    what);
 	case MDB_NOTFOUND:
 		return err_set(error, DG_ERROR_NOTFOUND, "%s: not there", what);
 	case MDB_READERS_FULL:
 	case MDB_MAP_RESIZED:
 		return err_set(
 		    error, DG_ERROR_AGAIN, "%s: %s", what, mdb_strerror(code));
+	case MDB_BAD_TXN: /* the first fault: a page that it met on the way */
 	case MDB_CORRUPTED:
 	case MDB_PAGE_NOTFOUND:
-	case MDB_PANIC:
 		/* Not BAD, which callers take for one record's own fault. */
 		return err_set(error, DG_ERROR_IO,
-		    "%s: the store is damaged (%s); put a backup back, see "
-		    "\"deskgate restore --help\"",
+		    "%s: the store is damaged (%s); see \"deskgate check "
+		    "--deep --help\"",
 		    what, mdb_strerror(code));
+	case MDB_PANIC:
+		return err_set(error, DG_ERROR_IO,
+		    "%s: the disk failed in the middle of a commit; the next "
+		    "start of this program goes on",
+		    what);
 	case MDB_VERSION_MISMATCH:
 	case MDB_INVALID:
 	case MDB_INCOMPATIBLE:
@@ -51,6 +59,26 @@ store_fault(GError **error, int code, const char *what)
 		return err_set(
 		    error, DG_ERROR_IO, "%s: %s", what, mdb_strerror(code));
 	}
+}
+
+void
+store_note(struct store *store, int code)
+{
+	if (code == MDB_BAD_TXN || code == MDB_CORRUPTED ||
+	    code == MDB_PAGE_NOTFOUND || code == MDB_PANIC)
+		g_atomic_int_set(&store->lost, 1);
+}
+
+void
+store_doubt(struct store *store)
+{
+	g_atomic_int_set(&store->lost, 1);
+}
+
+gboolean
+store_lost(struct store *store)
+{
+	return g_atomic_int_get(&store->lost) != 0;
 }
 
 /* An existing table keeps the flags it was made with, in silence. */

@@ -30,6 +30,15 @@ struct store *store_open(const char *folder, const struct store_table *tables,
 /* Closes it.  No transaction may be open. */
 void store_close(struct store **address);
 
+/*
+ * Whether a page was found damaged since it was opened, or the disk failed in
+ * the middle of a commit: nothing goes well then until the process starts anew,
+ * and looks at it first (check.h).  Thread-safe.
+ */
+gboolean store_lost(struct store *store);
+/* Tells it that check_store has found something: it is lost from now on. */
+void store_doubt(struct store *store);
+
 /* Bytes in use and the ceiling, for `stats`. */
 void store_size(struct store *store, guint64 *used_r, guint64 *map_r);
 /* Records of one table. */

@@ -8,6 +8,10 @@
 
 /* What store.c and txn.c share; LMDB's types by their struct names. */
 #define STORE_TABLES_MOST 16
+/* Where a copy is made within the store's folder. */
+#define STORE_COPY "compact"
+/* Of a store that is made of another's records: it has room for any. */
+#define STORE_MEND_MAP ((guint64)1 << 40)
 
 struct store {
 	struct MDB_env *env; /* NULL: lost in compaction (compact.c) */
@@ -18,6 +22,7 @@ struct store {
 	guint inside;         /* open transactions */
 	gboolean swapping;    /* nobody enters */
 	gboolean owes;        /* bytes of what was deleted */
+	gint lost;            /* atomic: no transaction will go well any more */
 	gint64 settled; /* mono: when it was last made compact; 0: never */
 	char *folder;
 	guint n_tables;
@@ -37,6 +42,8 @@ void store_leave(struct store *store);
 /* Removes what a crash in store_compact left. */
 void store_heal(const char *folder);
 
+/* Notes that an LMDB code says so (store_lost). */
+void store_note(struct store *store, int code);
 /* Sets *error from an LMDB code: the one place that knows them.  Returns FALSE.
  */
 gboolean store_fault(GError **error, int code, const char *what);

@@ -23,6 +23,21 @@ struct store_cursor {
 	MDB_cursor_op next; /* the operation that gives the next record */
 };
 
+/* A killed process that had it open too left its place as a reader. */
+static int
+begin(struct store *store, gboolean write, MDB_txn **txn_r)
+{
+	unsigned flags = write ? 0 : MDB_RDONLY;
+	int dead, code = write ? mdb_reader_check(store->env, &dead) : 0;
+
+	if (code == 0)
+		code = mdb_txn_begin(store->env, NULL, flags, txn_r);
+	if (code != MDB_READERS_FULL)
+		return code;
+	code = mdb_reader_check(store->env, &dead);
+	return code != 0 ? code : mdb_txn_begin(store->env, NULL, flags, txn_r);
+}
+
 struct store_txn *
 store_begin(struct store *store, gboolean write, GError **error)
 {
@@ -32,9 +47,9 @@ store_begin(struct store *store, gboolean write, GError **error)
 	if (!store_enter(store, error))
 		return NULL;
 	txn = g_new0(struct store_txn, 1);
-	code =
-	    mdb_txn_begin(store->env, NULL, write ? 0 : MDB_RDONLY, &txn->txn);
+	code = begin(store, write, &txn->txn);
 	if (code != 0) {
+		store_note(store, code);
 		store_leave(store);
 		store_fault(error, code, store->folder);
 		g_free(txn);
@@ -58,6 +73,7 @@ store_commit(struct store_txn **address, GError **error)
 	else
 		code = mdb_txn_commit(txn->txn);
 	g_free(txn);
+	store_note(store, code);
 	store_leave(store);
 	return code == 0 || store_fault(error, code, store->folder);
 }
@@ -82,8 +98,10 @@ store_failed(const struct store_txn *txn)
 static gboolean
 found(struct store_txn *txn, int code)
 {
-	if (code != 0 && code != MDB_NOTFOUND && txn->code == 0)
+	if (code != 0 && code != MDB_NOTFOUND && txn->code == 0) {
 		txn->code = code;
+		store_note(txn->store, code);
+	}
 	return code == 0;
 }
 
