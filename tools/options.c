@@ -27,6 +27,12 @@ const struct conf_option tools_options[] = {
 	    .help = "The user of deskgate-milter, when another than user." },
 	{ "deliver-user", CONF_STRING, NULL,
 	    .help = "The user of deskgate-deliver, when another than user." },
+	{ "walls-required", CONF_CHOICE, "none",
+	    .choices = "none|calls|files|network",
+	    .help = "Without which walls of the kernel the daemons do not "
+		    "start: seccomp (calls), Landlock too (files, Linux 5.19), "
+		    "its part for TCP too (network, Linux 6.7); or none: they "
+		    "start, and the log says which is missing." },
 	{ "log-target", CONF_CHOICE, "stderr", .choices = "stderr|syslog",
 	    .help = "Where the log goes." },
 	{ "log-format", CONF_CHOICE, "text", .choices = "text|json",

@@ -35,6 +35,7 @@
 #include "tools/options.h"
 #include "tools/record.h"
 #include "tools/settings_folders.h"
+#include "tools/walls.h"
 
 static const struct conf_option *const global_tables[] = { tools_options,
 	milter_options, mail_options, classifier_options, tickets_options,
@@ -398,6 +399,8 @@ settings_load(const char *path, enum settings_use use, GError **error)
 	check_metrics(conf);
 	check_thresholds(conf);
 	check_users(conf, use);
+	if (use == SETTINGS_DAEMON)
+		walls_check(conf);
 	return conf;
 }
 

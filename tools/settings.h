@@ -15,7 +15,8 @@ extern const struct conf_kind settings_kinds[];
 /* SYSCONFDIR/deskgate/deskgate.conf. */
 const char *settings_default_path(void);
 
-/* Who asks: a daemon is refused where it would run as root. */
+/* Who asks: a daemon is refused where it would run as root, or without a wall
+ * that it is to stand behind. */
 enum settings_use { SETTINGS_COMMAND, SETTINGS_DAEMON };
 
 /* Reads the file and adds the faults that no single table can find (a desk that

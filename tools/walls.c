@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "lib/base/log.h"
+#include "lib/base/translate.h"
 #include "lib/base/wall.h"
 #include "tools/settings.h"
 
@@ -122,6 +123,25 @@ walls_milter(const struct conf *conf, const char *path,
 	add_path(&gates, paths->spool, FENCE_READ | FENCE_WRITE);
 	add_path(&gates, paths->milter, FENCE_READ | FENCE_WRITE);
 	return gates_close(&gates, log_calls(conf), error);
+}
+
+void
+walls_check(struct conf *conf)
+{
+	static const char *const words[] = { [WALL_CALLS] = "calls",
+		[WALL_FILES] = "files",
+		[WALL_NETWORK] = "network" };
+	const struct conf_section *global = conf_global(conf);
+	const char *word = conf_string(global, "walls-required");
+	const char *lack = NULL;
+
+	for (guint i = WALL_CALLS; i < G_N_ELEMENTS(words); i++) {
+		if (strcmp(word, words[i]) == 0)
+			lack = wall_lack(i);
+	}
+	if (lack != NULL)
+		conf_add_fault(conf, global, "walls-required",
+		    "walls-required = %s: %s", word, translate(lack));
 }
 
 guint16

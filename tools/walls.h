@@ -28,6 +28,10 @@ gboolean walls_milter(const struct conf *conf, const char *path,
 gboolean walls_deliver(const struct conf *conf, const char *path,
     const struct paths *paths, GError **error);
 
+/* Adds the fault that this kernel lacks a wall that walls-required demands.
+ * Behind the walls too, for reloads. */
+void walls_check(struct conf *conf);
+
 /* The TCP port that a url leads to: its own or its scheme's; 0 for none of
  * https, http, smtp and smtps.  Pure. */
 guint16 walls_port(const char *url);

@@ -7,12 +7,14 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/landlock.h>
 #include <sched.h>
 #include <seccomp.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "lib/base/err.h"
@@ -136,6 +138,10 @@ allow_threads(scmp_filter_ctx filter)
 	/* Limits are asked for, not set. */
 	code |= seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(prlimit64), 1,
 	    SCMP_A2(SCMP_CMP_EQ, 0));
+	/* New settings may demand walls: which version the kernel has. */
+	code |= seccomp_rule_add(filter, SCMP_ACT_ALLOW,
+	    SYS_landlock_create_ruleset, 1,
+	    SCMP_A2(SCMP_CMP_EQ, LANDLOCK_CREATE_RULESET_VERSION));
 	code |= seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(socketpair),
 	    1, SCMP_A0(SCMP_CMP_EQ, AF_UNIX));
 	for (gsize i = 0; i < G_N_ELEMENTS(daemon_ioctl); i++)
@@ -215,6 +221,14 @@ load(scmp_filter_ctx filter, int code, GError **error)
 }
 
 gboolean
+calls_possible(void)
+{
+	/* Answers EINVAL where the kernel has none, EFAULT where it has; a
+	 * filter that is there already says EPERM. */
+	return prctl(PR_SET_SECCOMP, 2L, 0L, 0L, 0L) == 0 || errno != EINVAL;
+}
+
+gboolean
 calls_allow_reader(GError **error)
 {
 	scmp_filter_ctx filter = seccomp_init(SCMP_ACT_ERRNO(EPERM));
@@ -234,8 +248,7 @@ calls_allow_daemon(enum calls_more more, GError **error)
 	scmp_filter_ctx filter;
 	int code;
 
-	/* Answers EINVAL where the kernel has none, EFAULT where it has. */
-	if (prctl(PR_SET_SECCOMP, 2L, 0L, 0L, 0L) != 0 && errno == EINVAL)
+	if (!calls_possible())
 		return err_set(error, DG_ERROR_AGAIN, "no seccomp");
 	filter = seccomp_init(SCMP_ACT_ERRNO(EPERM));
 	if (filter == NULL)

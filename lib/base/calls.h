@@ -11,6 +11,9 @@
  * Thread-safe.
  */
 
+/* Whether the kernel has seccomp; behind a filter too. */
+gboolean calls_possible(void);
+
 /* A jailed reader: to compute, and to read and write what is open already. */
 gboolean calls_allow_reader(GError **error);
 

@@ -32,7 +32,7 @@ enum fence_level {
 	FENCE_NETWORK, /* TCP too */
 };
 
-/* What this kernel can close. */
+/* What this kernel can close; behind the walls of a daemon too. */
 enum fence_level fence_level(void);
 
 /*

@@ -10,6 +10,38 @@
 #include "lib/base/err.h"
 #include "lib/base/jail.h"
 #include "lib/base/log.h"
+#include "lib/base/translate.h"
+
+static const struct {
+	const char *name, *lack;
+} kinds[] = {
+	[WALL_CALLS] = { "calls", N_("this kernel has no seccomp filters") },
+	[WALL_FILES] = { "files",
+	    N_("this kernel has no Landlock (Linux 5.19)") },
+	[WALL_NETWORK] = { "network",
+	    N_("this kernel's Landlock has no network (Linux 6.7)") },
+};
+
+static gboolean
+stands(enum wall_kind kind, gboolean calls, enum fence_level level)
+{
+	return kind == WALL_CALLS   ? calls
+	       : kind == WALL_FILES ? level >= FENCE_FILES
+				    : level >= FENCE_NETWORK;
+}
+
+const char *
+wall_lack(enum wall_kind last)
+{
+	gboolean calls = calls_possible();
+	enum fence_level level = fence_level();
+
+	for (enum wall_kind kind = WALL_CALLS; kind <= last; kind++) {
+		if (!stands(kind, calls, level))
+			return kinds[kind].lack;
+	}
+	return NULL;
+}
 
 static void
 tell(gboolean calls, enum fence_level level)
@@ -17,16 +49,13 @@ tell(gboolean calls, enum fence_level level)
 	log_event(LOG_LEVEL_INFO, "walls", "calls", calls ? "seccomp" : "open",
 	    "files", level >= FENCE_FILES ? "landlock" : "open", "network",
 	    level >= FENCE_NETWORK ? "landlock" : "open", NULL);
-	if (!calls)
-		log_event(LOG_LEVEL_WARN, "wall-missing", "wall", "calls",
-		    "text", "this kernel has no seccomp filters", NULL);
-	if (level < FENCE_FILES)
-		log_event(LOG_LEVEL_WARN, "wall-missing", "wall", "files",
-		    "text", "this kernel has no Landlock (Linux 5.19)", NULL);
-	else if (level < FENCE_NETWORK)
-		log_event(LOG_LEVEL_WARN, "wall-missing", "wall", "network",
-		    "text", "this kernel's Landlock has no network (Linux 6.7)",
-		    NULL);
+	for (enum wall_kind kind = WALL_CALLS; kind <= WALL_NETWORK; kind++) {
+		/* Without Landlock its part for TCP is not missed by itself. */
+		if (!stands(kind, calls, level) &&
+		    (kind != WALL_NETWORK || level >= FENCE_FILES))
+			log_event(LOG_LEVEL_WARN, "wall-missing", "wall",
+			    kinds[kind].name, "text", kinds[kind].lack, NULL);
+	}
 }
 
 gboolean

@@ -19,6 +19,19 @@ struct wall {
 	const struct fence_port *ports; /* ended by port 0 */
 };
 
+/* The walls that a kernel may lack, in the order in which kernels got them. */
+enum wall_kind {
+	WALL_NONE,
+	WALL_CALLS,   /* seccomp */
+	WALL_FILES,   /* Landlock */
+	WALL_NETWORK, /* its part for TCP */
+};
+
+/* What this kernel lacks of the walls up to `last`: a sentence, static and not
+ * yet translated, about the first of them; NULL when it has them all.  Behind
+ * the walls of a daemon too.  Thread-safe. */
+const char *wall_lack(enum wall_kind last);
+
 /*
  * Closes it around the calling process, for good: no capabilities, no
  * no_new_privs set back, then fence_close and calls_allow_daemon.  After all

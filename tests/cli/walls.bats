@@ -123,6 +123,73 @@ chown_state() {
 	[ "$(stored)" -eq 2 ]
 }
 
+refused() { # WALL PROGRAM...: the start is, with the line and nothing made
+	local wall=$1
+	shift
+	run "$@" -c "$T/dg.conf"
+	echo "$output"
+	[ "$status" -eq 78 ]
+	[[ $output == *"$T/dg.conf:$(wc -l <"$T/dg.conf"): walls-required = $wall: this kernel has no "* ]]
+	[ ! -e "$T/state" ]
+}
+require() { # WALL
+	sed -i '/^walls-required/d' "$T/dg.conf"
+	printf 'walls-required = %s\n' "$1" >>"$T/dg.conf"
+}
+
+@test "a wall that is required and that the kernel lacks: the start is refused, before anything is made" {
+	[ "$(id -u)" -ne 0 ] || printf 'user = "%s"\n' "$T_USER" >>"$T/dg.conf"
+	without landlock
+	for wall in files network; do
+		require $wall
+		refused $wall $LACKS deskgate-deliver
+		refused $wall $LACKS deskgate-milter
+		refused $wall $LACKS deskgate check
+	done
+	[[ $output == *Landlock* ]]
+	without seccomp
+	for wall in calls files; do
+		require $wall
+		refused $wall $LACKS deskgate-deliver
+		refused $wall $LACKS deskgate-milter
+		[[ $output == *seccomp* ]]
+	done
+	# Started by this command too, all ends; and it is no matter for other commands.
+	run timeout 20 $LACKS deskgate -c "$T/dg.conf" run
+	[ "$status" -eq 78 ]
+	dg stats
+}
+
+@test "a wall that is required and there: the daemons start, and take new settings behind it" {
+	begin
+	without landlock
+	require calls
+	keeper_without
+	grep -q ' walls .*calls=seccomp files=open' "$T/keeper.log"
+	# They go on with the old settings when the new ones cannot be.
+	require files
+	kill -HUP "$KEEPER"
+	wait_for 20 grep -q 'reload-refused .*walls-required = files' "$T/keeper.log"
+	dg stats
+	[ "$(grep -c ' walls ' "$T/keeper.log")" -eq 1 ]
+	kill "$KEEPER"
+	wait "$KEEPER"
+	KEEPER=
+	require calls
+	keeper
+	grep -q 'files=landlock' "$T/keeper.log" || skip "this kernel has no Landlock"
+	require files
+	milter
+	milter_ready
+	for pid in "$KEEPER" "$MILTER"; do
+		kill -HUP "$pid"
+	done
+	again() { [ "$(grep -c ' ready' "$T/$1.log")" -eq 2 ]; }
+	wait_for 20 again keeper
+	wait_for 20 again milter
+	! grep 'reload-refused' "$T/keeper.log" "$T/milter.log" || false
+}
+
 @test "a backup goes where backup-to says, and nowhere else" {
 	mkdir "$T/here" "$T/there"
 	printf 'backup-to = { "%s" }\n' "$T/here" >>"$T/dg.conf"

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/keyctl.h>
+#include <linux/landlock.h>
 #include <netdb.h>
 #include <netinet/in.h>
 #include <pthread.h>
@@ -63,6 +64,7 @@ ACT(act_setgid, setgid(0))
 ACT(act_dumpable, prctl(PR_SET_DUMPABLE, 1, 0, 0, 0))
 ACT(act_personality, syscall(SYS_personality, 0x0040000))
 ACT(act_by_handle, syscall(SYS_open_by_handle_at, 3, hands->memory, 0))
+ACT(act_ruleset, syscall(SYS_landlock_create_ruleset, hands->memory, 8, 0))
 ACT(act_code, mprotect(hands->memory, 4096, PROT_READ | PROT_EXEC))
 ACT(act_device, mknod("state/spool/msg/device", S_IFCHR | 0600, 1))
 ACT(act_fifo, mkfifo("state/spool/msg/fifo", 0600))
@@ -192,6 +194,18 @@ act_resolve(const struct hands *hands)
 	return code == 0 ? 0 : -1;
 }
 
+/* What new settings may ask for; the kernel may have none. */
+static long
+act_which_walls(const struct hands *hands)
+{
+	(void)hands;
+	return syscall(SYS_landlock_create_ruleset, NULL, 0,
+		   LANDLOCK_CREATE_RULESET_VERSION) >= 0 ||
+		       errno != EPERM
+		   ? 0
+		   : -1;
+}
+
 /* --- who may what --- */
 
 const struct act acts[] = {
@@ -227,6 +241,7 @@ const struct act acts[] = {
 	{ "personality", act_personality, REFUSED, REFUSED, SANITIZER },
 	{ "open_by_handle_at", act_by_handle, REFUSED, REFUSED, 0 },
 	{ "a limit", act_raise_limit, REFUSED, REFUSED, SANITIZER },
+	{ "another fence", act_ruleset, REFUSED, REFUSED, 0 },
 	{ "memory that runs", act_code, REFUSED, REFUSED, 0 },
 	{ "writable code", act_map_code, REFUSED, REFUSED, 0 },
 	{ "a device", act_device, REFUSED, REFUSED, 0 },
@@ -270,6 +285,7 @@ const struct act acts[] = {
 	{ "the spool", act_spool, DONE, DONE, 0 },
 	{ "a thread", act_thread, DONE, DONE, 0 },
 	{ "a signal to itself", act_abort_self, DONE, DONE, 0 },
+	{ "which walls there are", act_which_walls, DONE, DONE, 0 },
 	{ "look up a name", act_resolve, DONE, DONE, 0 },
 	{ NULL, NULL, 0, 0, 0 },
 };

@@ -18,6 +18,7 @@
 #include "lib/base/fence.h"
 #include "lib/base/file.h"
 #include "lib/base/tree.h"
+#include "lib/base/wall.h"
 #include "tests/unit/base/folder.h"
 #include "tests/unit/tools/acts.h"
 #include "tools/settings.h"
@@ -309,6 +310,22 @@ test_replaced(struct place *place, gconstpointer unused)
 	file_close(&down[1]);
 }
 
+/* What is missed is the first that the kernel lacks. */
+static void
+test_lack(void)
+{
+	enum fence_level level = fence_level();
+	const char *lack = wall_lack(WALL_NETWORK);
+
+	g_assert_null(wall_lack(WALL_NONE));
+	g_assert_null(wall_lack(WALL_CALLS));
+	g_assert_cmpint(
+	    wall_lack(WALL_FILES) == NULL, ==, level >= FENCE_FILES);
+	g_assert_cmpint(lack == NULL, ==, level >= FENCE_NETWORK);
+	if (level < FENCE_FILES)
+		g_assert_cmpstr(lack, ==, wall_lack(WALL_FILES));
+}
+
 static void
 test_ports(void)
 {
@@ -345,5 +362,6 @@ main(int argc, char **argv)
 	g_test_add("/tools/walls/replaced", struct place, NULL, set_up,
 	    test_replaced, tear_down);
 	g_test_add_func("/tools/walls/ports", test_ports);
+	g_test_add_func("/tools/walls/lack", test_lack);
 	return g_test_run();
 }
