@@ -26,6 +26,11 @@
 #include "tools/privacy.h"
 #include "tools/paths.h"
 
+/* How long to wait before a job is asked for again: what takes a moment is not
+ * held up, what takes long is seldom asked. */
+#define LOOK_USEC_LEAST 5000
+#define LOOK_USEC_MOST ((gulong)(G_USEC_PER_SEC / 10))
+
 struct ask {
 	struct control_client *client;
 	pid_t child; /* 0: a running keeper answers */
@@ -267,4 +272,21 @@ ask_call(
 	if (!ask_send(ask, body, message, error))
 		return NULL;
 	return ask_receive(ask, message_r, error);
+}
+
+json_t *
+ask_job(struct ask *ask, json_t *body, json_t *status, GError **error)
+{
+	json_t *answer = ask_call(ask, body, -1, NULL, error);
+	gulong wait = LOOK_USEC_LEAST;
+
+	while (
+	    answer != NULL && json_is_true(json_object_get(answer, "busy"))) {
+		json_decref(answer);
+		g_usleep(wait);
+		wait = MIN(2 * wait, LOOK_USEC_MOST);
+		answer = ask_call(ask, json_incref(status), -1, NULL, error);
+	}
+	json_decref(status);
+	return answer;
 }

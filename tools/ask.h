@@ -34,6 +34,10 @@ void ask_close(struct ask **address);
 json_t *ask_call(
     struct ask *ask, json_t *body, int message, int *message_r, GError **error);
 
+/* The same for a verb that begins a job (job.h): asks `status` (taken over)
+ * until it is "busy" no more, and answers what that says at the end. */
+json_t *ask_job(struct ask *ask, json_t *body, json_t *status, GError **error);
+
 /* The two halves, for sending up to ASK_AHEAD requests before reading the first
  * answer. */
 #define ASK_AHEAD 32

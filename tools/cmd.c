@@ -137,6 +137,25 @@ cmd_fail(const GError *error)
 	return err_exit_code(error);
 }
 
+/* EX_OK with *ask_r, the caller's, or the code of a failure that was told. */
+static int
+open_for(const struct cmd_context *context, const json_t *body,
+    struct conf **conf_r, struct ask **ask_r)
+{
+	g_autoptr(GError) error = NULL;
+	int code;
+
+	/* What JSON cannot hold. */
+	if (body == NULL)
+		return cmd_usage(
+		    context, "words and values are to be in UTF-8");
+	code = cmd_settings(context, conf_r);
+	if (code != EX_OK)
+		return code;
+	*ask_r = ask_open(*conf_r, &error);
+	return *ask_r != NULL ? EX_OK : cmd_fail(error);
+}
+
 int
 cmd_ask(const struct cmd_context *context, json_t *body, json_t **answer_r,
     int *message_r)
@@ -144,24 +163,35 @@ cmd_ask(const struct cmd_context *context, json_t *body, json_t **answer_r,
 	g_autoptr(GError) error = NULL;
 	struct conf *conf OWNED(conf_free) = NULL;
 	struct ask *ask OWNED(ask_close) = NULL;
-	int code;
+	int code = open_for(context, body, &conf, &ask);
 
-	/* What JSON cannot hold. */
-	if (body == NULL)
-		return cmd_usage(
-		    context, "words and values are to be in UTF-8");
-	code = cmd_settings(context, &conf);
-	if (code == EX_OK) {
-		ask = ask_open(conf, &error);
-		if (ask == NULL)
-			code = cmd_fail(error);
-	}
 	if (code != EX_OK) {
 		json_decref(body);
 		return code;
 	}
 	*answer_r = ask_call(ask, body, -1, message_r, &error);
 	return *answer_r != NULL ? EX_OK : cmd_fail(error);
+}
+
+int
+cmd_ask_job(const struct cmd_context *context, json_t *body, json_t *status,
+    json_t **answer_r)
+{
+	g_autoptr(GError) error = NULL;
+	struct conf *conf OWNED(conf_free) = NULL;
+	struct ask *ask OWNED(ask_close) = NULL;
+	int code = open_for(context, body, &conf, &ask);
+
+	if (code != EX_OK) {
+		json_decref(body);
+		json_decref(status);
+		return code;
+	}
+	*answer_r = ask_job(ask, body, status, &error);
+	if (*answer_r == NULL)
+		return cmd_fail(error);
+	json_object_del(*answer_r, "busy");
+	return EX_OK;
 }
 
 json_t *

@@ -60,6 +60,11 @@ int cmd_fail(const GError *error);
 int cmd_ask(const struct cmd_context *context, json_t *body, json_t **answer_r,
     int *message_r);
 
+/* The same for a verb that begins a job (ask_job); `status` is taken over too,
+ * and *answer_r is what it says at the end, without "busy". */
+int cmd_ask_job(const struct cmd_context *context, json_t *body, json_t *status,
+    json_t **answer_r);
+
 /* The same where the answer is shown: -1 to go on and show *answer_r, else the
  * exit code: it was told, or printed as it came (--json). */
 int cmd_ask_shown(

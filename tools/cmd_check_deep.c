@@ -7,9 +7,6 @@
 #include "lib/base/owned.h"
 #include "tools/ask.h"
 
-#define LOOK_USEC_LEAST 5000
-#define LOOK_USEC_MOST ((gulong)(G_USEC_PER_SEC / 10))
-
 static void
 show(const json_t *step)
 {
@@ -46,21 +43,11 @@ count(struct check_deep *deep, const json_t *step)
 static json_t *
 make(struct ask *ask, guint step, gboolean mend, GError **error)
 {
-	gulong wait = LOOK_USEC_LEAST;
-	json_t *answer = ask_call(ask,
+	json_t *answer = ask_job(ask,
 	    json_pack("{s:s, s:i, s:b}", "verb", "check-deep", "step",
 		(int)step, "mend", mend),
-	    -1, NULL, error);
+	    json_pack("{s:s}", "verb", "check-deep-status"), error);
 
-	while (
-	    answer != NULL && json_is_true(json_object_get(answer, "busy"))) {
-		json_decref(answer);
-		g_usleep(wait);
-		wait = MIN(2 * wait, LOOK_USEC_MOST);
-		answer = ask_call(ask,
-		    json_pack("{s:s}", "verb", "check-deep-status"), -1, NULL,
-		    error);
-	}
 	if (answer != NULL)
 		json_object_del(answer, "busy");
 	return answer;

@@ -41,6 +41,18 @@ show_report(const json_t *answer, const char *inbox)
 		    inbox != NULL ? inbox : "");
 }
 
+/* EX_OK with *answer_r the caller's, or the code of a failure that was told. */
+static int
+verify(const struct cmd_context *context, const char *inbox, json_t **answer_r)
+{
+	json_t *body =
+	    json_pack("{s:s, s:s*}", "verb", "model-verify", "inbox", inbox);
+	json_t *status =
+	    json_pack("{s:s, s:s*}", "verb", "verify-status", "inbox", inbox);
+
+	return cmd_ask_job(context, body, status, answer_r);
+}
+
 int
 cmd_model_verify(struct cmd_context *context, int argc, char **argv)
 {
@@ -53,9 +65,7 @@ cmd_model_verify(struct cmd_context *context, int argc, char **argv)
 		return code;
 	if (argc > 1)
 		return cmd_usage(context, "it takes no words");
-	code = cmd_ask(context,
-	    json_pack("{s:s, s:s*}", "verb", "model-verify", "inbox", inbox),
-	    &answer, NULL);
+	code = verify(context, inbox, &answer);
 	if (code != EX_OK)
 		return code;
 	code = number(answer, "differences") == 0 ? EX_OK : EX_DATAERR;

@@ -6,28 +6,16 @@
 #include "tools/ask.h"
 #include "tools/cmd.h"
 
-#define LOOK_USEC (G_USEC_PER_SEC / 10)
-
 /* The command that keeps its key may be slow; NULL with the error. */
 static json_t *
 rotate(const struct conf *conf, GError **error)
 {
 	struct ask *ask OWNED(ask_close) = ask_open(conf, error);
-	json_t *answer = NULL;
 
-	if (ask != NULL)
-		answer =
-		    ask_call(ask, json_pack("{s:s}", "verb", "vault-rotate"),
-			-1, NULL, error);
-	while (
-	    answer != NULL && json_is_true(json_object_get(answer, "busy"))) {
-		json_decref(answer);
-		g_usleep(LOOK_USEC);
-		answer =
-		    ask_call(ask, json_pack("{s:s}", "verb", "vault-status"),
-			-1, NULL, error);
-	}
-	return answer;
+	if (ask == NULL)
+		return NULL;
+	return ask_job(ask, json_pack("{s:s}", "verb", "vault-rotate"),
+	    json_pack("{s:s}", "verb", "vault-status"), error);
 }
 
 int

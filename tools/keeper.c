@@ -29,6 +29,7 @@
 #include "tools/rights.h"
 #include "tools/traces.h"
 #include "tools/verbs.h"
+#include "tools/verify_run.h"
 #include "tools/watch.h"
 #include "tools/wayback.h"
 
@@ -280,6 +281,7 @@ open_keeper(const struct conf *conf, gboolean mend, GError **error)
 		keeper->rotation = job_new(&(struct job_work){
 		    "rotation of the vault", traces_rotate, keeper });
 		keeper->deep = deep_run_new(keeper);
+		keeper->verify = verify_run_new();
 	}
 	return keeper;
 }
@@ -307,6 +309,7 @@ keeper_close(struct keeper **address)
 	backup_run_free(&keeper->backup);
 	job_free(&keeper->rotation);
 	deep_run_free(&keeper->deep);
+	verify_run_free(&keeper->verify);
 	json_decref(keeper->restored);
 	json_decref(keeper->mended);
 	starter_close(&keeper->starter);

@@ -42,6 +42,7 @@ struct daybook;
 struct deep_run;
 struct job;
 struct retain;
+struct verify_run;
 struct watch;
 /* Of inboxes_tend alone; times are mono. */
 struct calendar {
@@ -89,6 +90,7 @@ struct keeper {
 	struct backup_run *backup; /* being made */
 	struct job *rotation;      /* of the vault's key */
 	struct deep_run *deep;     /* of check --deep */
+	struct verify_run *verify; /* of a model */
 	struct watch *watch;       /* tells Prometheus; NULL: nobody listens */
 	json_t *restored; /* what was done at the start, of a backup that was
 			   * put back; or NULL */

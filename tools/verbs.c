@@ -34,6 +34,7 @@ const struct control_verb keeper_verbs[] = {
 	{ "check-deep", verb_check_deep },
 	{ "check-deep-status", verb_check_deep_status },
 	{ "model-verify", verb_model_verify },
+	{ "verify-status", verb_verify_status },
 	{ "model-dump", verb_model_dump },
 	{ "model-load", verb_model_load },
 	{ "model-rebuild", verb_model_rebuild },

@@ -26,6 +26,7 @@ VERB(metrics);            /* every figure there is */
 VERB(check_deep);         /* whether the stores fit together */
 VERB(check_deep_status);  /* what was found */
 VERB(model_verify);       /* works the counts out again */
+VERB(verify_status);      /* what was found */
 VERB(model_dump);         /* the model as text */
 VERB(model_load);         /* a model from its text */
 VERB(model_rebuild);      /* counts from the journal */
@@ -99,6 +100,11 @@ struct conf_section;
 gboolean verb_inbox(const struct keeper *keeper,
     const struct control_request *request, const struct conf_section **inbox_r,
     GError **error);
+/* The model that the request is about; NULL with BAD when its inbox has none of
+ * its own: it would be the one of all others. */
+struct learn;
+struct learn *verb_model(const struct keeper *keeper,
+    const struct control_request *request, GError **error);
 /* What the filter thinks of the request's message, as mail to the inbox it
  * names; *inbox_r is NULL when it names none. */
 gboolean verb_judge(struct keeper *keeper,

@@ -7,7 +7,6 @@
 
 #include "classifier/exchange.h"
 #include "classifier/import.h"
-#include "classifier/verify.h"
 #include "lib/base/err.h"
 #include "lib/base/file.h"
 #include "tools/keeper.h"
@@ -15,10 +14,8 @@
 #include "tools/verbs.h"
 #include "tools/wayback.h"
 
-/* The model that the request is about; NULL with BAD when its inbox has none of
- * its own: it would be the one of all others. */
-static struct learn *
-model_of(const struct keeper *keeper, const struct control_request *request,
+struct learn *
+verb_model(const struct keeper *keeper, const struct control_request *request,
     GError **error)
 {
 	const struct conf_section *inbox;
@@ -45,33 +42,6 @@ model_of(const struct keeper *keeper, const struct control_request *request,
 	    "restart",
 	    wanted);
 	return NULL;
-}
-
-/* {inbox} -> {records, lessons, differences: n, shown: ["..."]} */
-gboolean
-verb_model_verify(void *self, const struct control_request *request,
-    struct control_answer *answer, GError **error)
-{
-	struct keeper *keeper = self;
-	struct learn *learn = model_of(keeper, request, error);
-	struct verify_report report;
-	json_t *shown;
-
-	if (learn == NULL || !verify_model(learn, &report, error))
-		return FALSE;
-	shown = json_array();
-	for (guint i = 0; i < report.shown->len; i++)
-		json_array_append_new(
-		    shown, json_string(report.shown->pdata[i]));
-	json_object_set_new(
-	    answer->body, "records", json_integer(report.records));
-	json_object_set_new(
-	    answer->body, "lessons", json_integer(report.lessons));
-	json_object_set_new(
-	    answer->body, "differences", json_integer(report.differences));
-	json_object_set_new(answer->body, "shown", shown);
-	verify_report_clear(&report);
-	return TRUE;
 }
 
 static gboolean
@@ -105,7 +75,7 @@ verb_model_dump(void *self, const struct control_request *request,
 	struct keeper *keeper = self;
 	const char *word = verb_text(request, "kind", error);
 	struct learn *learn =
-	    word != NULL ? model_of(keeper, request, error) : NULL;
+	    word != NULL ? verb_model(keeper, request, error) : NULL;
 	g_autoptr(GString) text = g_string_new(NULL);
 
 	if (learn == NULL)
@@ -125,7 +95,7 @@ verb_model_load(void *self, const struct control_request *request,
     struct control_answer *answer, GError **error)
 {
 	struct keeper *keeper = self;
-	struct learn *learn = model_of(keeper, request, error);
+	struct learn *learn = verb_model(keeper, request, error);
 	g_autoptr(GBytes) text =
 	    learn != NULL ? take_text(request, error) : NULL;
 	gconstpointer data;
@@ -148,7 +118,7 @@ verb_model_rebuild(void *self, const struct control_request *request,
     struct control_answer *answer, GError **error)
 {
 	struct keeper *keeper = self;
-	struct learn *learn = model_of(keeper, request, error);
+	struct learn *learn = verb_model(keeper, request, error);
 
 	(void)answer;
 	if (learn == NULL || !exchange_rebuild(learn, error))
@@ -168,7 +138,7 @@ verb_model_import(void *self, const struct control_request *request,
 	const char *step =
 	    name != NULL ? verb_text(request, "step", error) : NULL;
 	struct learn *learn =
-	    step != NULL ? model_of(keeper, request, error) : NULL;
+	    step != NULL ? verb_model(keeper, request, error) : NULL;
 	g_autoptr(GBytes) text = NULL;
 	gconstpointer data;
 	gsize length;
@@ -199,7 +169,7 @@ verb_model_forget(void *self, const struct control_request *request,
 	struct keeper *keeper = self;
 	const char *name = verb_text(request, "name", error);
 	struct learn *learn =
-	    name != NULL ? model_of(keeper, request, error) : NULL;
+	    name != NULL ? verb_model(keeper, request, error) : NULL;
 	gboolean more = FALSE;
 
 	if (learn == NULL || !import_forget(learn, name, &more, error))

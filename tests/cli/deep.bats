@@ -379,6 +379,34 @@ may_trace() { strace -o /dev/null true || skip "strace may not trace here"; }
 	[ "$(grep -c ': nothing is wrong (' "$T/deep")" -eq 7 ]
 }
 
+@test "model verify: others are answered and lessons go on while it takes long" {
+	may_trace
+	used
+	keeper
+	wait_for 20 settled 6
+	worker=$(pgrep -n -P "$KEEPER")
+	# Whatever thread begins now does so after the test.
+	strace -qq -f -o "$T/trace" -e trace=set_robust_list,rseq \
+		-e inject=set_robust_list,rseq:delay_enter=600s -p "$worker" 3>&- &
+	TRACER=$!
+	wait_for 20 grep -q 'TracerPid:[^0]*[1-9]' "/proc/$worker/status"
+	dg model verify >"$T/verified" 3>&- &
+	verify=$!
+	wait_for 20 test -s "$T/trace"
+	timeout 30 deskgate -c "$T/dg.conf" stats
+	message 9 | timeout 30 deskgate -c "$T/dg.conf" train ham -
+	run timeout 30 deskgate -c "$T/dg.conf" model verify
+	[ "$status" -eq 75 ]
+	[[ "$output" == *"another model verify is going on"* ]]
+	kill -0 "$verify"
+	kill "$TRACER"
+	TRACER=
+	wait "$verify"
+	# It looks at the model as it is when it begins.
+	[ "$(cat "$T/verified")" = "$(dg model verify)" ]
+	[[ "$(cat "$T/verified")" == *" 3 lessons: each record is the sum"* ]]
+}
+
 @test "check --deep --mend through a keeper: a model that is damaged while it is open" {
 	used
 	keeper
@@ -386,6 +414,7 @@ may_trace() { strace -o /dev/null true || skip "strace may not trace here"; }
 	pid=$KEEPER
 	spoil --kind all "$T/state/model/data.mdb"
 	run dg check --deep --mend
+	echo "$output"
 	# The keeper may have come upon it by itself before.
 	[ "$status" -ne 0 ] || grep -q model-mended "$T/keeper.log"
 	wait_for 20 grep -q model-mended "$T/keeper.log"
