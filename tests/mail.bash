@@ -10,6 +10,18 @@ wait_for() { # SECONDS COMMAND...
 	done
 }
 
+# FOLDER PACKAGE...: Debian packages' files, below FOLDER/root: for those that conflict
+# with another, or would start a daemon.
+unpacked() {
+	local folder=$1 deb
+	shift
+	mkdir -p "$folder/debs" "$folder/root"
+	(cd "$folder/debs" && apt-get -q download "$@") || return 1
+	for deb in "$folder"/debs/*.deb; do
+		dpkg -x "$deb" "$folder/root" || return 1
+	done
+}
+
 # A daemon of ours, by its pid, is the porter; its child does the work, and has a fork
 # server, whose children are the readers.
 worker_of() { pgrep -o -P "$1"; }

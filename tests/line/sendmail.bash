@@ -4,11 +4,7 @@
 # LINE_PLACE is /run.  MAIL (the folder of its settings) and SENDMAIL are the caller's.
 
 sendmail_unpack() {
-	mkdir -p "$LINE/debs" "$LINE/root"
-	(cd "$LINE/debs" && apt-get download sendmail-bin sendmail-cf libwrap0) || return 1
-	for deb in "$LINE"/debs/*.deb; do
-		dpkg -x "$deb" "$LINE/root" || return 1
-	done
+	unpacked "$LINE" sendmail-bin sendmail-cf libwrap0 || return 1
 	SENDMAIL=$LINE/root/usr/libexec/sendmail/sendmail
 	chmod g-s "$SENDMAIL"
 }
