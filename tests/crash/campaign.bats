@@ -69,3 +69,10 @@ outage() { # WORD...
 	[ "$status" -eq 0 ]
 	[[ "$output" != *"come later 0 times"* ]]
 }
+
+@test "backups under load by the milter, an erasure, the newest of before put back: nothing lost or doubled, nobody back" {
+	run python3 "$top_srcdir/tests/crash/backups.py" "$top_builddir"
+	echo "$output"
+	echo "$output" | tail -n 1 | sed 's/^/# /' >&3
+	[ "$status" -eq 0 ]
+}
