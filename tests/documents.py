@@ -1,37 +1,176 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Looks through the documents.
+"""Looks through the documents, and the examples of the manual's pages.
 
-usage: documents.py blocks FILE HEADING    the shell blocks below a heading, as text
-       documents.py headings FILE          headings with shell blocks below them
+usage: documents.py commands FILE [TABLE]  its commands and their headings, each ended by NUL:
+                                           HEADING, COMMAND, HEADING, COMMAND, ...
+       documents.py script FILE [TABLE]    the same as a script
+       documents.py list TABLE TESTS FILE...       each command, and what runs it
+       documents.py forgotten TABLE TESTS FILE...  commands that nothing runs, and entries of
+                                           the table that are wrong
        documents.py names BUILD FILE...    commands and options that are not there
        documents.py links FILE...          links to files that are not there
 
-A shell block is fenced by ```sh.  The last two tell each fault; exit 1 when there is
-one.
+Commands stand in blocks that are fenced by ```sh, behind "$ " or "# " in those of ```console
+(the rest is what they print) and in displays of manual pages, and behind time and user in
+those of ```crontab.  Nothing else may look like one.  What ends with a backslash goes on, and so
+does what has a "<<WORD".
+
+TABLE has those that no test runs as they stand, a line for each:
+
+    FILE<tab>HOW THE COMMAND BEGINS<tab>WHY<tab>TEST: TEXT
+
+TEST is a file that does the same otherwise, and TEXT stands in it.  All other commands of a
+file are run by a test below the folder TESTS with a line "walk FILE" or "script FILE"
+(tests/documents.bash), those behind "$ " in pages of section 1 by tests/cli/manual.bats.
+
+The last three verbs tell each fault; exit 1 when there is one.
 """
 import os
 import re
 import subprocess
 import sys
 
+PAGE = re.compile(r'\.[1-8](\.in)?$')
+LOOKS = re.compile(r'([$#] |[A-Za-z_]+=\S|(deskgate|deskgate-milter|deskgate-deliver|dg|make|cd|mkdir|'
+                   r'install|find|git|gpg|curl|openssl|autoreconf|systemctl|apt-get|chown|chmod|sudo|'
+                   r'doveadm|sievec|postfix|postconf|echo|sed|rm|cp|mv|kill|cat|(\./|contrib/|tests/)\S+)'
+                   r'($|[ |;&>]))')
 
-def parts(path):
-    """(heading, text of its ```sh blocks) in order."""
-    heading, blocks, inside, found = '', [], False, []
+
+def displays(path):
+    """(heading, kind, [(line number, line)]) of each: kind is the word behind the fence, or
+    "" where a display is only indented or fenced."""
+    heading, kind, lines, depth = '', None, [], 0
+    begin, end = ('.Bd -literal', '.Ed') if PAGE.search(path) else ('```', '```')
     with open(path, encoding='utf-8') as document:
-        for line in document:
-            if not inside and re.match(r'#+ ', line):
-                if blocks:
-                    found.append((heading, ''.join(blocks)))
-                heading, blocks = line.lstrip('# ').strip(), []
-            elif line.startswith('```'):
-                inside = not inside and line.strip() == '```sh'
-            elif inside:
-                blocks.append(line)
-    if blocks:
-        found.append((heading, ''.join(blocks)))
+        for number, line in enumerate(document, 1):
+            text = line.strip()
+            if kind is None and text.startswith(begin):
+                depth, lines = len(line) - len(line.lstrip()), []
+                kind = 'console' if begin != '```' else text[3:]
+            elif kind is not None and text == end:
+                yield heading, kind, lines
+                kind = None
+            elif kind is not None:
+                lines.append((number, line[depth:].rstrip('\n')))
+            elif re.match(r'#+ |\.S[hs] ', line):
+                heading = line.split(' ', 1)[1].strip()
+            elif line.startswith('    ') and begin == '```':
+                yield heading, '', [(number, text)]
+
+
+def whole(lines):
+    """(line number, command) of lines that are a script."""
+    number, command, word = 0, [], None
+    for at, line in lines:
+        if not command and (not line.strip() or line.lstrip().startswith('#')):
+            continue
+        number = number if command else at
+        command.append(line)
+        here = re.search(r"<<-?\s*['\"]?(\w+)", line) if word is None else None
+        word = here.group(1) if here else word
+        if line.strip() == word or word is None and not line.endswith('\\'):
+            yield number, '\n'.join(command)
+            command, word = [], None
+    assert not command, command
+
+
+def commands(path):
+    """(heading, line number, command) in order."""
+    for heading, kind, lines in displays(path):
+        if kind == 'sh':
+            yield from ((heading, number, text) for number, text in whole(lines))
+        elif kind == 'console':
+            yield from ((heading, number, line[2:]) for number, line in lines
+                        if line.startswith(('$ ', '# ')))
+        elif kind == 'crontab':
+            yield from ((heading, number, line.split(None, 6)[6]) for number, line in lines)
+
+
+def entries(table):
+    """[file, beginning, why, test] of each line."""
+    with open(table, encoding='utf-8') as lines:
+        return [line.rstrip('\n').split('\t') for line in lines
+                if line.strip() and not line.startswith('#')]
+
+
+def entry_of(table, path, command):
+    return next((e for e in table if e[0] == named(path) and command.startswith(e[1])), None)
+
+
+def named(path):
+    return re.sub(r'\.in$', '', os.path.basename(path))
+
+
+def to_run(path, table):
+    table = entries(table) if table else []
+    return [(heading, command) for heading, _, command in commands(path)
+            if not entry_of(table, path, command)]
+
+
+def walkers(tests):
+    """{file: test} by the lines "walk FILE" and "script FILE" of tests."""
+    found = {}
+    for folder, _, files in os.walk(tests):
+        for name in (f for f in files if f.endswith('.bats')):
+            path = os.path.join(folder, name)
+            with open(path, encoding='utf-8') as text:
+                for one in re.findall(r'^\s*(?:walk|script) (\S+)', text.read(), re.M):
+                    found[one] = path
     return found
+
+
+def runner_of(path, at, found):
+    """The test that runs the command in line AT, or None."""
+    if named(path) in found or not named(path).endswith('.1'):
+        return found.get(named(path))
+    with open(path, encoding='utf-8') as page:
+        return 'tests/cli/manual.bats' if page.readlines()[at - 1].startswith('$ ') else None
+
+
+def wrong_entry(entry, top):
+    if len(entry) != 4 or len(entry[2]) < 10:
+        return 'it is not FILE, beginning, why and TEST: TEXT'
+    test, _, text = entry[3].partition(': ')
+    if test.startswith('.ci/') and not os.path.exists(os.path.join(top, '.ci')):
+        return None  # no part of a tarball
+    try:
+        with open(os.path.join(top, test), encoding='utf-8') as file:
+            return None if text and text in file.read() else '%s has no "%s"' % (test, text)
+    except OSError:
+        return 'there is no %s' % test
+
+
+def forgotten(table, tests, paths):
+    found, rows, used, wrong = walkers(tests), entries(table), set(), []
+    for path in paths:
+        for heading, number, command in commands(path):
+            entry = entry_of(rows, path, command)
+            if entry:
+                used.add(tuple(entry))
+            elif not runner_of(path, number, found):
+                wrong.append('%s:%d: no test runs "%s"' % (path, number, command))
+        for heading, kind, lines in displays(path):
+            wrong += ['%s:%d: a command in no ```sh: "%s"' % (path, number, line)
+                      for number, line in lines if kind == '' and LOOKS.match(line)]
+    for row in rows:
+        fault = wrong_entry(row, os.path.dirname(os.path.abspath(tests)))
+        if not fault and tuple(row) not in used:
+            fault = 'there is no such command, or an entry before takes it'
+        wrong += ['%s: %s: %s' % (table, row, fault)] if fault else []
+    return wrong
+
+
+def show(table, tests, paths):
+    found, rows = walkers(tests), entries(table)
+    for path in paths:
+        for _, number, command in commands(path):
+            entry = entry_of(rows, path, command)
+            print('%s:%d: %s' % (path, number, command))
+            print('\t' + ('not run, %s; instead %s' % (entry[2], entry[3]) if entry else
+                          'run by %s' % runner_of(path, number, found)))
+    return []
 
 
 def told(path):
@@ -39,7 +178,7 @@ def told(path):
     with open(path, encoding='utf-8') as document:
         fenced = False
         for number, line in enumerate(document, 1):
-            if line.startswith('```'):
+            if line.lstrip().startswith('```'):
                 fenced = not fenced
                 continue
             calls = re.findall(r'`(deskgate [^`]*)`', line)
@@ -101,14 +240,27 @@ def links(paths):
     return wrong
 
 
+def script(found):
+    print('set -e')
+    before = None
+    for heading, command in found:
+        if heading != before:
+            print("echo '== %s'" % heading)
+        print(command)
+        before = heading
+    return []
+
+
 def main():
     what, *words = sys.argv[1:]
-    if what == 'blocks':
-        print(''.join(text for heading, text in parts(words[0]) if heading == words[1]))
+    if what in ('commands', 'script'):
+        found = to_run(*words, *([None] if len(words) == 1 else []))
+        if what == 'script':
+            return script(found)
+        print(''.join('%s\0%s\0' % pair for pair in found), end='')
         return []
-    if what == 'headings':
-        print('\n'.join(heading for heading, _ in parts(words[0])))
-        return []
+    if what in ('list', 'forgotten'):
+        return (show if what == 'list' else forgotten)(words[0], words[1], words[2:])
     return names(words[0], words[1:]) if what == 'names' else links(words)
 
 

@@ -4,6 +4,7 @@
 # Junk and out of it changes the model, what they throw away does not, and no move fails.
 
 load setup.bash
+. "$top_srcdir/tests/documents.bash"
 
 MAILBOX_USER=mail # whom the mailboxes belong to
 
@@ -222,4 +223,34 @@ told() { sed -n 's/.*deskgate-report: //p' "$LINE/log/dovecot.log"; }
 	grep -E 'Error|Fatal|Panic' "$LINE/log/dovecot.log" | grep -v 'deskgate-report: ' >"$BATS_TEST_TMPDIR/wrong" || true
 	cat "$BATS_TEST_TMPDIR/wrong"
 	[ ! -s "$BATS_TEST_TMPDIR/wrong" ]
+}
+
+@test "what dovecot.md says is done as it says" {
+	local T=$BATS_TEST_TMPDIR conf=$LINE/dovecot/dovecot.conf before
+	paths() {
+		sed -e "s#/etc/dovecot/deskgate#$LINE/dovecot/etc#g" -e "s#/etc/dovecot/conf\.d#$T/settings#" \
+			-e "s#contrib/dovecot#$top_srcdir/contrib/dovecot#g" -e "s#/var/vmail#$T/vmail#"
+	}
+	sievec() { command sievec -c "$conf" "$@"; }
+	systemctl() { [ "$*" = "restart dovecot" ] && command doveadm -c "$conf" reload; }
+	# By the running Dovecot's socket, as doveadm finds that of the host: behind -c the imap that
+	# it starts would not have the settings of "protocol imap".
+	doveadm() {
+		printf '%s\r\n' "a select INBOX" "b move 1 Junk" "c logout" |
+			CONFIG_FILE=$LINE/dovecot/run/config command doveadm "$@"
+	}
+	cp "$LINE/deskgate.conf" "$T/dg.conf"
+	deskgate_in_path
+	mkdir -p "$T/settings" "$T/vmail/bob/Maildir/.Junk/cur"
+	rm "$LINE"/dovecot/etc/*.svbin
+	inbox_of alice documented
+	for n in seen:2,S new:2, gone:2,ST; do
+		message "$T/vmail/bob/Maildir/.Junk/cur/$n" "junk-${n%:*}" "Junk that is ${n%:*}" <<<"Cheap ${n%:*} pills."
+		touch -d "10 days ago" "$T/vmail/bob/Maildir/.Junk/cur/$n"
+	done
+	before=$(lessons)
+	walk dovecot.md
+	[ "$(lessons)" = "${before% *} $((${before#* } + 2))" ]
+	ls "$LINE"/dovecot/etc/report-spam.svbin "$LINE"/dovecot/etc/report-ham.svbin
+	cmp "$T/settings/90-deskgate.conf" "$top_srcdir/contrib/dovecot/90-deskgate.conf"
 }

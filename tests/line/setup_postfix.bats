@@ -3,6 +3,7 @@
 # deskgate setup postfix, on a real Postfix: shown, done, sent through, and taken back.
 
 load setup.bash
+. "$top_srcdir/tests/documents.bash"
 
 setup_file() {
 	line_need_root
@@ -211,9 +212,6 @@ line_box_full() { [ -n "$(line_box "$1")" ]; }
 	line_deskgate
 }
 
-# The commands of contrib/doc/postfix.md, in their order, as they stand there.
-documented() { sed -n 's/^    \(deskgate .*\)/\1/p' "$top_srcdir/contrib/doc/postfix.md"; }
-
 # One setting of contrib/mta/postfix.conf with the paths of this test.
 here() { # PATTERN
 	sed -n -e "s#/var/run/deskgate/#$LINE/run/#g" -e "s#/etc/postfix/#$ETC/#g" \
@@ -223,16 +221,16 @@ here() { # PATTERN
 		-e "s/$1//p" "$top_srcdir/contrib/mta/postfix.conf"
 }
 
-@test "the commands of the manual work as they stand, and set what it shows" {
-	deskgate() { "$top_builddir/deskgate" -c "$LINE/deskgate.conf" "$@"; }
+@test "the commands of manual and page work as they stand, and set what is shown for hands" {
+	deskgate() {
+		case $* in *--undo) compare_snippet ;; esac
+		dg "$@"
+	}
 	export MAIL_CONFIG=$ETC
-	[ "$(documented | wc -l)" -eq 4 ]
-	while read -r command; do
-		[ "$command" != "deskgate setup postfix --undo" ] || compare_snippet
-		run eval "$command"
-		echo "$command: $output"
-		[ "$status" -eq 0 ]
-	done < <(documented)
+	walk deskgate-setup.1
+	deskgate setup postfix --undo
+	as_before
+	walk postfix.md
 	as_before
 }
 compare_snippet() {

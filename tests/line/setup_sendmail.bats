@@ -5,6 +5,7 @@
 
 load setup.bash
 load sendmail.bash
+. "$top_srcdir/tests/documents.bash"
 
 setup_file() {
 	[ "$(id -u)" -eq 0 ] || skip "needs root: Sendmail's daemon does"
@@ -127,4 +128,29 @@ PY
 	as_before
 	run setup_sendmail --undo
 	[ "$output" = "nothing to undo" ]
+}
+
+# The lines of contrib/mta/sendmail.mc with the paths of this test.
+here() {
+	sed -e '/^dnl /d' -e "s#/var/run/deskgate/#$LINE/run/#g" \
+		-e "s#/usr/bin/deskgate#$top_builddir/deskgate#" \
+		-e "s#/etc/deskgate/#$LINE/#" \
+		-e "s#U=deskgate:deskgate#U=$LINE_USER:$(id -gn $LINE_USER)#" \
+		"$top_srcdir/contrib/mta/sendmail.mc"
+}
+compare_snippet() {
+	here >"$BATS_TEST_TMPDIR/here"
+	[ "$(wc -l <"$BATS_TEST_TMPDIR/here")" -ge 7 ]
+	diff <(grep -vxF -f "$LINE/etc-before/sendmail.mc" "$MAIL/sendmail.mc" |
+		grep -v '^dnl \|deskgate-probe') \
+		"$BATS_TEST_TMPDIR/here"
+}
+
+@test "the commands of the manual work as they stand, and set what is shown for hands" {
+	deskgate() {
+		case $* in *--undo) compare_snippet ;; esac
+		dg "$@" --folder "$MAIL"
+	}
+	walk sendmail.md
+	as_before
 }
