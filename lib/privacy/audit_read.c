@@ -14,6 +14,7 @@
 #include "lib/base/err.h"
 #include "lib/base/file.h"
 #include "lib/base/seal.h"
+#include "lib/base/secret.h"
 
 #define NAME_BYTES 11 /* "2026-11.log" */
 
@@ -346,7 +347,8 @@ check_line(struct check *check, struct audit_line *line, guint number)
 		return fault(check, number, "lines before it are missing");
 	}
 	audit_chain(check->audit->key, check->before, line);
-	if (strcmp(claimed, line->chain) != 0)
+	if (!secret_equal(
+		claimed, sizeof(claimed), line->chain, sizeof(claimed)))
 		return fault(check, number, "was changed");
 	memcpy(check->before, claimed, sizeof(claimed));
 	memcpy(report->head, claimed, sizeof(claimed));
