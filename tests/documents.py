@@ -8,12 +8,13 @@ usage: documents.py commands FILE [TABLE]  its commands and their headings, each
        documents.py list TABLE TESTS FILE...       each command, and what runs it
        documents.py forgotten TABLE TESTS FILE...  commands that nothing runs, and entries of
                                            the table that are wrong
+       documents.py settings PLACE FILE... writes each block of settings to PLACE.1, PLACE.2 ...
        documents.py names BUILD FILE...    commands and options that are not there
        documents.py links FILE...          links to files that are not there
 
 Commands stand in blocks that are fenced by ```sh, behind "$ " or "# " in those of ```console
 (the rest is what they print) and in displays of manual pages, and behind time and user in
-those of ```crontab.  Nothing else may look like one.  What ends with a backslash goes on, and so
+those of ```crontab; settings of ours stand in ```conf.  Nothing else may look like one of them.  What ends with a backslash goes on, and so
 does what has a "<<WORD".
 
 TABLE has those that no test runs as they stand, a line for each:
@@ -36,6 +37,8 @@ LOOKS = re.compile(r'([$#] |[A-Za-z_]+=\S|(deskgate|deskgate-milter|deskgate-del
                    r'install|find|git|gpg|curl|openssl|autoreconf|systemctl|apt-get|chown|chmod|sudo|'
                    r'doveadm|sievec|postfix|postconf|echo|sed|rm|cp|mv|kill|cat|(\./|contrib/|tests/)\S+)'
                    r'($|[ |;&>]))')
+
+SETTINGS = re.compile(r'(inbox|desk|rule) "[^"]*" \{|[a-z]+(-[a-z]+)* = ["{\w]')
 
 
 def displays(path):
@@ -154,12 +157,23 @@ def forgotten(table, tests, paths):
         for heading, kind, lines in displays(path):
             wrong += ['%s:%d: a command in no ```sh: "%s"' % (path, number, line)
                       for number, line in lines if kind == '' and LOOKS.match(line)]
+            wrong += ['%s:%d: a setting in no ```conf: "%s"' % (path, number, line)
+                      for number, line in lines if kind == '' and SETTINGS.match(line)]
     for row in rows:
         fault = wrong_entry(row, os.path.dirname(os.path.abspath(tests)))
         if not fault and tuple(row) not in used:
             fault = 'there is no such command, or an entry before takes it'
         wrong += ['%s: %s: %s' % (table, row, fault)] if fault else []
     return wrong
+
+
+def settings(place, paths):
+    blocks = ['\n'.join(line for _, line in lines) for path in paths if not PAGE.search(path)
+              for _, kind, lines in displays(path) if kind == 'conf']
+    for number, block in enumerate(blocks, 1):
+        with open('%s.%d' % (place, number), 'w', encoding='utf-8') as file:
+            file.write(block + '\n')
+    return []
 
 
 def show(table, tests, paths):
@@ -261,6 +275,8 @@ def main():
         return []
     if what in ('list', 'forgotten'):
         return (show if what == 'list' else forgotten)(words[0], words[1], words[2:])
+    if what == 'settings':
+        return settings(words[0], words[1:])
     return names(words[0], words[1:]) if what == 'names' else links(words)
 
 

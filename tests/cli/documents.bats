@@ -52,7 +52,7 @@ shown() { # VERB FILE...: what shows commands, and the rest
 	shown forgotten
 	[ "$(shown list | grep -c '^	run by .*\.bats$')" -ge 150 ]
 	printf '%s\n' '```sh' 'frobnicate --all' '```' 'Then' '' '    deskgate stats' '' '```' \
-		'$ ls' '```' >"$T/wrong.md"
+		'$ ls' 'user = "me"' '```' >"$T/wrong.md"
 	{
 		cat "$not_run"
 		printf '%s\t%s\t%s\t%s\n' tour.md 'no such command' 'for no reason at all' \
@@ -62,13 +62,14 @@ shown() { # VERB FILE...: what shows commands, and the rest
 	not_run=$T/table run shown forgotten "$T/wrong.md"
 	echo "$output"
 	[ "$status" -eq 1 ]
-	[ "${#lines[@]}" -eq 6 ]
+	[ "${#lines[@]}" -eq 7 ]
 	[[ "${lines[0]}" == *'wrong.md:2: no test runs "frobnicate --all"' ]]
 	[[ "${lines[1]}" == *'wrong.md:6: a command in no ```sh: "deskgate stats"' ]]
 	[[ "${lines[2]}" == *'wrong.md:9: a command in no ```sh: "$ ls"' ]]
-	[[ "${lines[3]}" == *"no such command"*"there is no such command"* ]]
-	[[ "${lines[4]}" == *"make install"*'tests/guard has no ""' ]]
-	[[ "${lines[5]}" == *"it is not FILE, "* ]]
+	[[ "${lines[3]}" == *'wrong.md:10: a setting in no ```conf: "user = "me""' ]]
+	[[ "${lines[4]}" == *"no such command"*"there is no such command"* ]]
+	[[ "${lines[5]}" == *"make install"*'tests/guard has no ""' ]]
+	[[ "${lines[6]}" == *"it is not FILE, "* ]]
 }
 
 @test "a command that fails, anywhere in its line, ends the walk" {
@@ -79,6 +80,31 @@ shown() { # VERB FILE...: what shows commands, and the rest
 	echo "$output"
 	[ "$status" -eq 1 ]
 	[ "$output" = $'== \n$ echo one\none\n$ false && true' ]
+}
+
+@test "the settings that are shown are right settings" {
+	local block count=0
+	python3 "$top_srcdir/tests/documents.py" settings "$T/block" $(documents)
+	mkdir "$T/etc"
+	for block in "$T"/block.*; do
+		count=$((count + 1))
+		for name in $(grep -o '"/etc/deskgate/[^"]*' "$block" | sed 's/.*\///'); do
+			(umask 077 && echo "a secret of nobody" >"$T/etc/$name")
+		done
+		[ "$(id -u)" -ne 0 ] || chown -R "$T_USER" "$T/etc"
+		{
+			printf 'state-dir = "%s/state"\n' "$T"
+			grep -q '^inbox' "$block" || echo 'inbox "support@example.com" { }'
+			grep -q '^user' "$block" || [ "$(id -u)" -ne 0 ] || echo "user = \"$T_USER\""
+			sed -e "s#/etc/deskgate/#$T/etc/#" -e "s#/var/spool/postfix/#$T/#" \
+				-e "s#\"deskgate\"#\"$T_USER\"#" -e "s#\"postfix\"#\"$(id -gn)\"#" "$block"
+		} >"$T/dg.conf"
+		run command deskgate -c "$T/dg.conf" check
+		cat "$block"
+		echo "$output"
+		[ "$status" -eq 0 ]
+	done
+	[ "$count" -ge 13 ]
 }
 
 @test "each target of make that is shown or named is there" {
