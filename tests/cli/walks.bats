@@ -232,6 +232,7 @@ add_requests() { # up to NUMBER
 	mkdir -p tree/tests/upgrade
 	cp "$top_srcdir/tests/upgrade/make" tree/tests/upgrade/
 	cp -r "$top_srcdir/contrib" tree/
+	chmod -R u+w tree
 	git -C tree init -q
 	git -C tree add .
 	git -C tree commit -q -m "A beginning"
