@@ -178,7 +178,7 @@ def under_load(house, options):
             name = next(name for name in before if name in house.hers)
             house.must("train", "ham", "-", input=house.hers[name])
         if number == options.backups - 1:
-            # Else her mail of behind the erasure would be hers to send.
+            # What she wrote behind the erasure would be there, and rightly.
             writers.stop(house.her_message)
             before = list(writers.taken)
         house.must("backup", backups / str(number), "--vault", backups / "vault")
