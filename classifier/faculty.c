@@ -256,7 +256,9 @@ teach(void *self, int message, const struct teacher_lesson *wish,
 /* By one of these. */
 struct whom {
 	const struct ident *ident;
-	const char *person, *id;
+	const char *person, *id, *actor;
+	guint most; /* of the actor's, of each model */
+	gboolean *more_r;
 };
 
 static gboolean
@@ -266,6 +268,9 @@ take_from(struct learn *learn, const struct whom *whom, guint *taken_r,
 	*taken_r = 1;
 	if (whom->ident != NULL)
 		return learn_take_back(learn, whom->ident, error);
+	if (whom->actor != NULL)
+		return learn_take_back_actor(learn, whom->actor, whom->most,
+		    taken_r, whom->more_r, error);
 	if (whom->person != NULL)
 		return learn_take_back_person(
 		    learn, whom->person, taken_r, error);
@@ -362,6 +367,18 @@ faculty_take_back_id(
 {
 	const struct whom whom = { .id = id };
 
+	return take_back(faculty, &whom, taken_r, error);
+}
+
+gboolean
+faculty_take_back_actor(struct faculty *faculty, const char *actor, guint most,
+    guint *taken_r, gboolean *more_r, GError **error)
+{
+	const struct whom whom = {
+		.actor = actor, .most = most, .more_r = more_r
+	};
+
+	*more_r = FALSE;
 	return take_back(faculty, &whom, taken_r, error);
 }
 

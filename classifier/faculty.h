@@ -75,6 +75,11 @@ gboolean faculty_list_person(
 gboolean faculty_take_back_id(
     struct faculty *faculty, const char *id, guint *taken_r, GError **error);
 
+/* The same of who has taught: at most `most` of each model; *more_r: there are
+ * others of his. */
+gboolean faculty_take_back_actor(struct faculty *faculty, const char *actor,
+    guint most, guint *taken_r, gboolean *more_r, GError **error);
+
 /* As those of learn.h.  The lock of every model is held between them. */
 gboolean faculty_group_begin(struct faculty *faculty, GError **error);
 /* FALSE when some model has not kept its group; give it again. */

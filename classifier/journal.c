@@ -209,18 +209,44 @@ model_oldest(struct store_txn *txn, gint64 until, struct ident *ident_r)
 
 /* Of a lesson's record, without its digests. */
 static gboolean
+read_actor(const struct store_value *value, char actor_r[MODEL_ACTOR_BYTES])
+{
+	struct model_lesson lesson;
+
+	if (value->length < sizeof(lesson))
+		return FALSE;
+	memcpy(&lesson, value->data, sizeof(lesson));
+	g_strlcpy(actor_r, lesson.actor, MODEL_ACTOR_BYTES);
+	return TRUE;
+}
+
+static gboolean
 get_actor(struct store_txn *txn, const struct ident *ident,
     char actor_r[MODEL_ACTOR_BYTES])
 {
-	struct model_lesson lesson;
 	struct store_value value;
 
-	if (!store_get(txn, MODEL_JOURNAL, ident->bytes, IDENT_BYTES, &value) ||
-	    value.length < sizeof(lesson))
-		return FALSE;
-	memcpy(&lesson, value.data, sizeof(lesson));
-	g_strlcpy(actor_r, lesson.actor, MODEL_ACTOR_BYTES);
-	return TRUE;
+	return store_get(
+		   txn, MODEL_JOURNAL, ident->bytes, IDENT_BYTES, &value) &&
+	       read_actor(&value, actor_r);
+}
+
+GArray *
+model_find_actor(struct store_txn *txn, const char *actor, guint most)
+{
+	GArray *idents = g_array_new(FALSE, FALSE, sizeof(struct ident));
+	struct store_cursor *cursor =
+	    store_cursor_begin(txn, MODEL_JOURNAL, NULL, 0);
+	struct store_value key, value;
+	char found[MODEL_ACTOR_BYTES];
+
+	while (idents->len < most && store_cursor_next(cursor, &key, &value)) {
+		if (key.length == IDENT_BYTES && read_actor(&value, found) &&
+		    strcmp(found, actor) == 0)
+			g_array_append_vals(idents, key.data, 1);
+	}
+	store_cursor_end(&cursor);
+	return idents;
 }
 
 GArray *

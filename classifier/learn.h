@@ -102,6 +102,14 @@ gboolean learn_list_person(
 gboolean learn_take_back_id(
     struct learn *learn, const char *id, guint *taken_r, GError **error);
 
+/* Takes back lessons of this actor, as the lessons name him, at most `most`;
+ * *taken_r: how many; *more_r becomes TRUE when there are others of his, and
+ * else stays as it is.  A lesson is his who gave it first, or changed its class
+ * last.  NOTFOUND when none is, BAD when the journal cannot tell him from
+ * others. */
+gboolean learn_take_back_actor(struct learn *learn, const char *actor,
+    guint most, guint *taken_r, gboolean *more_r, GError **error);
+
 /* Takes back all lessons that were given for this inbox and for no other one;
  * *taken_r: how many, which may be none. */
 gboolean learn_take_back_inbox(

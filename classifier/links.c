@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * What links a lesson to a person: his address and the message's id, as keyed
- * digests that the index holds (model.h), and taking back by them.  When a
- * lesson is folded into the base these go with it.
+ * digests that the index holds (model.h), and who taught it; and taking back by
+ * them.  When a lesson is folded into the base these go with it.
  */
 #include <string.h>
 
@@ -63,19 +63,13 @@ are_whole(struct learn *learn, const GArray *idents, GError **error)
 					    : "the journal lacks a lesson of "
 					      "its index");
 	}
-	return idents->len > 0 ||
-	       err_set(error, DG_ERROR_NOTFOUND,
-		   "nothing of it is in the journal (lessons older than "
-		   "journal-keep have lost their link to a person)");
+	return TRUE;
 }
 
 /* FALSE has changed nothing. */
 static gboolean
-take_back(struct learn *learn, enum model_kind kind, const struct ident *key,
-    guint *taken_r, GError **error)
+take_back(struct learn *learn, const GArray *idents, GError **error)
 {
-	g_autoptr(GArray) idents = model_find(learn->txn, kind, key);
-
 	if (!are_whole(learn, idents, error))
 		return FALSE;
 	for (guint i = 0; i < idents->len; i++) {
@@ -83,8 +77,21 @@ take_back(struct learn *learn, enum model_kind kind, const struct ident *key,
 			learn, &g_array_index(idents, struct ident, i), error))
 			return FALSE;
 	}
-	*taken_r = idents->len;
 	return TRUE;
+}
+
+static gboolean
+take_back_found(struct learn *learn, enum model_kind kind,
+    const struct ident *key, guint *taken_r, GError **error)
+{
+	g_autoptr(GArray) idents = model_find(learn->txn, kind, key);
+
+	*taken_r = idents->len;
+	if (idents->len == 0)
+		return err_set(error, DG_ERROR_NOTFOUND,
+		    "nothing of it is in the journal (lessons older than "
+		    "journal-keep have lost their link to a person)");
+	return take_back(learn, idents, error);
 }
 
 static gboolean
@@ -95,7 +102,7 @@ take_back_all(struct learn *learn, enum model_kind kind,
 
 	if (!learn_enter(learn, error) ||
 	    !learn_leave(
-		learn, take_back(learn, kind, key, &taken, error), error))
+		learn, take_back_found(learn, kind, key, &taken, error), error))
 		return FALSE;
 	if (taken_r != NULL)
 		*taken_r = taken;
@@ -224,4 +231,40 @@ learn_take_back_id(
 		return err_set(
 		    error, DG_ERROR_BAD, "\"%s\" is no Message-ID", id);
 	return take_back_all(learn, MODEL_BY_ID, &digest, taken_r, error);
+}
+
+/* One more is looked for, to know whether there is more. */
+static gboolean
+take_back_actor(struct learn *learn, const char *actor, guint most,
+    guint *taken_r, gboolean *more_r, GError **error)
+{
+	g_autoptr(GArray) idents =
+	    model_find_actor(learn->txn, actor, most + 1);
+
+	if (idents->len == 0)
+		return err_set(error, DG_ERROR_NOTFOUND,
+		    "no lesson of the journal is his (those older than "
+		    "journal-keep are nobody's any more)");
+	if (idents->len > most) {
+		*more_r = TRUE;
+		g_array_set_size(idents, most);
+	}
+	*taken_r = idents->len;
+	return take_back(learn, idents, error);
+}
+
+gboolean
+learn_take_back_actor(struct learn *learn, const char *actor, guint most,
+    guint *taken_r, gboolean *more_r, GError **error)
+{
+	*taken_r = 0;
+	if (strlen(actor) >= MODEL_ACTOR_BYTES)
+		return err_set(error, DG_ERROR_BAD,
+		    "\"%s\": the journal keeps %d bytes of who taught, so he "
+		    "cannot be told from others",
+		    actor, MODEL_ACTOR_BYTES - 1);
+	return learn_enter(learn, error) &&
+	       learn_leave(learn,
+		   take_back_actor(learn, actor, most, taken_r, more_r, error),
+		   error);
 }

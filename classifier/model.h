@@ -148,6 +148,9 @@ enum model_kind { MODEL_BY_PERSON = 'p', MODEL_BY_ID = 'i' };
  * caller's. */
 GArray *model_find(
     struct store_txn *txn, enum model_kind kind, const struct ident *key);
+/* The same of who has taught them, by a walk over the journal: the first `most`
+ * of them. */
+GArray *model_find_actor(struct store_txn *txn, const char *actor, guint most);
 /* Adds everybody that a lesson is of. */
 struct people;
 void model_people(struct store_txn *txn, struct people *people);

@@ -111,7 +111,8 @@ void cmd_list_add(struct cmd_list *list, const char *const *cells);
  */
 void cmd_list_end(struct cmd_list **list, const char *none);
 
-/* Takes lessons back by what `member` says the words are: "id" or "person". */
+/* Takes lessons back by what `member` says the words are: "id", "person"
+ * or "by". */
 int cmd_untrain_named(
     struct cmd_context *context, const char *member, char **words);
 

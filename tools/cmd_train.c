@@ -306,7 +306,7 @@ int
 cmd_untrain(struct cmd_context *context, int argc, char **argv)
 {
 	struct lessons lessons = { .context = context };
-	gboolean ids = FALSE, people = FALSE;
+	gboolean ids = FALSE, people = FALSE, teachers = FALSE;
 	const GOptionEntry entries[] = {
 		{ "id", 'i', 0, G_OPTION_ARG_NONE, &ids,
 		    N_("the words are Message-IDs"), NULL },
@@ -315,24 +315,31 @@ cmd_untrain(struct cmd_context *context, int argc, char **argv)
 		       "of "
 		       "them"),
 		    NULL },
+		{ "by", 'b', 0, G_OPTION_ARG_NONE, &teachers,
+		    N_("the words are those who taught, such as desk:main:anna "
+		       "or imap:alice: all that is theirs"),
+		    NULL },
 		{ "quiet", 'q', 0, G_OPTION_ARG_NONE, &lessons.quiet,
 		    N_("only the sum, and what went wrong"), NULL },
 		{ NULL },
 	};
 	int code = cmd_options(context, entries,
 	    "FILE|FOLDER|MBOX|MAILDIR|-... | --id MESSAGE-ID... | --person "
-	    "ADDRESS...",
+	    "ADDRESS... | --by KIND:NAME...",
 	    &argc, &argv);
 
 	if (code >= 0)
 		return code;
 	if (argc < 2)
 		return cmd_usage(context, "say which messages");
-	if (ids && people)
-		return cmd_usage(
-		    context, "the words are ids or people, not both");
-	if (ids || people)
-		return cmd_untrain_named(
-		    context, ids ? "id" : "person", argv + 1);
+	if (ids + people + teachers > 1)
+		return cmd_usage(context,
+		    "the words are ids, or people, or those who taught");
+	if (ids || people || teachers)
+		return cmd_untrain_named(context,
+		    ids      ? "id"
+		    : people ? "person"
+			     : "by",
+		    argv + 1);
 	return run(&lessons, argv + 1);
 }

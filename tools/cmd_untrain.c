@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * deskgate untrain --id and --person.  Exit codes as with files: 0 when each
- * word had lessons that were taken back, 65 when one had none or was none.
+ * deskgate untrain --id, --person and --by.  Exit codes as with files: 0 when
+ * each word had lessons that were taken back, 65 when one had none or was none.
  */
 #include <sysexits.h>
 
@@ -35,6 +35,28 @@ show_fault(const struct cmd_context *context, const char *member,
 		cmd_complain("%s: %s", word, fault->message);
 }
 
+/* The answer, with all that was taken; NULL with the error. */
+static json_t *
+take_back(struct ask *ask, const char *member, const char *word, GError **error)
+{
+	json_int_t taken = 0;
+	gboolean more = TRUE;
+	json_t *answer = NULL;
+
+	while (more) {
+		json_decref(answer);
+		answer = ask_call(ask,
+		    json_pack("{s:s, s:s}", "verb", "untrain", member, word),
+		    -1, NULL, error);
+		if (answer == NULL)
+			return NULL;
+		taken += json_integer_value(json_object_get(answer, "taken"));
+		more = json_is_true(json_object_get(answer, "more"));
+	}
+	json_object_set_new(answer, "taken", json_integer(taken));
+	return answer;
+}
+
 int
 cmd_untrain_named(struct cmd_context *context, const char *member, char **words)
 {
@@ -55,9 +77,7 @@ cmd_untrain_named(struct cmd_context *context, const char *member, char **words)
 		return cmd_fail(error);
 	for (; *words != NULL; words++) {
 		g_autoptr(GError) fault = NULL;
-		json_t *answer = ask_call(ask,
-		    json_pack("{s:s, s:s}", "verb", "untrain", member, *words),
-		    -1, NULL, &fault);
+		json_t *answer = take_back(ask, member, *words, &fault);
 
 		if (answer != NULL) {
 			show_taken(context, member, *words, answer);

@@ -23,6 +23,8 @@
 
 /* As much as the journal keeps of it. */
 #define ACTOR_MOST 40
+/* Lessons of one who taught that are taken back before others are answered. */
+#define BY_MOST 200
 
 const struct control_verb keeper_verbs[] = {
 	{ "train", verb_train },
@@ -251,8 +253,42 @@ untrain_named(struct keeper *keeper, const char *person, const char *id,
 	return TRUE;
 }
 
-/* message, or {person: ADDRESS}, or {id: MESSAGE-ID} -> {outcome, word}; of the
- * last two {taken: n} too */
+/* Lessons of who has taught.  A portion, lest others wait: the audit trail
+ * tells of each. */
+static gboolean
+untrain_by(struct keeper *keeper, const struct control_request *request,
+    const char *name, struct control_answer *answer, GError **error)
+{
+	const char *alias = operators_find(keeper->operators, name, NULL);
+	const char *actor = alias != NULL ? alias : name;
+	g_autofree char *told = NULL;
+	gboolean more;
+	guint taken;
+
+	if (!faculty_take_back_actor(
+		keeper->faculty, actor, BY_MOST, &taken, &more, error))
+		return FALSE;
+	told = g_strdup_printf("%u lessons", taken);
+	wayback_tell(keeper, &(const struct audit_act){
+				 request->actor, "untrain", actor, told });
+	json_object_set_new(answer->body, "taken", json_integer(taken));
+	json_object_set_new(answer->body, "more", json_boolean(more));
+	return TRUE;
+}
+
+static gboolean
+untrain_message(struct keeper *keeper, const struct control_request *request,
+    GError **error)
+{
+	int message = verb_message(request, error);
+
+	return message >= 0 && keeper->teacher.untrain(keeper->teacher.self,
+				   message, request->actor, error);
+}
+
+/* message, or {person: ADDRESS}, or {id: MESSAGE-ID}, or {by: ACTOR} ->
+ * {outcome, word}; but of a message {taken: n} too; of the last {more: bool}:
+ * ask again while there is more */
 gboolean
 verb_untrain(void *self, const struct control_request *request,
     struct control_answer *answer, GError **error)
@@ -262,19 +298,16 @@ verb_untrain(void *self, const struct control_request *request,
 	    json_string_value(json_object_get(request->body, "person"));
 	const char *id =
 	    json_string_value(json_object_get(request->body, "id"));
+	const char *by =
+	    json_string_value(json_object_get(request->body, "by"));
 
-	if (person != NULL || id != NULL) {
-		if (!untrain_named(keeper, person, id, answer, error))
-			return FALSE;
-	} else {
-		int message = verb_message(request, error);
-
-		if (message < 0 ||
-		    !keeper->teacher.untrain(
-			keeper->teacher.self, message, request->actor, error))
-			return FALSE;
-	}
-	wayback_act(keeper, request, "untrain", NULL);
+	if (by != NULL ? !untrain_by(keeper, request, by, answer, error)
+	    : person != NULL || id != NULL
+		? !untrain_named(keeper, person, id, answer, error)
+		: !untrain_message(keeper, request, error))
+		return FALSE;
+	if (by == NULL)
+		wayback_act(keeper, request, "untrain", NULL);
 	json_object_set_new(
 	    answer->body, "outcome", json_integer(TEACHER_UNTAUGHT));
 	json_object_set_new(

@@ -80,6 +80,65 @@ within_ceiling() { # LINES RECORDS
 	exactly "$T/lines"
 }
 
+taught_by() { # CONF LINES ACTOR: lines CLASS PATH
+	local class
+	for class in ham spam; do
+		sed -n "s/^$class //p" "$2" |
+			xargs -r -d '\n' deskgate -c "$1" train -q --force --as "$3" "$class"
+	done
+}
+
+# Whatever the policy is: every label is learnt, so that order does not matter.
+@test "all that one has taught is taken back: the model is what the others taught, byte for byte" {
+	printf 'training-margin = 1000\ntrain-rate = 0\n' >>"$T/dg.conf"
+	samples | shuf "$RANDOMLY" >"$T/lines"
+	head -n 40 "$T/lines" >"$T/alice"
+	tail -n +41 "$T/lines" >"$T/mallory"
+	for n in $(seq 60); do # more of his than one portion
+		printf 'From: m%s@example.net\nSubject: Prize %s\nMessage-ID: <%s@example.net>\n\nPrize %s is yours.\n' \
+			"$n" "$n" "$n" "$n" >"$T/more-$n"
+		echo "spam $T/more-$n" >>"$T/mallory"
+	done
+	taught_by "$T/dg.conf" "$T/alice" imap:alice
+	taught_by "$T/dg.conf" "$T/mallory" imap:mallory
+	# One of his was called the opposite by another since, and is not his any more.
+	read -r class path <"$T/mallory"
+	[ $class = ham ] && class=spam || class=ham
+	echo "$class $path" >>"$T/alice"
+	dg train -q --force --as imap:alice $class "$path"
+	his=$(($(wc -l <"$T/mallory") - 1))
+	[ "$his" -gt 200 ]
+	run dg untrain --by imap:mallory
+	[ "$status" -eq 0 ]
+	[ "$output" = "imap:mallory: $his taken back" ]
+	dg model verify
+	dg model dump "$T/left"
+	beside
+	printf 'training-margin = 1000\ntrain-rate = 0\n' >>"$T/beside.conf"
+	taught_by "$T/beside.conf" "$T/alice" imap:alice
+	deskgate -c "$T/beside.conf" model dump | cmp - "$T/left"
+	dg model rebuild
+	dg model dump | cmp - "$T/left"
+
+	# Nobody is left of that name; the others are told apart.
+	run dg untrain --json --by imap:mallory imap:ali imap:nobody
+	[ "$status" -eq 65 ]
+	[ "$(grep -c '"error":"notfound"' <<<"$output")" -eq 3 ]
+	dg audit --json | grep -q '"act": *"untrain"'
+	# By his alias too, as when the name is forgotten.
+	alias=$(dg operator list --json | python3 -c 'import json, sys
+print(next(one["alias"] for one in json.load(sys.stdin)["operators"]
+           if one["operator"] == "imap:alice"))')
+	dg operator delete imap:alice
+	run dg untrain --by imap:alice
+	[ "$status" -eq 65 ]
+	run dg untrain --by "$alias"
+	[ "$output" = "$alias: 41 taken back" ]
+	[ "$(dg model dump | wc -l)" -eq 6 ]
+	run dg untrain --by --id x
+	[ "$status" -eq 64 ]
+}
+
 @test "100 samples taken back under a ceiling: each record is the sum of the others" {
 	samples | shuf "$RANDOMLY" >"$T/lines"
 	within_ceiling "$T/lines" 20000
