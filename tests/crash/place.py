@@ -174,9 +174,9 @@ class Place:
             time.sleep(0.2)
         return keeper
 
-    def tickets(self):
+    def tickets(self, *words):
         """The subject of each, with one for each time it is there."""
-        done = self.tool("tickets", "list", "--json", "--limit", "100000")
+        done = self.tool("tickets", "list", "--json", "--limit", "100000", *words)
         if done.returncode:
             print(f"{self.conf}: {done.stderr.decode(errors='replace')}", file=sys.stderr)
             return []  # all are lost
