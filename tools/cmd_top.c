@@ -58,11 +58,12 @@ draw(struct watching *watching, const GError *fault)
 	page = top_page(watching->top, columns, chart_unicode());
 	if (fault != NULL)
 		g_string_append_printf(text,
-		    "deskgate-deliver does not answer:\n%s\nit is asked again "
-		    "every %.3g seconds\n\n",
+		    translate("deskgate-deliver does not answer:\n%s\nit is "
+			      "asked again "
+			      "every %.3g seconds\n\n"),
 		    fault->message, watching->interval);
-	g_string_append_printf(
-	    text, "%s\nq ends, any other key looks again", page);
+	g_string_append_printf(text, "%s\n%s", page,
+	    translate("q ends, any other key looks again"));
 	screen_draw(watching->screen, text->str);
 }
 

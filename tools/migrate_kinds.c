@@ -244,9 +244,9 @@ look_spamprobe(struct migrate_plan *plan)
 		 read_behind(said, "SPAM", &spam))
 		migrate_note_counts(plan, file, ham, spam);
 	migrate_note(plan, MIGRATE_NOT, "words", migrate_use_mail,
-	    "its terms are %s, and %s",
-	    hashed != NULL && plain == NULL ? "digests"
-					    : "words and pairs of words",
+	    hashed != NULL && plain == NULL
+		? N_("its terms are digests, and %s")
+		: N_("its terms are words and pairs of words, and %s"),
 	    translate(migrate_why_not));
 	migrate_note_limits(plan, N_("a score of 0.6 is its border, or -l"));
 }

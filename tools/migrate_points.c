@@ -238,7 +238,8 @@ migrate_look_rspamd(struct migrate_plan *plan)
 	} else {
 		migrate_note(plan, MIGRATE_BY_HAND, "settings", NULL,
 		    "they could not be read: %s",
-		    error != NULL ? error->message : "rspamadm says no JSON");
+		    error != NULL ? error->message
+				  : translate("rspamadm says no JSON"));
 	}
 	migrate_note_limits(
 	    plan, N_("limits of its actions count points of rules"));

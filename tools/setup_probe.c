@@ -12,6 +12,7 @@
 #include "lib/base/file.h"
 #include "lib/base/owned.h"
 #include "lib/base/secret.h"
+#include "lib/base/translate.h"
 #include "milter/terms.h"
 #include "tickets/mailer.h"
 
@@ -36,18 +37,18 @@ finding_free(gpointer pointer)
 	g_free(finding);
 }
 
-static void add(GPtrArray *findings, enum setup_finding_kind kind,
-    const char *format, ...) G_GNUC_PRINTF(3, 4);
-
-static void
-add(GPtrArray *findings, enum setup_finding_kind kind, const char *format, ...)
+void
+setup_found(
+    GPtrArray *findings, enum setup_finding_kind kind, const char *format, ...)
 {
 	struct setup_finding *finding = g_new0(struct setup_finding, 1);
+	g_autofree char *text = NULL;
 	va_list list;
 
 	va_start(list, format);
 	finding->kind = kind;
-	finding->text = g_strdup_vprintf(format, list);
+	text = g_strdup_vprintf(translate(format), list);
+	finding->text = g_utf8_make_valid(text, -1);
 	va_end(list);
 	g_ptr_array_add(findings, finding);
 }
@@ -98,21 +99,22 @@ judge_results(
 			strstr(message, MARK_BELOW) != NULL;
 
 	if (probe->authserv_id == NULL || !probe->strip_results) {
-		add(findings, SETUP_NOTE,
-		    "%s: forged Authentication-Results stay in the message%s",
+		setup_found(findings, SETUP_NOTE,
 		    probe->authserv_id == NULL
-			? "authserv-id is not set"
-			: "strip-authentication-results is off",
-		    probe->authserv_id == NULL ? ", and none is believed" : "");
+			? N_("authserv-id is not set: forged "
+			     "Authentication-Results stay in the message, and "
+			     "none is believed")
+			: N_("strip-authentication-results is off: forged "
+			     "Authentication-Results stay in the message"));
 	} else if (left) {
-		add(findings, SETUP_BAD,
+		setup_found(findings, SETUP_BAD,
 		    "forged Authentication-Results came through the milter");
 	} else {
-		add(findings, SETUP_GOOD,
+		setup_found(findings, SETUP_GOOD,
 		    "forged Authentication-Results are taken out");
 	}
 	if (probe->authserv_id != NULL && strstr(message, MARK_TOP) != NULL)
-		add(findings, SETUP_BAD,
+		setup_found(findings, SETUP_BAD,
 		    "what a sender writes under the name of %s on top of a "
 		    "message is believed: have the filter that checks mail "
 		    "take it out (contrib/doc/postfix.md tells how), or leave "
@@ -125,14 +127,14 @@ setup_probe_judge(
     const struct setup_probe *probe, const char *message, GPtrArray *findings)
 {
 	if (strstr(message, MARK_VERDICT) != NULL)
-		add(findings, SETUP_BAD,
+		setup_found(findings, SETUP_BAD,
 		    "the message came through, but past the milter: a forged "
 		    "X-Deskgate-Verdict is still in it");
 	else if (strstr(message, VERDICT) == NULL)
-		add(findings, SETUP_BAD,
+		setup_found(findings, SETUP_BAD,
 		    "the message came through without a verdict of the milter");
 	else
-		add(findings, SETUP_GOOD,
+		setup_found(findings, SETUP_GOOD,
 		    "a message came through the milter, which took out a "
 		    "forged X-Deskgate-Verdict, and by the second door");
 	judge_results(probe, message, findings);
@@ -223,10 +225,11 @@ setup_probe_run(const struct setup_probe *probe, GError **error)
 	}
 	name = name_of(token);
 	if (!send_it(probe, token, &problem))
-		add(findings, SETUP_BAD, "no message could be sent to %s: %s",
-		    probe->entrance, problem->message);
+		setup_found(findings, SETUP_BAD,
+		    "no message could be sent to %s: %s", probe->entrance,
+		    problem->message);
 	else if ((message = await(probe, fd)) == NULL)
-		add(findings, SETUP_BAD,
+		setup_found(findings, SETUP_BAD,
 		    "a message to %s was taken, and did not come by the second "
 		    "door in %u s: the MTA's log and queue tell why",
 		    TERMS_PROBE_DOMAIN, probe->patience);

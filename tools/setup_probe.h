@@ -26,6 +26,10 @@ struct setup_finding {
 	char *text; /* one or more sentences */
 };
 
+/* One finding more; `format` is translated (lib/base/translate.h). */
+void setup_found(GPtrArray *findings, enum setup_finding_kind kind,
+    const char *format, ...) G_GNUC_PRINTF(3, 4);
+
 struct setup_probe {             /* all borrowed */
 	const char *entrance;    /* HOST:PORT of the MTA */
 	const char *folder;      /* RUNTIME/milter */

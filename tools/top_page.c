@@ -5,11 +5,12 @@
 #include <time.h>
 
 #include "lib/base/exposition.h"
+#include "lib/base/translate.h"
 #include "lib/mail/verdict.h"
 #include "tools/chart.h"
 #include "tools/top_private.h"
 
-#define LABEL 10 /* columns of the names at the left */
+#define LABEL 13 /* columns of the names at the left */
 #define FIGURES 30
 #define BAR_MOST 40
 #define DESKS_MOST 8
@@ -48,7 +49,17 @@ duration(double seconds)
 static char *
 rate_text(double rate)
 {
-	return isnan(rate) ? g_strdup("") : g_strdup_printf("%.1f/min", rate);
+	return isnan(rate) ? g_strdup("")
+			   : g_strdup_printf(translate("%.1f/min"), rate);
+}
+
+/* A text, and blanks up to so many characters: printf counts bytes. */
+static void
+add_cell(struct page *page, const char *text, glong width)
+{
+	glong blanks = MAX(1, width - g_utf8_strlen(text, -1));
+
+	g_string_append_printf(page->text, "%s%*s", text, (int)blanks, "");
 }
 
 /* A name, figures, and a chart as wide as there is room. */
@@ -56,8 +67,11 @@ static void
 add_row(
     struct page *page, const char *name, const char *figures, const char *chart)
 {
-	g_string_append_printf(page->text, "%-*s%-*s%s\n", LABEL, name, FIGURES,
-	    figures, chart != NULL ? chart : "");
+	add_cell(page, name, LABEL);
+	if (chart != NULL)
+		add_cell(page, figures, FIGURES);
+	g_string_append_printf(
+	    page->text, "%s\n", chart != NULL ? chart : figures);
 }
 
 /* The newest looks, as many as there is room for. */
@@ -84,12 +98,14 @@ add_program(struct page *page, guint program, const char *name)
 	g_autofree char *ago = duration(now - heard);
 
 	if (heard == 0)
-		g_string_append_printf(page->text, "   %s: no word", name);
+		g_string_append_printf(
+		    page->text, translate("   %s: no word"), name);
 	else if (now - heard > SILENT_SECONDS)
 		g_string_append_printf(
-		    page->text, "   %s: SILENT for %s", name, ago);
+		    page->text, translate("   %s: SILENT for %s"), name, ago);
 	else
-		g_string_append_printf(page->text, "   %s up %s", name, up);
+		g_string_append_printf(
+		    page->text, translate("   %s up %s"), name, up);
 }
 
 static void
@@ -115,7 +131,7 @@ add_messages(struct page *page)
 	g_autofree char *figures = g_strdup_printf("%8.0f  %s", all, rate);
 	g_autofree char *chart = history(page, top_message_rate);
 
-	add_row(page, "messages", figures, chart);
+	add_row(page, translate("messages"), figures, chart);
 	for (guint i = 0; i < G_N_ELEMENTS(page->now->verdicts); i++) {
 		g_autofree char *own_rate =
 		    rate_text(top_verdict_rate(page->top, page->last, i));
@@ -139,12 +155,13 @@ add_tickets(struct page *page)
 	g_autofree char *figures = g_strdup_printf(
 	    "%8.0f  %s", page->now->made + page->now->joined, rate);
 	g_autofree char *chart = history(page, top_ticket_rate);
-	g_autofree char *answers = g_strdup_printf(
-	    "accept %.0f, reject %.0f, later %.0f", page->now->answers[0],
-	    page->now->answers[1], page->now->answers[2]);
+	g_autofree char *answers =
+	    g_strdup_printf(translate("accept %.0f, reject %.0f, later %.0f"),
+		page->now->answers[0], page->now->answers[1],
+		page->now->answers[2]);
 
-	add_row(page, "tickets", figures, chart);
-	add_row(page, "answers", answers, NULL);
+	add_row(page, translate("tickets"), figures, chart);
+	add_row(page, translate("answers"), answers, NULL);
 }
 
 static void
@@ -152,18 +169,20 @@ add_spool(struct page *page)
 {
 	const double *spool = page->now->spool;
 	g_autofree char *oldest = duration(page->now->oldest);
-	g_autofree char *figures = g_strdup_printf("%8.0f  %s%s",
-	    top_on_its_way(page->top, page->last),
-	    page->now->oldest > 0 ? "oldest " : "",
-	    page->now->oldest > 0 ? oldest : "");
+	double waiting = top_on_its_way(page->top, page->last);
+	g_autofree char *figures =
+	    page->now->oldest > 0
+		? g_strdup_printf(
+		      translate("%8.0f  oldest %s"), waiting, oldest)
+		: g_strdup_printf("%8.0f", waiting);
 	g_autofree char *rest = g_strdup_printf(
-	    "new %.0f, busy %.0f, wait %.0f; held %.0f, dead %.0f",
+	    translate("new %.0f, busy %.0f, wait %.0f; held %.0f, dead %.0f"),
 	    spool[TOP_NEW], spool[TOP_BUSY], spool[TOP_WAIT], spool[TOP_HELD],
 	    spool[TOP_DEAD]);
 	g_autofree char *chart = history(page, top_on_its_way);
 
-	add_row(page, "on its way", figures, chart);
-	add_row(page, "spool", rest, NULL);
+	add_row(page, translate("on its way"), figures, chart);
+	add_row(page, translate("spool"), rest, NULL);
 }
 
 /* Names are titles of the settings. */
@@ -189,13 +208,15 @@ add_desks(struct page *page)
 			    json_number_value(json_object_get(sample, "value"));
 			double queued = exposition_sum(page->top->families,
 			    "deskgate_desk_queue_entries", "desk", desk);
-			g_autofree char *text =
-			    g_strdup_printf("%s: %s%.0f in its queue", desk,
-				faults > 0 ? "FAILS, " : "", queued);
+			g_autofree char *text = g_strdup_printf(
+			    faults > 0
+				? translate("%s: FAILS, %.0f in its queue")
+				: translate("%s: %.0f in its queue"),
+			    desk, queued);
 
 			if (desk != NULL && j < DESKS_MOST)
-				add_row(
-				    page, j == 0 ? "desks" : "", text, NULL);
+				add_row(page, j == 0 ? translate("desks") : "",
+				    text, NULL);
 		}
 	}
 }
@@ -204,22 +225,25 @@ static void
 add_rest(struct page *page)
 {
 	const struct top_sample *now = page->now;
-	g_autofree char *model = g_strdup_printf("%s; %.0f ham, %.0f spam",
-	    now->active ? "judges" : "learns still", now->labels[0],
-	    now->labels[1]);
+	g_autofree char *model = g_strdup_printf(
+	    now->active ? translate("judges; %.0f ham, %.0f spam")
+			: translate("learns still; %.0f ham, %.0f spam"),
+	    now->labels[0], now->labels[1]);
 	g_autofree char *share = g_strdup_printf("%8.0f %%", 100 * now->disk);
 	g_autofree char *bar =
 	    chart_bar(now->disk, MIN(page->columns, BAR_MOST), page->unicode);
 	g_autofree char *requests = g_strdup_printf(
-	    "%.0f open, %.0f overdue", now->requests, now->overdue);
+	    translate("%.0f open, %.0f overdue"), now->requests, now->overdue);
 
-	add_row(page, "model", model, NULL);
-	add_row(page, "disk", share, bar);
-	add_row(page, "requests", requests, NULL);
+	add_row(page, translate("model"), model, NULL);
+	add_row(page, translate("disk"), share, bar);
+	add_row(page, translate("requests"), requests, NULL);
 	if (now->stale)
-		add_row(page, "backup", "WANTED: none is new enough", NULL);
+		add_row(page, translate("backup"),
+		    translate("WANTED: none is new enough"), NULL);
 	if (now->damaged > 0)
-		add_row(page, "damaged", "see \"deskgate stats\"", NULL);
+		add_row(page, translate("damaged"),
+		    translate("see \"deskgate stats\""), NULL);
 }
 
 char *
@@ -249,8 +273,9 @@ top_page(const struct top *top, guint columns, gboolean unicode)
 const char *
 top_head(void)
 {
-	return "time     messages  /min   ham unsure  spam tickets  /min "
-	       "on-its-way held dead";
+	return translate(
+	    "time     messages  /min   ham unsure  spam tickets  /min "
+	    "on-its-way held dead");
 }
 
 /* A rate of a first look is not known. */

@@ -220,6 +220,23 @@ pair() {
 	[[ "$output" == *"taught 12 ham, 8 spam"* ]]
 }
 
+@test "a plan is in the reader's language, whole sentences of it" {
+	export DESKGATE_LOCALES=$top_builddir/po LC_ALL=C.UTF-8
+	mkdir "$T/words"
+	touch "$T/words/sp_words.hash"
+	LANGUAGE=de run deskgate migrate spamprobe
+	echo "$output"
+	[[ "$output" == *"Terme sind Wörter und Wortpaare, und "* ]]
+	LANGUAGE=es run deskgate migrate spamprobe "$T/words"
+	echo "$output"
+	[[ "$output" == *"términos son resúmenes, y "* ]]
+	printf '#!/bin/sh\necho none\n' >"$T/rspamadm"
+	chmod +x "$T/rspamadm"
+	LANGUAGE=de PATH="$T:$PATH" run deskgate migrate rspamd
+	echo "$output"
+	[[ "$output" == *"rspamadm gibt kein JSON aus"* ]]
+}
+
 @test "SpamProbe's own store, with words and with digests" {
 	need spamprobe
 	pair

@@ -64,6 +64,31 @@ assert look["active"] is False
 assert json.loads(sys.argv[1])["tickets"]["a_minute"] == 0' "${lines[1]}"
 }
 
+@test "it speaks the reader's language, in columns that stand below each other" {
+	keeper
+	delivered 1
+	export DESKGATE_LOCALES=$top_builddir/po LC_ALL=C.UTF-8
+	LANGUAGE=de run dg top --once
+	echo "$output"
+	[[ "$output" == *"deliver läuft seit "* ]]
+	[[ "$output" == *"lernt noch; 0 Ham, 0 Spam"* ]]
+	[[ "$output" != *"messages"* && "$output" != *"requests"* ]]
+	# The charts begin in one column, whatever bytes stand before it.
+	LANGUAGE=de dg top --once | python3 -c 'import re, sys
+bars = [re.search("[░█▏▎▍▌▋▊▉]", line) for line in sys.stdin]
+places = {bar.start() for bar in bars if bar}
+assert len(places) == 1, places'
+	for language in en de es; do
+		LANGUAGE=$language timeout 30 bash -c \
+			"deskgate -c $T/dg.conf top -n 0.2 | head -2" >"$T/lines"
+		python3 -c 'import sys
+head, line = (text.rstrip("\n") for text in sys.stdin)
+assert len(head) == len(line), (head, line)' <"$T/lines"
+	done
+	LANGUAGE=de run dg top --once --json
+	[[ "$output" == *'"messages"'* ]]
+}
+
 @test "on a terminal it is drawn again, keys and signals end it, all is as before" {
 	keeper
 	LC_ALL=C.UTF-8 run on_terminal 'until q ends' 'type x' 'until q ends' 'type q' end -- \
