@@ -19,6 +19,7 @@
 #include "tools/paths.h"
 #include "tools/settings.h"
 #include "tools/setup_file.h"
+#include "tools/setup_inboxes.h"
 #include "tools/setup_mta.h"
 #include "tools/setup_probe.h"
 
@@ -37,9 +38,10 @@ struct setup {
 
 /* --- what is said --- */
 static void
-say(struct setup *setup, const char *key, const char *text)
+say(struct setup *setup, const char *key, const char *english)
 {
 	json_t *list = json_object_get(setup->answer, key);
+	const char *text = translate(english);
 
 	if (setup->context->json)
 		json_array_append_new(list, json_string(text));
@@ -143,9 +145,9 @@ tell_mta(struct setup *setup, GError **error)
 static gboolean
 say_findings(struct setup *setup, const GPtrArray *findings)
 {
-	static const char *const words[] = { [SETUP_GOOD] = "good",
-		[SETUP_NOTE] = "note",
-		[SETUP_BAD] = "bad" };
+	static const char *const words[] = { [SETUP_GOOD] = N_("good"),
+		[SETUP_NOTE] = N_("note"),
+		[SETUP_BAD] = N_("bad") };
 	gboolean good = TRUE;
 
 	for (guint i = 0; i < findings->len; i++) {
@@ -156,14 +158,15 @@ say_findings(struct setup *setup, const GPtrArray *findings)
 		    json_pack("{s:s, s:s}", "result", words[one->kind], "text",
 			one->text));
 		if (!setup->context->json)
-			cmd_print("%s: %s\n", words[one->kind], one->text);
+			cmd_print(
+			    "%s: %s\n", translate(words[one->kind]), one->text);
 	}
 	return good;
 }
 
 /* EX_OK, or EX_UNAVAILABLE when something is not as it should be. */
 static int
-send_probe(struct setup *setup)
+send_probe(struct setup *setup, const struct terms *terms)
 {
 	const struct conf_section *global = conf_global(setup->conf);
 	g_autofree char *entrance = setup->mta->entrance(setup->folder);
@@ -191,11 +194,14 @@ send_probe(struct setup *setup)
 	paths_fini(&paths);
 	if (findings == NULL)
 		return cmd_fail(error);
+	setup_inboxes_try(entrance, terms, conf_string(global, "key-dir"),
+	    PATIENCE, findings);
 	return say_findings(setup, findings) ? EX_OK : EX_UNAVAILABLE;
 }
 
 static int
-check(struct setup *setup, const struct setup_proposal *proposal)
+check(struct setup *setup, const struct setup_wish *wish,
+    const struct setup_proposal *proposal)
 {
 	int code;
 
@@ -205,7 +211,7 @@ check(struct setup *setup, const struct setup_proposal *proposal)
 		return refuse(setup, EX_CONFIG,
 		    "it is not told all of Deskgate; see without --check, and "
 		    "--apply does it");
-	code = send_probe(setup);
+	code = send_probe(setup, wish->terms);
 	return end(setup, code == EX_OK ? "good" : "bad", code);
 }
 
@@ -246,7 +252,7 @@ apply(struct setup *setup, const struct setup_wish *wish,
 	    !show_files(setup, proposal->files, &error) ||
 	    !tell_mta(setup, &error))
 		return fail(setup, error);
-	code = send_probe(setup);
+	code = send_probe(setup, wish->terms);
 	if (code != EX_OK)
 		say(setup, "warnings",
 		    "the change stands; mend this and look again with "
@@ -318,7 +324,7 @@ work_by(struct setup *setup, const struct setup_wish *wish)
 	for (guint i = 0; i < proposal.plan->warnings->len; i++)
 		say(setup, "warnings", proposal.plan->warnings->pdata[i]);
 	if (setup->check)
-		code = check(setup, &proposal);
+		code = check(setup, wish, &proposal);
 	else if (!setup->apply)
 		code = show(setup, &proposal);
 	else if (proposal.plan->refusal != NULL)

@@ -58,6 +58,7 @@ as_before() { diff -r "$LINE/etc-before" "$ETC"; }
 	[[ "$output" == *"it has read its settings again"* ]]
 	[[ "$output" == *"good: a message came through the milter"*"second door"* ]]
 	[[ "$output" == *"good: forged Authentication-Results are taken out"* ]]
+	[[ "$output" == *"good: the MTA takes mail for each inbox (2)"* ]]
 	[[ "$output" != *"bad: "* ]]
 	setup_tickets 0
 	message "$M" setup-one "Where is my parcel?" <<<"It was sent a week ago."
@@ -134,6 +135,33 @@ line_box_full() { [ -n "$(line_box "$1")" ]; }
 	run line_send "$M"
 	[[ "$output" == *" 250 "* ]]
 	wait_for 30 setup_tickets 5
+}
+
+@test "an inbox that the MTA does not know is found, one that is closed is none" {
+	cp "$LINE/deskgate.conf" "$LINE/kept.conf"
+	printf 'inbox "%s" { }\n' nobody@example.com sales@example.com >>"$LINE/deskgate.conf"
+	run setup_postfix --apply
+	echo "$output"
+	[ "$status" -eq 69 ]
+	[[ "$output" == *"good: a message came through"* ]]
+	[[ "$output" == *"bad: the MTA takes no mail for the inbox nobody@example.com: 550 5.1.1 "* ]]
+	[[ "$output" != *"inbox sales@"* ]]
+	# Our own milter refuses mail for what has ended.
+	mv "$LINE/kept.conf" "$LINE/deskgate.conf"
+	printf 'inbox "billing@example.com" { }\n' >>"$LINE/deskgate.conf"
+	setup_postfix --apply
+	line_end_deskgate
+	line_deskgate
+	dg inbox suspend billing@example.com
+	run setup_postfix --check
+	echo "$output"
+	[ "$status" -eq 0 ]
+	[[ "$output" == *"each inbox (2)"* ]]
+	dg inbox resume billing@example.com
+	sed -i '/billing/d' "$LINE/deskgate.conf"
+	line_end_deskgate
+	line_deskgate
+	setup_postfix --apply
 }
 
 @test "again, there is nothing to do" {
