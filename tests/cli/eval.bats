@@ -287,6 +287,17 @@ d = m.parse(sys.argv[1])
 assert len(d.getElementsByTagName("polyline")) == 3' "$T/out.svg"
 	run deskgate eval -i "$T/index" --svg "$T/none/out.svg"
 	[ "$status" -ne 0 ]
+	# A device is not replaced by a picture.
+	ln -s /dev/full "$T/full"
+	run deskgate eval -i "$T/index" --svg "$T/full"
+	[ "$status" -eq 75 ]
+	[ -L "$T/full" ]
+	[ -c /dev/full ]
+	ln -s /proc/self/fd/1 "$T/stdout"
+	deskgate eval -i "$T/index" --results - --svg "$T/stdout" >"$T/both"
+	[ -L "$T/stdout" ]
+	[ "$(head -n 40 "$T/both" | grep -c '^\(ham\|spam\) ')" -eq 40 ]
+	sed 1,40d "$T/both" | cmp - "$T/out.svg"
 }
 
 @test "tune keeps the wish, prints settings that hold, and doubts a small sample" {

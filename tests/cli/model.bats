@@ -172,6 +172,13 @@ lessons_of() { dg model verify --json | sed 's/.*"lessons":\([0-9]*\).*/\1/'; }
 	[ -L "$T/full" ]
 	dg model dump /dev/null
 	[ -c /dev/null ]
+	# Standard output by another name, as /dev/stdout is, stays one.
+	ln -s /proc/self/fd/1 "$T/stdout"
+	dg model dump "$T/dump"
+	echo before >"$T/file"
+	dg model dump "$T/stdout" >>"$T/file"
+	[ -L "$T/stdout" ]
+	{ echo before; cat "$T/dump"; } | cmp - "$T/file"
 }
 
 @test "an import with a damaged line before the first count is refused whole" {
