@@ -87,6 +87,14 @@ void cmd_complain(const char *format, ...) G_GNUC_PRINTF(1, 2);
 void cmd_json_line(json_t *value);
 /* The bytes of a memory file to standard output, as they are; closes it. */
 int cmd_pour(int fd);
+/*
+ * Writes the whole of `data` to a path that somebody named.  A file is there
+ * whole or, as before, not at all (file_replace), with `mode`; a pipe or a
+ * device is written to and stays what it is; so is standard output or error
+ * by another name (/dev/stdout), behind what was printed.
+ */
+gboolean cmd_write(const char *path, const void *data, gsize length,
+    mode_t mode, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 /* "N messages" on a terminal's standard error, now and then; 0 wipes it away.
  */
 void cmd_progress(const struct cmd_context *context, guint count);

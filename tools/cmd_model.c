@@ -1,13 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* deskgate model: a model as a whole. */
-#include <errno.h>
-#include <fcntl.h>
 #include <inttypes.h>
-#include <sys/stat.h>
 #include <sysexits.h>
-#include <unistd.h>
 
-#include "lib/base/err.h"
 #include "lib/base/file.h"
 #include "lib/base/owned.h"
 #include "lib/base/translate.h"
@@ -78,53 +73,21 @@ cmd_model_verify(struct cmd_context *context, int argc, char **argv)
 	return code;
 }
 
-/* A device, a pipe: nothing to take the place of. */
-static gboolean
-is_special(const char *path)
-{
-	struct stat status;
-
-	return stat(path, &status) == 0 && !S_ISREG(status.st_mode);
-}
-
-static gboolean
-write_onto(const char *path, GBytes *bytes, GError **error)
-{
-	int fd OWNED(file_close) = open(path, O_WRONLY | O_CLOEXEC);
-	gsize length;
-	gconstpointer data = g_bytes_get_data(bytes, &length);
-
-	if (fd < 0)
-		return err_errno(error, errno, "%s: cannot write it", path);
-	if (file_write_all(fd, data, length, error))
-		return TRUE;
-	g_prefix_error(error, "%s: ", path);
-	return FALSE;
-}
-
 /* The bytes of a memory file to a file that its owner alone reads. */
 static int
 pour_into(int fd, const char *path)
 {
 	int owned OWNED(file_close) = fd;
-	g_autofree char *folder = g_path_get_dirname(path);
-	g_autofree char *name = g_path_get_basename(path);
 	g_autoptr(GError) error = NULL;
 	g_autoptr(GBytes) bytes = file_read_fd(owned, G_MAXSSIZE, &error);
-	int dir OWNED(file_close) =
-	    bytes == NULL ? -1 : file_open_dir(folder, &error);
 	gconstpointer data;
 	gsize length;
 
-	if (dir < 0)
+	if (bytes == NULL)
 		return cmd_fail(error);
-	if (is_special(path))
-		return write_onto(path, bytes, &error) ? EX_OK
-						       : cmd_fail(error);
 	data = g_bytes_get_data(bytes, &length);
-	return file_replace(dir, name, data, length, 0600, &error)
-		   ? EX_OK
-		   : cmd_fail(error);
+	return cmd_write(path, data, length, 0600, &error) ? EX_OK
+							   : cmd_fail(error);
 }
 
 static int

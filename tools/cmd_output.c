@@ -4,9 +4,12 @@
  * senders and subjects are written by strangers: control bytes, bidirectional
  * overrides and what is not UTF-8 come out as \xNN.
  */
+#include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/stat.h>
 #include <sysexits.h>
 #include <unistd.h>
 
@@ -89,6 +92,62 @@ cmd_pour(int fd)
 	if (!file_write_all(STDOUT_FILENO, data, length, &error))
 		return cmd_fail(error);
 	return EX_OK;
+}
+
+/* The standard stream that it is a name of, or -1. */
+static int
+standard_stream(const struct stat *named)
+{
+	struct stat status;
+
+	for (int fd = STDOUT_FILENO; fd <= STDERR_FILENO; fd++) {
+		if (fstat(fd, &status) == 0 && status.st_dev == named->st_dev &&
+		    status.st_ino == named->st_ino)
+			return fd;
+	}
+	return -1;
+}
+
+static gboolean
+write_onto(
+    int fd, const char *path, const void *data, gsize length, GError **error)
+{
+	if (file_write_all(fd, data, length, error))
+		return TRUE;
+	g_prefix_error(error, "%s: ", path);
+	return FALSE;
+}
+
+static gboolean
+write_anew(const char *path, const void *data, gsize length, mode_t mode,
+    GError **error)
+{
+	g_autofree char *folder = g_path_get_dirname(path);
+	g_autofree char *name = g_path_get_basename(path);
+	int dir OWNED(file_close) = file_open_dir(folder, error);
+
+	return dir >= 0 && file_replace(dir, name, data, length, mode, error);
+}
+
+gboolean
+cmd_write(const char *path, const void *data, gsize length, mode_t mode,
+    GError **error)
+{
+	gboolean there;
+	struct stat status;
+	int opened OWNED(file_close) = -1, stream;
+
+	fflush(stdout);
+	there = stat(path, &status) == 0;
+	stream = there ? standard_stream(&status) : -1;
+	if (stream >= 0)
+		return write_onto(stream, path, data, length, error);
+	if (!there || S_ISREG(status.st_mode))
+		return write_anew(path, data, length, mode, error);
+	opened = open(path, O_WRONLY | O_CLOEXEC);
+	if (opened < 0)
+		return err_errno(error, errno, "%s: cannot write it", path);
+	return write_onto(opened, path, data, length, error);
 }
 
 void

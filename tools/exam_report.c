@@ -2,16 +2,11 @@
 /* What an examination found: as text, as JSON, and result by result. */
 #include "tools/exam_report.h"
 
-#include <errno.h>
 #include <inttypes.h>
 #include <math.h>
-#include <fcntl.h>
 #include <string.h>
 
 #include "classifier/plot.h"
-#include "lib/base/err.h"
-#include "lib/base/file.h"
-#include "lib/base/owned.h"
 #include "tools/cmd.h"
 
 /* The bootstrap's own seed, so that the interval is the same again. */
@@ -233,12 +228,8 @@ exam_report_draw(
 {
 	g_autofree char *svg = plot_svg(
 	    results_of(report), report->results->len, report->folds->len == 0);
-	g_autofree char *folder = g_path_get_dirname(path);
-	g_autofree char *name = g_path_get_basename(path);
-	int dir OWNED(file_close) = file_open_dir(folder, error);
 
-	return dir >= 0 &&
-	       file_replace(dir, name, svg, strlen(svg), 0644, error);
+	return cmd_write(path, svg, strlen(svg), 0644, error);
 }
 
 /* --- for scripts --- */
