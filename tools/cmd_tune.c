@@ -29,7 +29,8 @@ struct tuning {
 struct proposal {
 	struct tune_thresholds now, then;
 	struct tune_effect effect_now, effect_then;
-	double refuse;
+	/* refuse-score now, and the least that the proposed ones go with. */
+	double refuse, refuse_then;
 };
 
 static double
@@ -87,8 +88,8 @@ print(const struct tuning *tuning, const struct proposal *proposal)
 	cmd_print("\nFor the settings:\n\nspam-score = %.1f\nham-score = "
 		  "%.1f\n",
 	    proposal->then.spam, proposal->then.ham);
-	if (proposal->then.spam > proposal->refuse)
-		cmd_print("refuse-score = %.1f\n", proposal->then.spam);
+	if (proposal->refuse_then > proposal->refuse)
+		cmd_print("refuse-score = %.1f\n", proposal->refuse_then);
 }
 
 static json_t *
@@ -112,10 +113,11 @@ show(const struct tuning *tuning, const struct proposal *proposal)
 		print(tuning, proposal);
 		return;
 	}
-	cmd_json_line(json_pack("{s:o, s:o, s:I, s:b}", "now",
+	cmd_json_line(json_pack("{s:o, s:o, s:f, s:I, s:b}", "now",
 	    effect_json(&proposal->now, &proposal->effect_now), "proposed",
-	    effect_json(&proposal->then, &proposal->effect_then), "needed",
-	    (json_int_t)needed, "enough", proposal->effect_then.ham >= needed));
+	    effect_json(&proposal->then, &proposal->effect_then),
+	    "refuse_score", proposal->refuse_then, "needed", (json_int_t)needed,
+	    "enough", proposal->effect_then.ham >= needed));
 }
 
 static void
@@ -133,6 +135,8 @@ propose(const struct tuning *tuning, const struct conf *conf,
 	};
 
 	tune_choose(results, n, &tuning->wish, &proposal.then);
+	proposal.refuse_then =
+	    MAX(proposal.refuse, MAX(proposal.then.spam, -proposal.then.ham));
 	tune_effect(results, n, &proposal.now, &proposal.effect_now);
 	tune_effect(results, n, &proposal.then, &proposal.effect_then);
 	show(tuning, &proposal);

@@ -275,6 +275,29 @@ check_metrics(struct conf *conf)
 	}
 }
 
+/* A label must not be refused for what a verdict is not sure of.  `section` is
+ * an inbox, or the global one, of which what is not set holds too. */
+static void
+check_scores(struct conf *conf, const struct conf_section *section)
+{
+	static const char *const names[] = { "spam-score", "ham-score" };
+	const struct conf_section *global = conf_global(conf);
+	double refuse = conf_real(global, "refuse-score");
+
+	for (gsize i = 0; i < G_N_ELEMENTS(names); i++) {
+		double score = conf_real(section, names[i]);
+
+		if ((section == global || conf_is_set(section, names[i])) &&
+		    ABS(score) > refuse)
+			conf_add_fault(conf, section,
+			    conf_is_set(section, names[i]) ? names[i]
+							   : "refuse-score",
+			    "%s = %g: it is farther from 0 than refuse-score "
+			    "(%g)",
+			    names[i], score, refuse);
+	}
+}
+
 static void
 check_thresholds(struct conf *conf)
 {
@@ -284,27 +307,7 @@ check_thresholds(struct conf *conf)
 	    conf_duration(global, "retry-max"))
 		conf_add_fault(conf, global, "retry-min",
 		    "retry-min is longer than retry-max");
-	if (conf_real(global, "refuse-score") < conf_real(global, "spam-score"))
-		conf_add_fault(conf, global, "refuse-score",
-		    "refuse-score is below spam-score");
-}
-
-/* A label must not be refused for what the inbox is not sure of. */
-static void
-check_inbox_scores(struct conf *conf, const struct conf_section *inbox)
-{
-	static const char *const names[] = { "spam-score", "ham-score" };
-	double refuse = conf_real(conf_global(conf), "refuse-score");
-
-	for (gsize i = 0; i < G_N_ELEMENTS(names); i++) {
-		double score = conf_real(inbox, names[i]);
-
-		if (conf_is_set(inbox, names[i]) && ABS(score) > refuse)
-			conf_add_fault(conf, inbox, names[i],
-			    "%s = %g: it is farther from 0 than refuse-score "
-			    "(%g)",
-			    names[i], score, refuse);
-	}
+	check_scores(conf, global);
 }
 
 static void
@@ -379,7 +382,7 @@ settings_load(const char *path, enum settings_use use, GError **error)
 	for (guint i = 0; i < conf_count(conf, "inbox"); i++) {
 		check_inbox(conf, conf_at(conf, "inbox", i));
 		check_subject_tag(conf, conf_at(conf, "inbox", i));
-		check_inbox_scores(conf, conf_at(conf, "inbox", i));
+		check_scores(conf, conf_at(conf, "inbox", i));
 	}
 	for (guint i = 0; i < conf_count(conf, "desk"); i++)
 		check_desk(conf, conf_at(conf, "desk", i));

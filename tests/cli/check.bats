@@ -87,6 +87,17 @@ TXT
 	[[ "$output" == *"others can read"* ]]
 }
 
+@test "a label is not to be refused for what no verdict is sure of" {
+	for lines in 'spam-score = 7.5' 'ham-score = -7.5' 'refuse-score = 3.5'; do
+		{ good; printf '%s\n' "$lines"; } >"$T/dg.conf"
+		run dg check
+		[ "$status" -eq 78 ]
+		[[ "$output" == *"farther from 0 than refuse-score ("* ]]
+	done
+	{ good; printf 'ham-score = -7.5\nrefuse-score = 7.5\n'; } >"$T/dg.conf"
+	dg check
+}
+
 @test "a token that the keeper cannot read is told, with the way to mend it" {
 	[ "$(id -u)" -eq 0 ] || skip "only root can give a file to another"
 	good >"$T/dg.conf"

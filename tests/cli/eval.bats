@@ -324,6 +324,19 @@ PY
 	[ "$(wc -l <"$T/new.conf")" -gt "$(wc -l <"$T/dg.conf")" ]
 	run deskgate -c "$T/new.conf" tune --json --results "$T/results" --wish-held 0.05%
 	[ "$(of now.spam_score)" = "$(of proposed.spam_score)" ]
+	# A ham threshold far out asks for as much as one of spam does.
+	python3 - >"$T/results" <<'PY'
+for i in range(100):
+    print('ham', -20 + i / 10, 'ham')
+    print('spam', 20 if i else -8.25, 'spam')
+PY
+	run deskgate tune --results "$T/results"
+	[[ "$output" == *"ham-score = -8.3"* ]]
+	{ cat "$T/dg.conf"; grep -E '^[a-z-]+-score = ' <<<"$output"; } >"$T/new.conf"
+	run deskgate -c "$T/new.conf" tune --json --results "$T/results"
+	[ "$status" -eq 0 ]
+	[ "$(of now.ham_score)" = -8.3 ]
+	[ "$(of refuse_score)" = 8.3 ]
 }
 
 @test "tune reads own mail, and results of both classes" {
