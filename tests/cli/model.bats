@@ -204,6 +204,40 @@ lessons_of() { dg model verify --json | sed 's/.*"lessons":\([0-9]*\).*/\1/'; }
 	[[ "$output" == *" 0 lessons: each record is the sum of its lessons" ]]
 }
 
+@test "a starter is made of a corpus's folders by one command" {
+	starter() { "$top_srcdir/contrib/starter-model" "$@"; }
+	corpus 8
+	mkdir -p "$T/package/data/easy_ham" "$T/package/data/spam_2"
+	for i in $(seq 8); do # as it comes: of mailboxes, and with a list of what it is
+		{ echo "From a@example.org Mon Nov  2 10:00:00 2026"; cat "$T/ham/$i"; } \
+			>"$T/package/data/easy_ham/0000$i.txt"
+		cp "$T/spam/$i" "$T/package/data/spam_2/0000$i.txt"
+	done
+	echo '{}' >"$T/package/data/spam_2/package.json"
+	run starter -c "$T/dg.conf" "$T/package"
+	[ "$status" -eq 0 ]
+	[[ "$output" == *"starter: 8 ham and 8 spam, "*" of them learnt, 0 not read" ]]
+	dg model dump >"$T/one"
+	dg model forget starter
+	dg model starter --ham "$T/ham" --spam "$T/spam"
+	dg model dump | cmp - "$T/one"
+	# What it cannot take is told, by the codes of all commands.
+	run starter -c "$T/dg.conf" "$T/none"
+	[ "$status" -eq 66 ]
+	[[ "$output" == "starter-model: $T/none: no such folder" ]]
+	run starter -c "$T/dg.conf" "$T/ham"
+	[ "$status" -eq 66 ]
+	[[ "$output" == *"has no folder of ham"* ]]
+	for words in -c --deskgate --wrong "$T/package $T/ham"; do
+		# shellcheck disable=SC2086
+		run starter $words
+		[ "$status" -eq 64 ]
+		[[ "$output" == "usage: starter-model "* ]]
+	done
+	run starter --deskgate "$T/none" "$T/package"
+	[ "$status" -eq 69 ]
+}
+
 @test "a starter of nothing that can be read says so" {
 	run dg model starter --ham "$T/none" --spam "$T/none"
 	[ "$status" -eq 66 ]
