@@ -113,11 +113,18 @@ cmd_usage(const struct cmd_context *context, const char *text)
 int
 cmd_settings(const struct cmd_context *context, struct conf **conf_r)
 {
+	return cmd_settings_for(context, SETTINGS_COMMAND, conf_r);
+}
+
+int
+cmd_settings_for(const struct cmd_context *context, enum settings_use use,
+    struct conf **conf_r)
+{
 	const char *path =
 	    context->path != NULL ? context->path : settings_default_path();
 	g_autoptr(GError) error = NULL;
 
-	*conf_r = settings_load(path, SETTINGS_COMMAND, &error);
+	*conf_r = settings_load(path, use, &error);
 	if (*conf_r == NULL) {
 		cmd_complain("deskgate: %s", error->message);
 		return EX_CONFIG;

@@ -6,6 +6,7 @@
 #include <jansson.h>
 
 #include "lib/base/conf.h"
+#include "tools/settings.h"
 
 /*
  * What the subcommands of `deskgate` share: options, settings, output and exit
@@ -50,6 +51,9 @@ int cmd_usage(const struct cmd_context *context, const char *text);
 
 /* Reads the settings; each fault is told as FILE:LINE.  EX_OK or EX_CONFIG. */
 int cmd_settings(const struct cmd_context *context, struct conf **conf_r);
+/* The same for another use than a command's (settings.h). */
+int cmd_settings_for(const struct cmd_context *context, enum settings_use use,
+    struct conf **conf_r);
 
 /* Tells an error; its exit code. */
 int cmd_fail(const GError *error);

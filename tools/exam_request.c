@@ -78,7 +78,7 @@ int
 exam_request_settings(const struct cmd_context *context, struct conf **conf_r)
 {
 	if (context->path != NULL)
-		return cmd_settings(context, conf_r);
+		return cmd_settings_for(context, SETTINGS_FIGURES, conf_r);
 	*conf_r = conf_parse("defaults", "", settings_kinds);
 	return EX_OK;
 }

@@ -379,10 +379,14 @@ settings_load(const char *path, enum settings_use use, GError **error)
 	/* Values that are wrong in themselves are not compared. */
 	if (conf_faults(conf) > 0)
 		return conf;
+	check_thresholds(conf);
+	for (guint i = 0; i < conf_count(conf, "inbox"); i++)
+		check_scores(conf, conf_at(conf, "inbox", i));
+	if (use == SETTINGS_FIGURES)
+		return conf;
 	for (guint i = 0; i < conf_count(conf, "inbox"); i++) {
 		check_inbox(conf, conf_at(conf, "inbox", i));
 		check_subject_tag(conf, conf_at(conf, "inbox", i));
-		check_scores(conf, conf_at(conf, "inbox", i));
 	}
 	for (guint i = 0; i < conf_count(conf, "desk"); i++)
 		check_desk(conf, conf_at(conf, "desk", i));
@@ -400,7 +404,6 @@ settings_load(const char *path, enum settings_use use, GError **error)
 	check_networks(conf, "metrics-from");
 	check_push(conf);
 	check_metrics(conf);
-	check_thresholds(conf);
 	check_users(conf, use);
 	if (use == SETTINGS_DAEMON)
 		walls_check(conf);

@@ -16,8 +16,10 @@ extern const struct conf_kind settings_kinds[];
 const char *settings_default_path(void);
 
 /* Who asks: a daemon is refused where it would run as root, or without a wall
- * that it is to stand behind. */
-enum settings_use { SETTINGS_COMMAND, SETTINGS_DAEMON };
+ * that it is to stand behind.  For figures only the file itself is looked at,
+ * and none of the folders, keys and users it names: who works them out needs no
+ * right to those. */
+enum settings_use { SETTINGS_COMMAND, SETTINGS_DAEMON, SETTINGS_FIGURES };
 
 /* Reads the file and adds the faults that no single table can find (a desk that
  * is not there, a secret that others can read, a socket path that is too long

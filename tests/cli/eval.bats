@@ -117,6 +117,29 @@ index() {
 	[ "$(of model.records)" -lt "$whole" ]
 }
 
+@test "who works figures out by the settings needs no right to what they name" {
+	index 20
+	mkdir "$T/closed"
+	cat >>"$T/dg.conf" <<TXT
+runtime-dir = "$T/closed/run"
+spam-score = 3.5
+inbox "support@example.com" { desk = "main" }
+desk "main" {
+	type = webhook
+	url = "https://desk.example.net/"
+	token-file = "$T/closed/token"
+}
+TXT
+	chmod 0 "$T/closed"
+	chmod 1777 "$TMPDIR"
+	as=(env)
+	[ "$(id -u)" -ne 0 ] || as=(setpriv --reuid 65534 --regid 65534 --clear-groups)
+	run "${as[@]}" deskgate -c "$T/dg.conf" tune --json --ham "$T/ham" --spam "$T/spam" --kfold 2
+	chmod 0700 "$T/closed"
+	[ "$status" -eq 0 ]
+	[ "$(of now.spam_score)" = 3.5 ]
+}
+
 @test "without headers only the body is looked at" {
 	mkdir "$T/mail"
 	for i in $(seq 40); do
