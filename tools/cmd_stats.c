@@ -37,10 +37,11 @@ show_model(const json_t *model)
 {
 	gboolean active = json_is_true(json_object_get(model, "active"));
 
-	cmd_print("filter   %s\n", active ? "active"
-					  : "learning: until these labels are "
-					    "given, everything is unsure "
-					    "and goes to the desk");
+	cmd_print("filter   %s\n",
+	    active ? translate("active")
+		   : translate("learning: until these labels are "
+			       "given, everything is unsure "
+			       "and goes to the desk"));
 	cmd_print("learnt   %d ham, %d spam (of %d lessons; the others were "
 		  "known well enough)\n",
 	    number(model, "learnt_ham"), number(model, "learnt_spam"),
@@ -105,10 +106,12 @@ show_backup(const json_t *known)
 {
 	const char *made = cmd_member(known, "made");
 
-	cmd_print("backup   %s%s\n", made[0] != '\0' ? made : "none was made",
+	cmd_print("backup   %s%s\n",
+	    made[0] != '\0' ? made : translate("none was made"),
 	    json_is_true(json_object_get(known, "stale"))
-		? ", and since then somebody was erased, or something was "
-		  "asked for or deleted"
+		? translate(
+		      ", and since then somebody was erased, or something was "
+		      "asked for or deleted")
 		: "");
 }
 

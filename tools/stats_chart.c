@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "lib/base/exposition.h"
+#include "lib/base/translate.h"
 #include "lib/mail/verdict.h"
 #include "tools/chart.h"
 
@@ -17,14 +18,22 @@ number(const json_t *object, const char *name)
 	return json_number_value(json_object_get(object, name));
 }
 
-/* "labels   ham     [####....] 5/10" */
+/* "labels   ham     |chart| "; titles have plain letters in each language,
+ * since printf counts bytes. */
+static void
+add_name(GString *text, const char *title, const char *name, const char *chart)
+{
+	g_string_append_printf(text, "%-8s %-7s |%s| ", title, name, chart);
+}
+
+/* "labels   ham     |####....| 5/10" */
 static void
 add_bar(GString *text, const char *title, const char *name, double share,
     gboolean unicode)
 {
 	g_autofree char *bar = chart_bar(share, BAR, unicode);
 
-	g_string_append_printf(text, "%-8s %-7s |%s| ", title, name, bar);
+	add_name(text, title, name, bar);
 }
 
 char *
@@ -37,7 +46,7 @@ stats_chart_labels(const json_t *model, gboolean unicode)
 		double have = number(model, classes[i]);
 		double need = number(model, i < 2 ? "need_each" : "need_all");
 
-		add_bar(text, i == 0 ? "labels" : "", classes[i],
+		add_bar(text, i == 0 ? translate("labels") : "", classes[i],
 		    need > 0 ? have / need : 1, unicode);
 		g_string_append_printf(text, "%.0f/%.0f\n", have, need);
 	}
@@ -58,7 +67,7 @@ stats_chart_spool(json_t *spool, gboolean unicode)
 	{
 		double entries = json_number_value(count);
 
-		add_bar(text, text->len == 0 ? "spool" : "", state,
+		add_bar(text, text->len == 0 ? translate("spool") : "", state,
 		    most > 0 ? entries / most : 0, unicode);
 		g_string_append_printf(text, "%.0f\n", entries);
 	}
@@ -78,8 +87,8 @@ add_verdicts(GString *text, const json_t *families, gboolean unicode)
 		all += counts[i];
 	}
 	for (guint i = 0; all > 0 && i < G_N_ELEMENTS(counts); i++) {
-		add_bar(text, i == 0 ? "verdicts" : "", verdict_word(i),
-		    counts[i] / all, unicode);
+		add_bar(text, i == 0 ? translate("verdicts") : "",
+		    verdict_word(i), counts[i] / all, unicode);
 		g_string_append_printf(text, "%.0f\n", counts[i]);
 	}
 }
@@ -155,9 +164,9 @@ within(const struct histogram *histogram, double share)
 			return histogram->ends[i] < G_MAXDOUBLE
 				   ? g_strdup_printf(
 					 "%.3g s", histogram->ends[i])
-				   : g_strdup("longer");
+				   : g_strdup(translate("longer"));
 	}
-	return g_strdup("longer");
+	return g_strdup(translate("longer"));
 }
 
 static void
@@ -184,11 +193,11 @@ add_times(GString *text, const json_t *families, gboolean unicode)
 		spark = chart_spark(histogram.counts, histogram.n, unicode);
 		half = within(&histogram, .5);
 		most = within(&histogram, .99);
+		add_name(text, first ? translate("times") : "", times[i].title,
+		    spark);
 		g_string_append_printf(text,
-		    "%-8s %-7s |%s| half within %s, 99 %% within %s, of "
-		    "%.0f\n",
-		    first ? "times" : "", times[i].title, spark, half, most,
-		    histogram.all);
+		    translate("half within %s, 99 %% within %s, of %.0f\n"),
+		    half, most, histogram.all);
 		first = FALSE;
 	}
 }

@@ -180,6 +180,22 @@ assert max(map(len, lines)) <= 30, lines
 assert json.load(sys.stdin)["model"]["ham"] == 4'
 }
 
+@test "stats speaks the reader's language, with charts and without" {
+	export DESKGATE_LOCALES=$top_builddir/po LC_ALL=C.UTF-8
+	keeper
+	delivered 1
+	LANGUAGE=de run dg stats --plain
+	echo "$output"
+	[[ "$output" == *"lernt: bis "* && "$output" == *"keines wurde erstellt"* ]]
+	LANGUAGE=de run dg stats --chart
+	echo "$output"
+	[[ "$output" == *"Zeiten   "*"die Hälfte in "* ]]
+	[[ "$output" != *"labels"* && "$output" != *"none was made"* && "$output" != *"within"* ]]
+	LANGUAGE=es run dg stats --chart
+	echo "$output"
+	[[ "$output" == *"muestras ham     |"* && "$output" == *"tiempos  "* ]]
+}
+
 @test "stats says how long things take, and the oldest only of what has an age" {
 	keeper
 	delivered 2
