@@ -5,12 +5,13 @@
     crowd.py SOCKET PID --open N --speak M [--served K]
 
 Opens N connections to the milter at SOCKET, which is process PID, as fast as it takes
-them, and leaves each after its greeting.  M of them then hand a message over, several at
-once, while the others stay.  Says how many were taken, how many were told to come later
-and how many were refused for good; then what processor time the milter takes in a while in
-which nobody speaks, as a share of what a program gets that does nothing but spin; then all but one hang up, and that and a new connection
-hand a message over.  Fails when a connection was neither served nor told to come later,
-when fewer than K were served, when the idle milter takes more than a quarter of what the
+them, the first K one after the other, and leaves each after its greeting.  M of them then
+hand a message over, several at once, while the others stay.  Says how many were taken, how
+many were told to come later and how many were refused for good; then what processor time
+the milter takes in a while in which nobody speaks, as a share of what a program gets that
+does nothing but spin; then all but one hang up, and that and a new connection hand a
+message over.  Fails when a connection was neither served nor told to come later, when
+fewer than K were served, when the idle milter takes more than a quarter of what the
 spinning program does, or when mail does not go on.
 """
 import argparse
@@ -19,6 +20,7 @@ import concurrent.futures
 import os
 import pathlib
 import resource
+import socket
 import struct
 import sys
 import time
@@ -66,14 +68,17 @@ def spent(pid):
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
-def crowd(path, many):
-    """As many as are taken before the milter lets one wait for long."""
+def crowd(path, many, first):
+    """As many as are taken before the milter lets one wait for long.  Each of the `first`
+    is in before the next one comes: the milter's threads begin in any order."""
     open_ = []
     for _ in range(many):
         mta = connect(path)
         if mta is None:
             break
         mta.greet()
+        if len(open_) < first:
+            mta.socket.recv(1, socket.MSG_PEEK)  # its answer has begun to arrive
         open_.append(mta)
     return open_
 
@@ -104,7 +109,7 @@ def goes_on(path, mtas, number):
 
 
 def run(options):
-    mtas = crowd(options.socket, options.open)
+    mtas = crowd(options.socket, options.open, options.served)
     print(f"{len(mtas)} connections open", flush=True)
     lazy = calm(options.pid)
     answers = collections.Counter(speak_all(mtas[:options.speak]))
