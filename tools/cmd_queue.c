@@ -191,6 +191,21 @@ struct act {
 	gboolean value;
 };
 
+/* What became of one: done, or nothing, since it is in another state by now. */
+static void
+say_done(const struct act *act, const char *id, const json_t *answer)
+{
+	const char *state = cmd_member(answer, "state");
+	const char *word = cmd_member(answer, "word");
+
+	if (state[0] != '\0')
+		cmd_print("%s: %s %s\n", id,
+		    translate("went on by itself; it is"), state);
+	else
+		cmd_print("%s: %s%s%s\n", id, translate(act->done),
+		    word[0] != '\0' ? translate("; lesson: ") : "", word);
+}
+
 /* Asks the same for each id; goes on after a failure and ends with its code. */
 static int
 act_on(
@@ -219,11 +234,7 @@ act_on(
 			cmd_json_line(answer);
 			continue;
 		}
-		cmd_print("%s: %s%s%s\n", argv[i], translate(act->done),
-		    cmd_member(answer, "word")[0] != '\0'
-			? translate("; lesson: ")
-			: "",
-		    cmd_member(answer, "word"));
+		say_done(act, argv[i], answer);
 		json_decref(answer);
 	}
 	return worst;

@@ -226,20 +226,42 @@ verb_quarantine_show(void *self, const struct control_request *request,
 	return show(self, request, answer, error);
 }
 
-/* {id} -> {}: an entry that waits or is dead is tried again now */
+/* Whether the queue went on by itself since somebody saw the entry wait: it is
+ * tried, was tried again or is done, so that nothing is left to ask for. */
+static gboolean
+went_on(struct keeper *keeper, const struct ident *key,
+    struct control_answer *answer)
+{
+	enum spool_state state;
+
+	if (!spool_state(keeper->spool, key, &state, NULL) ||
+	    state == SPOOL_HELD)
+		return FALSE;
+	json_object_set_new(
+	    answer->body, "state", json_string(spool_state_word(state)));
+	return TRUE;
+}
+
+/* {id} -> {}: an entry that waits or is dead is tried again now.  -> {state}:
+ * it does neither any more, and nothing was done. */
 gboolean
 verb_queue_retry(void *self, const struct control_request *request,
     struct control_answer *answer, GError **error)
 {
 	struct keeper *keeper = self;
+	g_autoptr(GError) fault = NULL;
 	struct ident key;
 
-	(void)answer;
-	if (!request_key(request, &key, error) ||
-	    !deliver_retry(keeper->deliver, &key, error))
+	if (!request_key(request, &key, error))
 		return FALSE;
-	wayback_act(keeper, request, "retry", &key);
-	return TRUE;
+	if (deliver_retry(keeper->deliver, &key, &fault)) {
+		wayback_act(keeper, request, "retry", &key);
+		return TRUE;
+	}
+	if (err_is(fault, DG_ERROR_NOTFOUND) && went_on(keeper, &key, answer))
+		return TRUE;
+	g_propagate_error(error, g_steal_pointer(&fault));
+	return FALSE;
 }
 
 /* {id} -> {}: an entry is removed for good, unless it is being delivered */

@@ -326,6 +326,25 @@ TXT
 	[ "$status" -eq 66 ]
 }
 
+@test "a retry of what went on by itself says its state and is no failure" {
+	keeper
+	message "$T/m" late "Held first" <<<"Hello"
+	dg accept -i held@example.com <"$T/m"
+	wait_for 30 sh -c "'$top_builddir/deskgate' -c '$T/dg.conf' quarantine list --plain | grep -q ."
+	id=$(dg quarantine list --plain | cut -f 1)
+	run dg queue retry "$id"
+	[ "$status" -eq 66 ]
+	[[ "$output" == *"it is held"* ]]
+	dg quarantine release "$id"
+	wait_for 30 settled
+	run dg queue retry "$id"
+	[ "$status" -eq 0 ]
+	[ "$output" = "$id: went on by itself; it is done" ]
+	[ "$(dg queue retry --json "$id" | python3 -c 'import json, sys
+print(json.load(sys.stdin)["state"])')" = done ]
+	! dg audit | grep -q ' retry '
+}
+
 @test "what strangers write cannot act on the terminal" {
 	keeper
 	message "$T/m" evil "x" <<<$'body \033]0;owned\007 \u202egnp.exe'
